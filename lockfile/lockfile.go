@@ -1,0 +1,91 @@
+package lockfile
+
+// Version is the lockfileVersion that this package writes, and the highest
+// that it reads.
+const Version = 1
+
+// FileName is the lockfile's name beside package.json.
+const FileName = "ipnpm-lock.json"
+
+// DefaultRegistry is the key in [Lockfile.Registries] of the registry that
+// serves names without a scope binding; a package that names no registry came
+// from it. Scope-bound registries have their scope ("@acme") as key.
+const DefaultRegistry = "default"
+
+// Lockfile is the content of ipnpm-lock.json: npm's package-lock v3 shape with
+// a CID for every tarball. It holds nothing local (no path outside the
+// project, no host, no time of writing), so equal input gives equal bytes on
+// every machine.
+type Lockfile struct {
+	// Name and Version are the root project's, as npm records them.
+	Name    string
+	Version string
+	// Registries says, per registry key, which immutable index state the
+	// resolution was made against.
+	Registries map[string]Registry
+	// Closure is the CID of the UnixFS directory of all tarballs named in
+	// Packages: one CID to pin, to prefetch or to use as a cache key. Empty
+	// when some tarball has no UnixFS CID.
+	Closure string
+	// Packages is keyed by location: "" for the root project,
+	// "node_modules/a", "node_modules/a/node_modules/b", and workspace
+	// folders ("packages/x").
+	Packages map[string]*Package
+}
+
+// Registry identifies the state of one registry. For an upstream https
+// registry all fields are empty: its address is configuration, not part of
+// what was locked.
+type Registry struct {
+	IPNS     string `json:"ipns,omitempty"`
+	Root     string `json:"root,omitempty"`
+	Sequence uint64 `json:"sequence,omitempty"`
+}
+
+// PeerMeta is one value of peerDependenciesMeta.
+type PeerMeta struct {
+	Optional bool `json:"optional,omitempty"`
+}
+
+// Package is one location of the tree. The fields are npm's own words
+// (package-lock.json v3), plus CID, Size and Registry. The struct's order is
+// the order of the keys in the file.
+type Package struct {
+	// Name is set only when it differs from the last part of the location
+	// (aliases, workspaces, the root).
+	Name    string `json:"name,omitempty"`
+	Version string `json:"version,omitempty"`
+	// Resolved is set for what no registry index holds: git and URL specs,
+	// file: tarballs, and the target of a link. Never a registry URL.
+	Resolved string `json:"resolved,omitempty"`
+	// CID of the tarball: UnixFS, or the raw sha2-512 alias of Integrity for
+	// a platform-bound package of an https registry (see ARCHITECTURE.md).
+	CID       string `json:"cid,omitempty"`
+	Integrity string `json:"integrity,omitempty"`
+	// Size of the tarball in bytes, 0 when unknown.
+	Size             int64  `json:"size,omitempty"`
+	Registry         string `json:"registry,omitempty"`
+	Link             bool   `json:"link,omitempty"`
+	Dev              bool   `json:"dev,omitempty"`
+	Optional         bool   `json:"optional,omitempty"`
+	DevOptional      bool   `json:"devOptional,omitempty"`
+	Peer             bool   `json:"peer,omitempty"`
+	InBundle         bool   `json:"inBundle,omitempty"`
+	Extraneous       bool   `json:"extraneous,omitempty"`
+	HasInstallScript bool   `json:"hasInstallScript,omitempty"`
+	Deprecated       string `json:"deprecated,omitempty"`
+	License          string `json:"license,omitempty"`
+
+	Workspaces           []string            `json:"workspaces,omitempty"`
+	BundleDependencies   []string            `json:"bundleDependencies,omitempty"`
+	Dependencies         map[string]string   `json:"dependencies,omitempty"`
+	Bin                  map[string]string   `json:"bin,omitempty"`
+	DevDependencies      map[string]string   `json:"devDependencies,omitempty"`
+	Engines              map[string]string   `json:"engines,omitempty"`
+	OS                   []string            `json:"os,omitempty"`
+	CPU                  []string            `json:"cpu,omitempty"`
+	Libc                 []string            `json:"libc,omitempty"`
+	OptionalDependencies map[string]string   `json:"optionalDependencies,omitempty"`
+	PeerDependencies     map[string]string   `json:"peerDependencies,omitempty"`
+	PeerDependenciesMeta map[string]PeerMeta `json:"peerDependenciesMeta,omitempty"`
+}

@@ -1,0 +1,100 @@
+package resolve
+
+import (
+	"context"
+	"time"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+// Index is where the resolver learns which versions exist. An
+// implementation may be slow on the first question for a name and must be
+// safe for concurrent use.
+type Index interface {
+	// Packument returns the document for a package name, or an error that
+	// wraps *registry.NotFoundError when no such package exists.
+	Packument(ctx context.Context, name string) (*registry.Packument, error)
+}
+
+// Prefetcher is an Index that can be told in one batch what will be asked
+// next.
+type Prefetcher interface {
+	Prefetch(ctx context.Context, names []string) error
+}
+
+// Local reads what no index holds: file:, link:, git and URL specs. It
+// returns the manifest found there and the form to record in the lockfile.
+type Local interface {
+	Manifest(ctx context.Context, from string, spec manifest.Spec) (LocalPackage, error)
+}
+
+// LocalPackage is a package that came from a folder, a tarball file, a URL or
+// a git repository.
+type LocalPackage struct {
+	Manifest *manifest.Manifest
+	// Resolved is the lockfile's form: "file:lib/x.tgz", a URL, or for a
+	// folder the slash-separated path relative to the project.
+	Resolved string
+	// Link is true for a folder, which is linked and not unpacked.
+	Link      bool
+	CID       string
+	Integrity string
+	Size      int64
+}
+
+// Strategy is npm's install-strategy.
+type Strategy string
+
+// The install strategies of npm 12.
+const (
+	Hoisted Strategy = "hoisted"
+	Nested  Strategy = "nested"
+	Shallow Strategy = "shallow"
+	Linked  Strategy = "linked"
+)
+
+// Options are npm's flags that change what is picked or where it is placed.
+type Options struct {
+	LegacyPeerDeps bool
+	StrictPeerDeps bool
+	Force          bool
+	PreferDedupe   bool
+	Strategy       Strategy
+	// EngineStrict makes a version whose engines exclude NodeVersion an
+	// error instead of a warning.
+	EngineStrict bool
+	// NodeVersion is the running Node's, "20.11.0"; empty means unknown, and
+	// then engines do not influence the choice.
+	NodeVersion string
+	NPMVersion  string
+	// DefaultTag is npm's `tag`, "latest" when empty.
+	DefaultTag string
+	// Before, when set, hides versions published after it (npm's before,
+	// min-release-age).
+	Before time.Time
+	// BeforeExclude are name patterns that Before does not apply to.
+	BeforeExclude []string
+	// Update re-picks the named packages even where the lockfile satisfies;
+	// UpdateAll re-picks everything.
+	Update    []string
+	UpdateAll bool
+	// OnPick is called once per distinct name@version as soon as the crawl
+	// chooses it, before placement, so that fetching can begin. It may be
+	// called from several goroutines, and for versions that placement later
+	// drops.
+	OnPick func(*registry.Version)
+}
+
+// Request is what to resolve.
+type Request struct {
+	Root       *manifest.Manifest
+	Workspaces []manifest.Workspace
+	// Lock holds the preferred versions and places: the previous lockfile, or
+	// one imported from package-lock.json. May be nil.
+	Lock    *lockfile.Lockfile
+	Index   Index
+	Local   Local
+	Options Options
+}
