@@ -1,0 +1,67 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"unicode/utf8"
+)
+
+// ErrNotFound is wrapped by [Load] when there is no package.json. It is
+// fs.ErrNotExist too.
+var ErrNotFound = fmt.Errorf("no package.json: %w", fs.ErrNotExist)
+
+var errNotObject = errors.New("expected a JSON object")
+
+// SyntaxError says where a package.json is not JSON.
+type SyntaxError struct {
+	Path string // empty when the text came from no file
+	// Line and Column count from 1; Column counts characters.
+	Line, Column int
+	Msg          string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", orPackageJSON(e.Path), e.Line, e.Column, e.Msg)
+}
+
+// FieldError says which field of a package.json has the wrong type or value.
+type FieldError struct {
+	Path         string
+	Line, Column int
+	// Field is dotted: "dependencies.foo".
+	Field string
+	// Want is what is expected there: "an object of strings".
+	Want string
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %q must be %s", orPackageJSON(e.Path), e.Line, e.Column, e.Field, e.Want)
+}
+
+func orPackageJSON(path string) string {
+	if path == "" {
+		return "package.json"
+	}
+	return path
+}
+
+// syntaxError gives an error of encoding/json its place in data.
+func syntaxError(path string, data []byte, err error) *SyntaxError {
+	offset := 0
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		offset = max(int(syntax.Offset)-1, 0)
+	}
+	line, column := position(data, offset)
+	return &SyntaxError{Path: path, Line: line, Column: column, Msg: err.Error()}
+}
+
+// position turns a byte offset into line and column, both from 1.
+func position(data []byte, offset int) (line, column int) {
+	head := data[:min(offset, len(data))]
+	line = bytes.Count(head, []byte("\n")) + 1
+	start := bytes.LastIndexByte(head, '\n') + 1
+	return line, utf8.RuneCount(head[start:]) + 1
+}
