@@ -2,6 +2,10 @@ package registry
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ipnpm/ipnpm/manifest"
@@ -10,50 +14,172 @@ import (
 // Packument is npm's abbreviated package document, or the slice of it that an
 // index carries: the dist-tags, and the versions, each decoded only when it is
 // asked for, since of a thousand versions the resolver looks at a handful.
+//
+// Any number of goroutines may read one Packument; Set, Delete and writes to
+// the exported fields need it to themselves.
 type Packument struct {
-	Name     string
+	Name string
+	// DistTags maps tag to version. A tag may name a version that this
+	// document does not carry; Encode leaves those out.
 	DistTags map[string]string
 	// Registry is the key of the registry that it came from, set by the
 	// layering; see lockfile.DefaultRegistry.
 	Registry string
 
 	versions map[string]*entry
-	times    map[string]string
+	times    *timeTable
+	sorted   atomic.Pointer[[]string]
 }
 
+// entry is one version: its span of the document, and once asked for, what it
+// decodes to. A version that was Set has no span.
 type entry struct {
-	raw     json.RawMessage
-	decoded *Version
+	raw     []byte
+	decoded atomic.Pointer[decoded]
+}
+
+type decoded struct {
+	version *Version
 	err     error
 }
 
-// Version is one version's metadata in npm's words.
-type Version struct {
-	manifest.Manifest
-	// Deprecated is the publisher's message; empty when not deprecated.
-	Deprecated Deprecation `json:"deprecated,omitempty"`
-	Dist       Dist        `json:"dist"`
-	// Time is when the version was published, in the registry's word; zero
-	// when the document does not say.
-	Time time.Time `json:"time,omitzero"`
+// timeTable is an upstream's top-level `time`, decoded on the first question
+// because most resolutions never ask.
+type timeTable struct {
+	raw  []byte
+	once sync.Once
+	at   map[string]time.Time
 }
 
-// Deprecation is the `deprecated` field: a message; registries also hold
-// booleans there (true, and false for "not any more").
-type Deprecation string
+// New returns a document without versions.
+func New(name string) *Packument {
+	return &Packument{Name: name, DistTags: map[string]string{}, versions: map[string]*entry{}}
+}
 
-// Dist is where a version's bytes are and what they must hash to.
-type Dist struct {
-	Integrity string `json:"integrity,omitempty"`
-	Shasum    string `json:"shasum,omitempty"`
-	// Tarball is the upstream URL or a bare file name; empty in an index.
-	Tarball string `json:"tarball,omitempty"`
-	// CID is the UnixFS CID of the tarball; an index always has it, an
-	// upstream document never.
-	CID          string          `json:"cid,omitempty"`
-	Size         int64           `json:"size,omitempty"`
-	UnpackedSize int64           `json:"unpackedSize,omitempty"`
-	FileCount    int             `json:"fileCount,omitempty"`
-	Signatures   json.RawMessage `json:"signatures,omitempty"`
-	Attestations json.RawMessage `json:"attestations,omitempty"`
+// Has reports whether the document carries version v, whether or not its
+// metadata can be decoded.
+func (p *Packument) Has(v string) bool {
+	_, ok := p.versions[v]
+	return ok
+}
+
+// Version returns the metadata of version v, decoded once and shared by all
+// callers, who must not change it. Its Name and Version are always those
+// under which it was asked for, whatever the document says inside, and its
+// Dependencies hold no name that is in OptionalDependencies too (npm's
+// documents repeat those). The error is a *VersionNotFoundError when there is
+// no such version, otherwise a *FormatError.
+func (p *Packument) Version(v string) (*Version, error) {
+	e, ok := p.versions[v]
+	if !ok {
+		return nil, &VersionNotFoundError{Name: p.Name, Version: v}
+	}
+	d := e.decoded.Load()
+	if d == nil {
+		d = p.decode(v, e.raw)
+		if !e.decoded.CompareAndSwap(nil, d) {
+			d = e.decoded.Load()
+		}
+	}
+	return d.version, d.err
+}
+
+func (p *Packument) decode(v string, raw []byte) *decoded {
+	version, err := decodeVersion(p.Name, v, raw)
+	if err != nil {
+		return &decoded{err: &FormatError{What: p.Name + "@" + v, Reason: "unreadable metadata", Err: err}}
+	}
+	if version.Time.IsZero() {
+		version.Time, _ = p.times.lookup(v)
+	}
+	return &decoded{version: version}
+}
+
+// VersionList returns the versions sorted as strings, not by precedence. The
+// slice is shared; do not change it.
+func (p *Packument) VersionList() []string {
+	if l := p.sorted.Load(); l != nil {
+		return *l
+	}
+	list := make([]string, 0, len(p.versions))
+	for v := range p.versions {
+		list = append(list, v)
+	}
+	slices.Sort(list)
+	p.sorted.Store(&list)
+	return list
+}
+
+// Time returns when version v was published, and whether the document says.
+// Abbreviated upstream documents do not.
+func (p *Packument) Time(v string) (time.Time, bool) {
+	e, ok := p.versions[v]
+	if !ok {
+		return time.Time{}, false
+	}
+	if d := e.decoded.Load(); d != nil && d.version != nil {
+		return d.version.Time, !d.version.Time.IsZero()
+	}
+	if t, ok := p.times.lookup(v); ok {
+		return t, true
+	}
+	t := parseTime(member(e.raw, "time"))
+	return t, !t.IsZero()
+}
+
+// IsDeprecated reports whether version v carries a deprecation, without
+// decoding it.
+func (p *Packument) IsDeprecated(v string) bool {
+	e, ok := p.versions[v]
+	if !ok {
+		return false
+	}
+	if d := e.decoded.Load(); d != nil && d.version != nil {
+		return d.version.Deprecated != ""
+	}
+	var message Deprecation
+	raw := member(e.raw, "deprecated")
+	return raw != nil && json.Unmarshal(raw, &message) == nil && message != ""
+}
+
+// Slice returns a document with only the versions that keep accepts, sharing
+// what is decoded already. It keeps all dist-tags, so that merging the slice
+// into an older one moves tags between versions that both know.
+func (p *Packument) Slice(keep func(v string) bool) *Packument {
+	out := New(p.Name)
+	out.Registry, out.times = p.Registry, p.times
+	for tag, v := range p.DistTags {
+		out.DistTags[tag] = v
+	}
+	for v, e := range p.versions {
+		if keep(v) {
+			out.versions[v] = e
+		}
+	}
+	return out
+}
+
+// Set adds v or replaces the version of that number. The document keeps v;
+// do not change it afterwards.
+func (p *Packument) Set(v *Version) error {
+	if v.Name != p.Name {
+		return fmt.Errorf("registry: version of %q put into the document of %q", v.Name, p.Name)
+	}
+	if err := manifest.ValidateName(v.Name); err != nil {
+		return fmt.Errorf("registry: %w", err)
+	}
+	if !validVersion(v.Version) {
+		return fmt.Errorf("registry: %s has an invalid version %q", v.Name, v.Version)
+	}
+	e := &entry{}
+	e.decoded.Store(&decoded{version: v})
+	p.versions[v.Version] = e
+	p.sorted.Store(nil)
+	return nil
+}
+
+// Delete removes version v; dist-tags that name it stay until Encode.
+func (p *Packument) Delete(v string) {
+	delete(p.versions, v)
+	p.sorted.Store(nil)
 }

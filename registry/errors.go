@@ -1,0 +1,50 @@
+package registry
+
+import (
+	"fmt"
+	"strings"
+)
+
+// NotFoundError says that a registry has no package of that name.
+type NotFoundError struct {
+	Name string
+	// Near are existing names that the caller may have meant, best first;
+	// often empty.
+	Near []string
+}
+
+func (e *NotFoundError) Error() string {
+	msg := fmt.Sprintf("package %q is not in the registry", e.Name)
+	if len(e.Near) > 0 {
+		msg += "; did you mean " + strings.Join(e.Near, ", ") + "?"
+	}
+	return msg
+}
+
+// VersionNotFoundError says that a document does not carry that version.
+type VersionNotFoundError struct{ Name, Version string }
+
+func (e *VersionNotFoundError) Error() string {
+	return fmt.Sprintf("%s has no version %q in the registry", e.Name, e.Version)
+}
+
+// FormatError says that something read from a registry is not what the format
+// allows: a document, a directory, registry.json.
+type FormatError struct {
+	// What was read: a path in the index, "name@version", or a CID.
+	What   string
+	Reason string
+	// Err is the cause, may be nil.
+	Err error
+}
+
+func (e *FormatError) Error() string {
+	msg := "registry: " + e.What + ": " + e.Reason
+	if e.Err != nil {
+		msg += ": " + e.Err.Error()
+	}
+	return msg
+}
+
+// Unwrap returns the cause.
+func (e *FormatError) Unwrap() error { return e.Err }
