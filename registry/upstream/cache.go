@@ -1,0 +1,171 @@
+package upstream
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Cache keeps package documents in a folder, one file each, decoded: reading
+// one is a file read and a checksum, which is what a warm resolve consists
+// of. Writing is best effort, for a cache that cannot be written is only
+// slow. Several processes may use one folder. A nil *Cache is an empty one
+// that keeps nothing.
+type Cache struct{ dir string }
+
+// NewCache makes a cache of a folder, which is created when first written to.
+func NewCache(dir string) *Cache { return &Cache{dir: dir} }
+
+// Dir is the cache's folder.
+func (c *Cache) Dir() string { return c.dir }
+
+// path is the file of a document. The folder's two levels keep it listable.
+func (c *Cache) path(u *url.URL, full bool) string {
+	sum := sha256.Sum256([]byte(entryKey(u, full)))
+	name := hex.EncodeToString(sum[:16])
+	return filepath.Join(c.dir, name[:2], name[2:])
+}
+
+// entryKey names a document: the same URL has two forms.
+func entryKey(u *url.URL, full bool) string {
+	if full {
+		return "full " + u.String()
+	}
+	return "corgi " + u.String()
+}
+
+// get returns an intact entry, or nil. The file's time is when the registry
+// last vouched for it. A damaged file is removed without a word.
+func (c *Cache) get(u *url.URL, full bool) *entry {
+	if c == nil {
+		return nil
+	}
+	path := c.path(u, full)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	e, err := decodeEntry(data)
+	if err != nil || e.Key != entryKey(u, full) {
+		c.drop(u, full)
+		return nil
+	}
+	e.vouched = info.ModTime()
+	return e
+}
+
+func (c *Cache) drop(u *url.URL, full bool) {
+	if c != nil {
+		_ = os.Remove(c.path(u, full))
+	}
+}
+
+// put keeps a new document, unless the registry forbids it.
+func (c *Cache) put(u *url.URL, full bool, h http.Header, body []byte) {
+	if c == nil || directive(h, "no-store") {
+		return
+	}
+	e := &entry{
+		Key:          entryKey(u, full),
+		ETag:         h.Get("ETag"),
+		LastModified: h.Get("Last-Modified"),
+		MaxAge:       int64(maxAge(h) / time.Second),
+		body:         body,
+	}
+	_ = writeFile(c.path(u, full), e.encode())
+}
+
+// revalidated notes that the registry vouched for an entry again. As long as
+// it grants the same freshness, the file's time says it all.
+func (c *Cache) revalidated(u *url.URL, full bool, e *entry, h http.Header) {
+	if c == nil {
+		return
+	}
+	if h.Get("Cache-Control") != "" && int64(maxAge(h)/time.Second) != e.MaxAge {
+		e.MaxAge = int64(maxAge(h) / time.Second)
+		_ = writeFile(c.path(u, full), e.encode())
+		return
+	}
+	now := time.Now()
+	_ = os.Chtimes(c.path(u, full), now, now)
+}
+
+// writeFile replaces a file whole: whoever reads meanwhile sees the old one.
+func writeFile(path string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), "tmp-*")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(data)
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+	}
+	return err
+}
+
+// maxAge is how long an answer is fresh from now: Cache-Control's max-age
+// (RFC 9111, 4.2.1) less the Age it already has; 0 when it does not say.
+func maxAge(h http.Header) time.Duration {
+	if directive(h, "no-cache") {
+		return 0
+	}
+	secs := seconds(value(h, "max-age")) - seconds(h.Get("Age"))
+	return time.Duration(max(0, secs)) * time.Second
+}
+
+// seconds reads a delta-seconds value, 0 for nonsense.
+func seconds(s string) int64 {
+	n, err := strconv.ParseInt(strings.Trim(strings.TrimSpace(s), `"`), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return max(0, n)
+}
+
+func directive(h http.Header, name string) bool {
+	for d := range directives(h) {
+		if d == name || strings.HasPrefix(d, name+"=") {
+			return true
+		}
+	}
+	return false
+}
+
+func value(h http.Header, name string) string {
+	for d := range directives(h) {
+		if v, ok := strings.CutPrefix(d, name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// directives yields the parts of Cache-Control, in lower case.
+func directives(h http.Header) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for part := range strings.SplitSeq(strings.ToLower(strings.Join(h.Values("Cache-Control"), ",")), ",") {
+			if !yield(strings.TrimSpace(part)) {
+				return
+			}
+		}
+	}
+}

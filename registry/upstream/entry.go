@@ -1,0 +1,90 @@
+package upstream
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"hash/crc32"
+	"time"
+)
+
+// entry is a cached document. Its file is three parts:
+//
+//	ipnpm-doc 1 <crc32c of all that follows, 8 hex digits>\n
+//	{"key":…,"etag":…,"lastModified":…,"maxAge":…,"size":…}\n
+//	<body>
+//
+// The checksum is against torn writes and failing disks, not against enemies:
+// who can write the file can write anything.
+type entry struct {
+	Key          string `json:"key"`
+	ETag         string `json:"etag,omitempty"`
+	LastModified string `json:"lastModified,omitempty"`
+	// MaxAge is in seconds, counted from vouched.
+	MaxAge int64 `json:"maxAge,omitempty"`
+	// Size is the body's length in bytes.
+	Size int `json:"size"`
+
+	body []byte
+	// vouched is when the registry last said that this is the document.
+	vouched time.Time
+}
+
+const (
+	entryMagic = "ipnpm-doc 1 "
+	// maxMaxAge is what RFC 9111, 1.2.2 has for "longer than can be said".
+	maxMaxAge = 1 << 31
+)
+
+var errEntry = errors.New("upstream: damaged cache entry")
+
+func castagnoli(data []byte) uint32 {
+	return crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli))
+}
+
+// fresh: used without asking. A time in the future is a clock that was wrong.
+func (e *entry) fresh(now time.Time) bool {
+	age := now.Sub(e.vouched)
+	return age >= 0 && age < time.Duration(e.MaxAge)*time.Second
+}
+
+func (e *entry) encode() []byte {
+	e.Size = len(e.body)
+	head, err := json.Marshal(e)
+	if err != nil {
+		panic(err) // strings and integers always marshal
+	}
+	prefix := len(entryMagic) + 9
+	out := make([]byte, prefix, prefix+len(head)+1+len(e.body))
+	out = append(append(append(out, head...), '\n'), e.body...)
+	copy(out, entryMagic)
+	sum := castagnoli(out[prefix:])
+	hex.Encode(out[len(entryMagic):], []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
+	out[prefix-1] = '\n'
+	return out
+}
+
+// decodeEntry reads a file that may hold anything. The entry's body shares
+// data.
+func decodeEntry(data []byte) (*entry, error) {
+	rest, ok := bytes.CutPrefix(data, []byte(entryMagic))
+	if !ok || len(rest) < 9 || rest[8] != '\n' {
+		return nil, errEntry
+	}
+	var sum [4]byte
+	if _, err := hex.Decode(sum[:], rest[:8]); err != nil {
+		return nil, errEntry
+	}
+	rest = rest[9:]
+	if crc := castagnoli(rest); sum != [4]byte{byte(crc >> 24), byte(crc >> 16), byte(crc >> 8), byte(crc)} {
+		return nil, errEntry
+	}
+	head, body, ok := bytes.Cut(rest, []byte{'\n'})
+	e := new(entry)
+	if !ok || json.Unmarshal(head, e) != nil || e.Size != len(body) || e.MaxAge < 0 || e.MaxAge > maxMaxAge {
+		return nil, errEntry
+	}
+	e.body = body
+	return e, nil
+}
