@@ -1,0 +1,122 @@
+package ipfsstore
+
+import (
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ipfs/go-cid"
+)
+
+const (
+	blockSuffix = ".data"
+	// tempPrefix marks a block being written; it cannot begin a block's name,
+	// which is upper-case base32.
+	tempPrefix = "put-"
+)
+
+// blockDir is the blockstore on disk, safe for any number of processes: files
+// appear by rename, whole, and two writers of one block write the same bytes.
+type blockDir struct{ root string }
+
+// base32Upper spells multihashes as Kubo's flatfs does.
+func base32Upper() *base32.Encoding { return base32.StdEncoding.WithPadding(base32.NoPadding) }
+
+// path of the block's file. The codec is not part of it: one content, one file.
+func (d blockDir) path(c cid.Cid) string {
+	key := base32Upper().EncodeToString(c.Hash())
+	return filepath.Join(d.root, shardOf(key), key+blockSuffix)
+}
+
+// shardOf is flatfs' next-to-last/2.
+func shardOf(key string) string {
+	if len(key) < 3 {
+		return "__"
+	}
+	return key[len(key)-3 : len(key)-1]
+}
+
+// cidOf is the inverse of path's last element, as a raw CID.
+func cidOf(file string) (cid.Cid, error) {
+	key, ok := strings.CutSuffix(file, blockSuffix)
+	if !ok {
+		return cid.Undef, fmt.Errorf("%q is not a block's name", file)
+	}
+	hash, err := base32Upper().DecodeString(key)
+	if err != nil {
+		return cid.Undef, fmt.Errorf("%q is not a block's name: %w", file, err)
+	}
+	c := cid.NewCidV1(cid.Raw, hash)
+	return c, checkCID(c)
+}
+
+// get reads and verifies a block. The error is fs.ErrNotExist when there is
+// none, which includes one that fails its hash: that one is removed, so that
+// the next put heals it.
+func (d blockDir) get(c cid.Cid) ([]byte, error) {
+	path := d.path(c)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if hashesTo(c, data) {
+		return data, nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("removing damaged block: %w", err)
+	}
+	return nil, fmt.Errorf("block %s was damaged on disk and is removed: %w", c, fs.ErrNotExist)
+}
+
+// has tells whether the file is there; its content is checked by get.
+func (d blockDir) has(c cid.Cid) bool {
+	info, err := os.Stat(d.path(c))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// put writes a block that the caller has verified; one already there with the
+// same size is left alone.
+func (d blockDir) put(c cid.Cid, data []byte) error {
+	path := d.path(c)
+	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
+		return nil
+	}
+	err := writeRename(path, data, tempPrefix, 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("making shard: %w", err)
+		}
+		err = writeRename(path, data, tempPrefix, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("writing block %s: %w", c, err)
+	}
+	return nil
+}
+
+// writeRename writes data to a temporary name beside path and renames it, so
+// that readers see the old file or the new one and nothing between.
+func writeRename(path string, data []byte, prefix string, mode fs.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), prefix)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil && mode != 0o600 {
+		err = f.Chmod(mode)
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

@@ -1,0 +1,204 @@
+package ipfsstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+)
+
+// ErrOffline is the cause in a [SourceError] of a source that was left out
+// because of [Options.Offline].
+var ErrOffline = errors.New("not asked while offline")
+
+// Blocks hands over every block once, in any order, each verified against its
+// CID, the calls to yield one after the other. Blocks come from the local disk
+// and, for the rest, from the sources, whose blocks are written to the disk. A
+// CID listed twice is handed over once. An error of yield ends the work and is
+// returned as it is; when blocks are missing at the end the error is an
+// *[UnavailableError] that lists them.
+func (s *Store) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) error {
+	f := &fetch{store: s, yield: yield, want: make(map[string]cid.Cid, len(cids)), moved: make(chan struct{}, 1)}
+	for _, c := range cids {
+		if !c.Defined() {
+			return errors.New("ipfsstore: undefined CID asked for")
+		}
+		f.want[c.KeyString()] = c
+	}
+	if err := f.fromDisk(ctx); err != nil {
+		return err
+	}
+	if len(f.want) == 0 {
+		return nil
+	}
+	return f.fromSources(ctx)
+}
+
+// fetch is one call of [Store.Blocks].
+type fetch struct {
+	store *Store
+	moved chan struct{} // a block arrived
+
+	mu    sync.Mutex
+	yield func(blocks.Block) error
+	want  map[string]cid.Cid
+	fatal error // yield's, or the disk's
+}
+
+func (f *fetch) remaining() []cid.Cid {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	cids := make([]cid.Cid, 0, len(f.want))
+	for _, c := range f.want {
+		cids = append(cids, c)
+	}
+	return cids
+}
+
+func (f *fetch) wants(c cid.Cid) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_, ok := f.want[c.KeyString()]
+	return ok
+}
+
+// state is the number of blocks to come, and the error that ended the work.
+func (f *fetch) state() (left int, fatal error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.want), f.fatal
+}
+
+func (f *fetch) fromDisk(ctx context.Context) error {
+	return inParallel(ctx, f.remaining(), func(c cid.Cid) error {
+		data, err := f.store.disk.get(c)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading local store: %w", err)
+		}
+		b, err := blocks.NewBlockWithCid(data, c)
+		if err != nil {
+			return err
+		}
+		return f.deliver(&f.store.own, b)
+	})
+}
+
+// deliver hands a verified block to the caller, unless somebody was faster.
+func (f *fetch) deliver(from *counter, b blocks.Block) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	key := b.Cid().KeyString()
+	if _, ok := f.want[key]; !ok || f.fatal != nil {
+		return f.fatal
+	}
+	delete(f.want, key)
+	from.add(len(b.RawData()))
+	f.fatal = f.yield(b)
+	return f.fatal
+}
+
+// accept verifies a block from a source, stores it and delivers it.
+func (f *fetch) accept(p *peer, b blocks.Block) error {
+	c := b.Cid()
+	if !f.wants(c) {
+		return nil
+	}
+	if !hashesTo(c, b.RawData()) {
+		lie := &MismatchError{CID: c, Source: p.Name(), Size: len(b.RawData())}
+		p.lied(lie)
+		return lie
+	}
+	if err := f.store.disk.put(c, b.RawData()); err != nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.fatal = err
+		return err
+	}
+	p.served()
+	err := f.deliver(&p.counter, b)
+	select {
+	case f.moved <- struct{}{}:
+	default:
+	}
+	return err
+}
+
+// outcome is how one source's turn ended.
+type outcome struct {
+	peer *peer
+	err  error
+}
+
+// fromSources asks one source after the other for what is missing, beginning
+// the next one early when nothing moves.
+func (f *fetch) fromSources(ctx context.Context) error {
+	run, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan outcome)
+	asked := newAsked(f.store)
+	waiting := f.store.peers
+	running := 0
+	for {
+		left, fatal := f.state()
+		if left == 0 || fatal != nil || ctx.Err() != nil {
+			cancel()
+			drain(done, running)
+			return errors.Join(fatal, onlyIf(left > 0 && fatal == nil, ctx.Err()))
+		}
+		if running == 0 {
+			var p *peer
+			if p, waiting = asked.next(waiting); p == nil {
+				return f.missing(asked)
+			}
+			running++
+			go f.ask(run, p, done)
+		}
+		select {
+		case o := <-done:
+			running--
+			asked.ended(o)
+		case <-f.moved:
+		case <-ctx.Done():
+		case <-time.After(f.store.patience):
+			var p *peer
+			if p, waiting = asked.next(waiting); p != nil {
+				running++
+				go f.ask(run, p, done)
+			}
+		}
+	}
+}
+
+func (f *fetch) ask(ctx context.Context, p *peer, done chan<- outcome) {
+	err := p.Blocks(ctx, f.remaining(), func(b blocks.Block) error { return f.accept(p, b) })
+	if ctx.Err() == nil && err != nil {
+		p.failed()
+	}
+	done <- outcome{p, err}
+}
+
+func (f *fetch) missing(a *asked) error {
+	rest := f.remaining()
+	return &UnavailableError{Ref: Ref{CID: rest[0]}, Asked: a.errors(), Missing: rest}
+}
+
+func drain(done <-chan outcome, running int) {
+	for range running {
+		<-done
+	}
+}
+
+func onlyIf(cond bool, err error) error {
+	if cond {
+		return err
+	}
+	return nil
+}

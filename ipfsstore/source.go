@@ -1,0 +1,53 @@
+package ipfsstore
+
+import (
+	"context"
+
+	"github.com/ipfs/boxo/ipns"
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+)
+
+// Source is a place that blocks and IPNS records come from. It need not verify
+// anything: the store does. All methods are safe for concurrent use.
+type Source interface {
+	// Name tells people which one it is ("Kubo at 127.0.0.1:5001").
+	Name() string
+	// Blocks hands over those of the blocks that the source has, in any
+	// order, each under the CID that it was asked by; yield may be called
+	// concurrently and must not be called after Blocks has returned. A block
+	// that the source does not have is passed over in silence. An error means
+	// that the source could not be asked to the end; yield's error is
+	// returned as it is.
+	Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) error
+	// Record returns the newest IPNS record of the name as bytes, an error
+	// that wraps [ErrNotFound] when the source has none.
+	Record(ctx context.Context, name ipns.Name) ([]byte, error)
+}
+
+// LocalSource is a [Source] that may be asked under [Options.Offline], since
+// it answers without a network.
+type LocalSource interface {
+	Source
+	// Local tells whether answering takes no network.
+	Local() bool
+}
+
+// RecordPutter is a [Source] that also takes records, see [Store.Publish].
+type RecordPutter interface {
+	Source
+	// PutRecord makes the source serve the signed record under the name.
+	PutRecord(ctx context.Context, name ipns.Name, record []byte) error
+}
+
+// Usage counts the verified blocks that one source brought. The store's own
+// disk counts as [OwnStore].
+type Usage struct {
+	Source string
+	Blocks int64
+	Bytes  int64
+}
+
+// OwnStore is the name of the store's own disk in a [Usage] and a
+// [SourceError].
+const OwnStore = "local store"

@@ -1,0 +1,143 @@
+package ipfsstore
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+)
+
+// Options opens a [Store].
+type Options struct {
+	// Dir is the data directory; what is missing in it is made when written.
+	Dir string
+	// Sources are asked in order for what the disk does not hold.
+	Sources []Source
+	// Offline leaves out every source that is not a [LocalSource].
+	Offline bool
+	// Patience is how long a source may show no progress before the next one
+	// is started beside it; 0 means 2 seconds.
+	Patience time.Duration
+}
+
+const defaultPatience = 2 * time.Second
+
+// Store is the local blockstore together with the sources that fill it. It is
+// safe for concurrent use, and any number of processes may open one Dir.
+type Store struct {
+	dir      string
+	disk     blockDir
+	digests  digestTable
+	peers    []*peer
+	own      counter
+	patience time.Duration
+	offline  bool
+}
+
+// Open makes a Store. It touches neither disk nor network.
+func Open(o Options) (*Store, error) {
+	if o.Dir == "" {
+		return nil, errors.New("ipfsstore: no directory")
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		dir:      dir,
+		disk:     blockDir{root: filepath.Join(dir, "blocks")},
+		digests:  digestTable{path: filepath.Join(dir, "digests")},
+		own:      counter{name: OwnStore},
+		patience: o.Patience,
+		offline:  o.Offline,
+	}
+	if s.patience <= 0 {
+		s.patience = defaultPatience
+	}
+	for _, src := range o.Sources {
+		s.peers = append(s.peers, newPeer(src))
+	}
+	return s, nil
+}
+
+// Close ends the use of the store. Nothing is pending by then: every write is
+// done when its call returns.
+func (s *Store) Close() error { return nil }
+
+// Usage counts what the local disk and each source brought since Open, in the
+// order of [Options.Sources], the disk first.
+func (s *Store) Usage() []Usage {
+	all := []Usage{s.own.usage()}
+	for _, p := range s.peers {
+		all = append(all, p.usage())
+	}
+	return all
+}
+
+// Has tells whether the block is on the local disk, or, for an alias CID (see
+// [CIDOfIntegrity]), whether the block it stands for is. It does not read it.
+func (s *Store) Has(c cid.Cid) bool {
+	if !c.Defined() {
+		return false
+	}
+	if s.disk.has(c) {
+		return true
+	}
+	if !isAlias(c) {
+		return false
+	}
+	target, ok := s.aliasTarget(c)
+	return ok && s.disk.has(target)
+}
+
+// PutBlocks writes blocks to the local disk. Each is hashed first; a
+// *[MismatchError] names one that is not what its CID says.
+func (s *Store) PutBlocks(ctx context.Context, bs []blocks.Block) error {
+	return inParallel(ctx, bs, func(b blocks.Block) error {
+		if !hashesTo(b.Cid(), b.RawData()) {
+			return &MismatchError{CID: b.Cid(), Source: "caller", Size: len(b.RawData())}
+		}
+		return s.disk.put(b.Cid(), b.RawData())
+	})
+}
+
+// Import stores a file's blocks (see [ImportLayout]) and returns its root.
+func (s *Store) Import(ctx context.Context, data []byte) (cid.Cid, error) {
+	root, bs, err := ImportLayout(data)
+	if err != nil {
+		return cid.Undef, err
+	}
+	err = inParallel(ctx, bs, func(b blocks.Block) error {
+		return s.disk.put(b.Cid(), b.RawData())
+	})
+	if err != nil {
+		return cid.Undef, err
+	}
+	return root, nil
+}
+
+// Known looks the strongest hash of an integrity up in the digest table: the
+// UnixFS CID and the size in bytes of the file that has it. The table is what
+// this machine verified itself; the blocks may be gone all the same.
+func (s *Store) Known(integrity string) (cid.Cid, int64, bool) {
+	return s.digests.get(integrity)
+}
+
+// Remember records that the file of root c and the size in bytes has the
+// integrity. The caller has verified it.
+func (s *Store) Remember(integrity string, c cid.Cid, size int64) error {
+	return s.digests.put(integrity, c, size)
+}
+
+// aliasTarget looks up which UnixFS file an alias CID stands for.
+func (s *Store) aliasTarget(c cid.Cid) (cid.Cid, bool) {
+	integrity, err := integrityOfAlias(c)
+	if err != nil {
+		return cid.Undef, false
+	}
+	target, _, ok := s.digests.get(integrity)
+	return target, ok
+}
