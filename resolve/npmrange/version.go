@@ -1,0 +1,116 @@
+package npmrange
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+const (
+	// maxLength is the longest version text, in UTF-16 code units.
+	maxLength = 256
+	// maxSafeInteger is JavaScript's Number.MAX_SAFE_INTEGER, the largest
+	// major, minor or patch.
+	maxSafeInteger = 1<<53 - 1
+)
+
+// InvalidError says that a text is not a version or a range. Parse and
+// ParseVersion return no other error.
+type InvalidError struct {
+	// Kind is what the text was to be: "version" or "range".
+	Kind string
+	// Input is the text as given.
+	Input string
+	// Why names the culprit inside Input or the limit exceeded; may be empty.
+	Why string
+}
+
+func (e *InvalidError) Error() string {
+	if e.Why == "" {
+		return fmt.Sprintf("invalid %s %q", e.Kind, e.Input)
+	}
+	return fmt.Sprintf("invalid %s %q: %s", e.Kind, e.Input, e.Why)
+}
+
+// version is a version without what precedence ignores. The prerelease is
+// dot-separated and its numbers carry no leading zeros.
+type version struct {
+	major, minor, patch uint64
+	pre                 string
+}
+
+func versionOf(v *semver.Version) version {
+	return version{v.Major(), v.Minor(), v.Patch(), v.Prerelease()}
+}
+
+// ParseVersion reads a version as node-semver's SemVer class does: three
+// numbers of at most 2^53-1, an optional prerelease and build, white space and
+// one "v" in front forgiven, 256 characters at most. Loose forgives more:
+// "=v1.2.3", "01.2.3", "1.2.3beta" (which is 1.2.3-beta), and even "1.2.34.5"
+// (1.2.3-4.5). The result's Original is the canonical text with the build.
+// The error is an *InvalidError.
+func ParseVersion(s string, loose bool) (*semver.Version, error) {
+	v, build, why := parseVersion(s, loose)
+	if why != "" {
+		return nil, &InvalidError{"version", s, why}
+	}
+	// The strict constructor copies nothing, New formats with fmt; the
+	// trimmed text is almost always canonical.
+	text := strings.TrimPrefix(trimSpace(s), "v")
+	if !loose {
+		if sv, err := semver.StrictNewVersion(text); err == nil {
+			return sv, nil
+		}
+	}
+	return semver.New(v.major, v.minor, v.patch, v.pre, build), nil
+}
+
+// parseVersion does the work of ParseVersion; a why that is not empty is the
+// reason of failure.
+func parseVersion(s string, loose bool) (v version, build, why string) {
+	if tooLong(s) {
+		return v, "", "longer than 256 characters"
+	}
+	text, build, found := strings.Cut(trimSpace(s), "+")
+	if found && !isBuild(build) {
+		return v, "", "malformed build metadata"
+	}
+	p, ok := parsePartial(skipVersionPrefix(text, loose), loose)
+	if !ok || !p.isFull() {
+		return v, "", "not of the form 1.2.3"
+	}
+	if v, ok = p.version(loose); !ok {
+		return v, "", "number larger than 2^53-1"
+	}
+	return v, build, ""
+}
+
+// skipVersionPrefix drops what may stand before a version's first number: one
+// "v", or when loose any of "v", "=" and white space.
+func skipVersionPrefix(s string, loose bool) string {
+	if loose {
+		return skipPrefix(s)
+	}
+	return strings.TrimPrefix(s, "v")
+}
+
+// isBuild reports whether s is dot-separated, non-empty identifiers.
+func isBuild(s string) bool { return isIdentifiers(s, true) }
+
+// Clean returns the canonical text of a version, without the build, from
+// sloppy input such as "  =v1.2.3 "; false if there is no version in it. It is
+// node-semver's clean.
+func Clean(s string, loose bool) (string, bool) {
+	v, _, why := parseVersion(strings.TrimLeft(trimSpace(s), "=v"), loose)
+	if why != "" {
+		return "", false
+	}
+	return v.String(), true
+}
+
+// String is the canonical text, node-semver's SemVer.version.
+func (v version) String() string {
+	var buf [64]byte
+	return string(v.append(buf[:0]))
+}
