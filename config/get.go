@@ -1,0 +1,180 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// lookup returns the highest layer's value; false when no layer has one.
+func (c *Config) lookup(name string) (value, bool) {
+	for i := len(c.layers) - 1; i >= 0; i-- {
+		if v, ok := c.layers[i][name]; ok {
+			return v, true
+		}
+	}
+	return value{}, false
+}
+
+// String returns the value as text, "" when it is unset or null or the key
+// unknown. Several values are joined by commas, secrets are "(protected)".
+func (c *Config) String(key string) string {
+	v, _ := c.lookup(key)
+	if isSecret(key) && len(v.texts) > 0 {
+		return protected
+	}
+	if k := c.keys[key]; k.List() {
+		return strings.Join(c.Strings(key), ",")
+	}
+	return last(v.texts)
+}
+
+// Bool returns a boolean key, false when it is unset. For a key that is not a
+// boolean it tells whether it is set to anything but "false".
+func (c *Config) Bool(key string) bool {
+	v, _ := c.lookup(key)
+	text := last(v.texts)
+	return text != "" && text != "false"
+}
+
+// Int returns a number, 0 when it is unset.
+func (c *Config) Int(key string) int {
+	v, _ := c.lookup(key)
+	n, _ := strconv.Atoi(last(v.texts)) // checked when it was read
+	return n
+}
+
+// Duration returns a number of the key's unit as a duration, 0 when it is
+// unset.
+func (c *Config) Duration(key string) time.Duration {
+	v, _ := c.lookup(key)
+	return c.duration(key, v)
+}
+
+func (c *Config) duration(key string, v value) time.Duration {
+	n, _ := strconv.ParseFloat(last(v.texts), 64) // checked when it was read
+	return time.Duration(n * float64(c.keys[key].Unit))
+}
+
+// Time returns a date, zero when it is unset.
+func (c *Config) Time(key string) time.Time {
+	v, _ := c.lookup(key)
+	t, _ := parseDate(last(v.texts)) // checked when it was read
+	return t
+}
+
+// Strings returns the values of a list, nil when it is empty. "omit" and
+// "include" come with their older spellings (production, optional, dev…)
+// counted in, and without in "omit" what "include" has.
+func (c *Config) Strings(key string) []string {
+	switch key {
+	case "omit", "include":
+		omit, include := c.omit()
+		if key == "include" {
+			return include
+		}
+		return omit
+	}
+	v, _ := c.lookup(key)
+	return slices.Clone(v.texts)
+}
+
+// omit computes which kinds of dependencies are left out, as npm does.
+func (c *Config) omit() (omit, include []string) {
+	o, _ := c.lookup("omit")
+	i, _ := c.lookup("include")
+	omit, include = slices.Clone(o.texts), slices.Clone(i.texts)
+	production := c.String("production")
+	switch {
+	case production == "true", strings.HasPrefix(c.String("only"), "prod"):
+		omit = append(omit, "dev")
+	case production == "false":
+		include = append(include, "dev")
+	}
+	if c.Bool("dev") || strings.HasPrefix(c.String("also"), "dev") {
+		include = append(include, "dev")
+	}
+	switch c.String("optional") {
+	case "true":
+		include = append(include, "optional")
+	case "false":
+		omit = append(omit, "optional")
+	}
+	slices.Sort(omit)
+	slices.Sort(include)
+	omit = slices.DeleteFunc(slices.Compact(omit), func(s string) bool { return slices.Contains(include, s) })
+	return omit, slices.Compact(include)
+}
+
+// Before returns the time after which published versions are hidden, from
+// `before` and `min-release-age` (counted back from now): the higher layer
+// wins, and in the same layer `before`. Zero hides nothing.
+func (c *Config) Before(now time.Time) time.Time {
+	for i := len(c.layers) - 1; i >= 0; i-- {
+		if v, ok := c.layers[i]["before"]; ok && !v.null {
+			t, _ := parseDate(last(v.texts))
+			return t
+		}
+		v, ok := c.layers[i]["min-release-age"]
+		if age := c.duration("min-release-age", v); ok && age > 0 {
+			return now.Add(-age)
+		}
+		// Someone said 0, or took back what a lower layer says.
+		if _, taken := c.layers[i]["before"]; ok || taken {
+			return time.Time{}
+		}
+	}
+	return time.Time{}
+}
+
+// Source tells where the value of a key was set.
+func (c *Config) Source(key string) Source {
+	v, _ := c.lookup(key)
+	return v.source
+}
+
+// IsSet reports whether any layer but the defaults has the key.
+func (c *Config) IsSet(key string) bool {
+	return c.Source(key).Layer != Default
+}
+
+// RegistryFor returns the address of the registry for a scope ("@acme"), a
+// package name, or "" for the default one; always with a slash at the end
+// when it is a URL.
+func (c *Config) RegistryFor(name string) string {
+	if scope, _, _ := strings.Cut(name, "/"); strings.HasPrefix(scope, "@") {
+		if address := c.String(scope + ":registry"); address != "" {
+			return withSlash(address)
+		}
+	}
+	return withSlash(c.String("registry"))
+}
+
+// Scopes returns the scopes ("@acme") that are bound to a registry, sorted.
+func (c *Config) Scopes() []string {
+	var scopes []string
+	for _, layer := range c.layers {
+		for key := range layer {
+			if scope, ok := strings.CutSuffix(key, ":registry"); ok && strings.HasPrefix(scope, "@") {
+				scopes = append(scopes, scope)
+			}
+		}
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}
+
+func withSlash(address string) string {
+	if strings.Contains(address, "://") && !strings.HasSuffix(address, "/") {
+		return address + "/"
+	}
+	return address
+}
+
+func last(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[len(texts)-1]
+}

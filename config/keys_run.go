@@ -1,0 +1,150 @@
+package config
+
+func policyKeys() []Key {
+	all := []string{"all", "none", "root"}
+	return []Key{
+		{Name: "ignore-scripts", Type: TypeBool, Default: "false", Strict: true,
+			Description: "Run no script of any package."},
+		{Name: "allow-scripts", Type: TypeList, Comma: true, Strict: true,
+			Description: "Packages whose install scripts may run."},
+		{Name: "strict-allow-scripts", Type: TypeBool, Default: "false", Strict: true,
+			Description: "Fail when a package has install scripts that are neither approved nor denied."},
+		{Name: "dangerously-allow-all-scripts", Type: TypeBool, Default: "false", Strict: true,
+			Description: "Run the install scripts of all packages."},
+		{Name: "allow-git", Type: TypeEnum, Values: all, Default: "none", Strict: true,
+			Description: "Who may depend on git repositories: `all`, `none`, or only the project (`root`)."},
+		{Name: "allow-remote", Type: TypeEnum, Values: all, Default: "none", Strict: true,
+			Description: "Who may depend on tarballs by URL: `all`, `none`, or only the project (`root`)."},
+		{Name: "allow-file", Type: TypeEnum, Values: all, Default: "all", Strict: true,
+			Description: "Who may depend on tarball files: `all`, `none`, or only the project (`root`)."},
+		{Name: "allow-directory", Type: TypeEnum, Values: all, Default: "all", Strict: true,
+			Description: "Who may depend on folders: `all`, `none`, or only the project (`root`)."},
+	}
+}
+
+func scriptKeys() []Key {
+	return []Key{
+		{Name: "script-shell", Default: "null", DefaultText: "`/bin/sh`, on Windows `cmd.exe`",
+			Description: "The shell that runs scripts."},
+		{Name: "foreground-scripts", Type: TypeBool, Default: "false",
+			Description: "Show the output of install scripts as they run."},
+		{Name: "node-gyp", Type: TypePath, DefaultText: "the one that comes with npm",
+			Description: "The node-gyp command that builds native packages."},
+		{Name: "nodedir", Type: TypePath, Default: "null",
+			Description: "The folder of Node's sources and headers, for node-gyp."},
+		{Name: "node-options", Default: "null",
+			Description: "What scripts get as NODE_OPTIONS."},
+		{Name: "rebuild-bundle", Type: TypeBool, Default: "true",
+			Description: "Whether install scripts of bundled packages run too."},
+		{Name: "if-present", Type: TypeBool, Default: "false",
+			Description: "It is no error when a script to run does not exist."},
+	}
+}
+
+func outputKeys() []Key {
+	return []Key{
+		{Name: "loglevel", Type: TypeEnum, Default: "notice", Flags: []string{"-d", "-q", "-s"},
+			Values:      []string{"silent", "error", "warn", "notice", "http", "info", "verbose", "silly"},
+			Description: "How much is told."},
+		{Name: "color", Type: TypeEnum, Values: []string{"true", "false", "always"}, Default: "true",
+			Env:         []string{"NO_COLOR"},
+			Description: "Colours: `true` on terminals, `always`, or `false`."},
+		{Name: "progress", Type: TypeBool, Default: "true", Env: []string{"CI"},
+			DefaultText: "true, unless the variable CI is set",
+			Description: "Show progress on terminals."},
+		{Name: "unicode", Type: TypeBool, Default: "true",
+			Description: "Draw trees with Unicode characters."},
+		{Name: "json", Type: TypeBool, Default: "false", Description: "Print JSON."},
+		{Name: "parseable", Type: TypeBool, Default: "false", Flags: []string{"-p"},
+			Description: "Print for programs, one item a line."},
+		{Name: "long", Type: TypeBool, Default: "false", Flags: []string{"-l"}, Description: "Print more."},
+		{Name: "all", Type: TypeBool, Default: "false", Flags: []string{"-a"},
+			Description: "List all packages, not only the project's own dependencies."},
+		{Name: "depth", Type: TypeInt, Default: "null", Description: "How deep to list."},
+		{Name: "yes", Type: TypeBool, Default: "null", Flags: []string{"-y"},
+			Description: "Answer yes to every question."},
+		{Name: "audit", Type: TypeBool, Default: "true", Description: "Whether to report known vulnerabilities."},
+		{Name: "fund", Type: TypeBool, Default: "true", Description: "Whether to tell who asks for funding."},
+	}
+}
+
+func saveKeys() []Key {
+	return []Key{
+		{Name: "save", Type: TypeBool, Default: "true", Flags: []string{"-S"},
+			Description: "Write what is installed into package.json and the lockfile."},
+		{Name: "save-prod", Type: TypeBool, Default: "false", Flags: []string{"-P"},
+			Description: "Save into dependencies."},
+		{Name: "save-dev", Type: TypeBool, Default: "false", Flags: []string{"-D"},
+			Description: "Save into devDependencies."},
+		{Name: "save-optional", Type: TypeBool, Default: "false", Flags: []string{"-O"},
+			Description: "Save into optionalDependencies."},
+		{Name: "save-peer", Type: TypeBool, Default: "false",
+			Description: "Save into peerDependencies."},
+		{Name: "save-bundle", Type: TypeBool, Default: "false", Flags: []string{"-B"},
+			Description: "Save into bundleDependencies as well."},
+		{Name: "save-exact", Type: TypeBool, Default: "false", Flags: []string{"-E"},
+			Description: "Save the exact version and no range."},
+		{Name: "save-prefix", Default: "^",
+			Description: "What to put before a saved version: `^`, `~` or nothing."},
+	}
+}
+
+func workspaceKeys() []Key {
+	return []Key{
+		{Name: "workspace", Type: TypeList, Flags: []string{"-w"},
+			Description: "Workspaces to work in, by name or folder."},
+		{Name: "workspaces", Type: TypeBool, Default: "null", Flags: []string{"-ws"},
+			Description: "Work in all workspaces; false ignores them."},
+		{Name: "include-workspace-root", Type: TypeBool, Default: "false", Flags: []string{"-iwr"},
+			Description: "Work in the root package as well when workspaces are chosen."},
+		{Name: "workspaces-update", Type: TypeBool, Default: "true",
+			Description: "Whether to update node_modules after a change of workspaces."},
+		{Name: "userconfig", Type: TypePath, DefaultText: "`~/.npmrc`",
+			Description: "The user's configuration file."},
+		{Name: "globalconfig", Type: TypePath, DefaultText: "`etc/npmrc` under `prefix`",
+			Description: "The system's configuration file."},
+		{Name: "location", Type: TypeEnum, Values: []string{"global", "user", "project"}, Default: "user",
+			Flags: []string{"-L"}, Description: "Which file `config set` changes."},
+	}
+}
+
+func ownKeys() []Key {
+	return []Key{
+		{Name: "ipfs", Type: TypeEnum, Default: "auto", Own: true,
+			Values:      []string{"auto", "embedded", "kubo", "kubo:*", "gateway:*", "off"},
+			Description: "Where IPFS content comes from: `auto` (a local Kubo if one runs, else the embedded node), `embedded`, `kubo` or `kubo:ADDRESS`, `gateway:URL`, or `off` (only what is stored here)."},
+		{Name: "ipfs-gateway", Type: TypeList, Comma: true, Own: true, Env: []string{"IPFS_GATEWAY"},
+			Description: "Trustless gateways to fetch blocks from. Every block is verified."},
+		{Name: "upstream", Type: TypeBool, Default: "true", Own: true, Strict: true,
+			Description: "Whether to fall back on a registry's own https server when IPFS does not have something. `--no-upstream` keeps to IPFS."},
+		{Name: "allow-rollback", Type: TypeBool, Default: "false", Own: true, Strict: true,
+			Description: "Accept an IPNS record that is older than one seen before."},
+		{Name: "store-dir", Type: TypePath, Own: true, DefaultText: "`ipnpm` in the user's data folder",
+			Description: "The folder for blocks, keys and unpacked packages."},
+	}
+}
+
+// npmOnlyKeys are npm's keys that mean nothing to ipnpm: they are accepted in
+// silence, since the files are shared with npm.
+func npmOnlyKeys() []string {
+	return []string{
+		"allow-same-version", "allow-scripts-pending", "allow-scripts-pin", "allow-unused-patches",
+		"audit-level", "auth-type", "browser", "bypass-2fa", "cache-max", "cache-min", "call", "cert",
+		"cidr", "commit-hooks", "description", "diff", "diff-dst-prefix", "diff-ignore-all-space",
+		"diff-name-only", "diff-no-prefix", "diff-src-prefix", "diff-text", "diff-unified", "edit-dir",
+		"editor", "expect-result-count", "expect-results", "expires", "extension-file",
+		"format-package-lock", "git-tag-version", "global-ignore-file", "heading", "ignore-existing",
+		"ignore-extension", "ignore-patch-failures", "include-attestations", "init-author-email",
+		"init-author-name", "init-author-url", "init-license", "init-module", "init-private",
+		"init-type", "init-version", "init.author.email", "init.author.name", "init.author.url",
+		"init.license", "init.module", "init.version", "keep-edit-dir", "key", "link",
+		"lockfile-version", "logs-dir", "logs-max", "message", "name",
+		"omit-lockfile-registry-resolved", "orgs", "orgs-permission", "pack-destination", "package",
+		"packages", "packages-all", "packages-and-scopes-permission", "password", "patches-dir",
+		"preid", "provenance", "provenance-file", "read-only", "sbom-format", "sbom-type", "scopes",
+		"searchexclude", "searchlimit", "searchopts", "searchstaleness", "shell", "shrinkwrap",
+		"sign-git-commit", "sign-git-tag", "strict-npmrc", "tag-version-prefix", "timing", "to",
+		"token-description", "umask", "update-notifier", "usage", "version", "versions", "viewer",
+		"which",
+	}
+}

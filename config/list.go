@@ -1,0 +1,69 @@
+package config
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// protected stands in for a secret.
+const protected = "(protected)"
+
+// Setting is one key with its value, for `config list`.
+type Setting struct {
+	Key string
+	// Value is redacted: secrets are "(protected)", passwords in URLs "***".
+	Value  string
+	Source Source
+}
+
+// List returns every key of the table and whatever else is set, sorted, with
+// the value that counts. Secrets are not shown.
+func (c *Config) List() []Setting {
+	names := map[string]bool{}
+	for _, layer := range c.layers {
+		for name := range layer {
+			names[name] = true
+		}
+	}
+	list := make([]Setting, 0, len(names))
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		list = append(list, Setting{Key: name, Value: redactURL(c.String(name)), Source: c.Source(name)})
+	}
+	return list
+}
+
+// isSecret reports keys whose value is never shown, as npm has them.
+func isSecret(key string) bool {
+	base := key
+	if isRegistryKey(key) {
+		base = key[strings.LastIndexByte(key, ':')+1:]
+	}
+	switch strings.TrimPrefix(base, "_") {
+	case "auth", "authToken", "certfile", "email", "keyfile", "password", "username":
+		return true
+	}
+	return strings.HasPrefix(base, "_") || base == "key" || base == "otp"
+}
+
+// redactURL hides user and password in every URL of a text.
+func redactURL(text string) string {
+	if !strings.Contains(text, "://") || !strings.Contains(text, "@") {
+		return text
+	}
+	parts := strings.Split(text, ",")
+	for i, part := range parts {
+		u, err := url.Parse(part)
+		switch {
+		case err != nil:
+			parts[i] = protected
+		case u.User != nil:
+			_, rest, _ := strings.Cut(part, "://")
+			authority, _, _ := strings.Cut(rest, "/")
+			userinfo := authority[:strings.LastIndexByte(authority, '@')+1]
+			parts[i] = strings.Replace(part, userinfo, "***@", 1)
+		}
+	}
+	return strings.Join(parts, ",")
+}
