@@ -31,6 +31,9 @@ type Lockfile struct {
 	// "node_modules/a", "node_modules/a/node_modules/b", and workspace
 	// folders ("packages/x").
 	Packages map[string]*Package
+	// Merged is set by [Parse] when the file held git's conflict markers and
+	// this is the union of both sides. It is not written.
+	Merged bool
 }
 
 // Registry identifies the state of one registry. For an upstream https

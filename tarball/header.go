@@ -12,11 +12,11 @@ const blockSize = 512
 type kind int
 
 const (
-	kindFile    kind = iota
-	kindSkipped      // directories, links, and what only some tars know
-	kindRefused      // devices and FIFOs
-	kindPax          // extended header of the next entry
-	kindLongName     // GNU name of the next entry
+	kindFile     kind = iota
+	kindSkipped       // directories, links, and what only some tars know
+	kindRefused       // devices and FIFOs
+	kindPax           // extended header of the next entry
+	kindLongName      // GNU name of the next entry
 )
 
 // header is one header block, or what remains of it that matters here. See

@@ -1,0 +1,273 @@
+package lockfile
+
+import (
+	"slices"
+	"strings"
+)
+
+// decoder reads the values of a lockfile into its types. Strict is for our
+// own file; otherwise it is npm's, where unknown fields are skipped, and so
+// are the shapes that old package.json files leave in it.
+type decoder struct {
+	*scanner
+	strict   bool
+	location string
+	// version is the file's lockfileVersion, 0 until it is read.
+	version int64
+}
+
+// record is the scanner's object, with the keys checked for repetition.
+func (d *decoder) record(member func(key string) error) error {
+	seen := make([]string, 0, 16)
+	return d.object(func(key string) error {
+		if d.strict && slices.Contains(seen, key) {
+			return d.fail(key, "is there twice")
+		}
+		seen = append(seen, key)
+		return member(key)
+	})
+}
+
+// fail makes the error about the value at the current position.
+func (d *decoder) fail(field, msg string) error {
+	d.peek()
+	return d.fieldAt(d.pos, d.location, field, msg)
+}
+
+// unknown deals with a field that the types do not have.
+func (d *decoder) unknown(field string) error {
+	if d.strict {
+		return d.fail(field, "is not a field of this format")
+	}
+	return d.skip()
+}
+
+// wrong deals with a value of a wrong type.
+func (d *decoder) wrong(field, want string) error {
+	if c := d.peek(); c == 0 || strings.IndexByte(`{["tfn-0123456789`, c) < 0 {
+		return d.syntax("expected " + want)
+	}
+	if d.strict {
+		return d.fail(field, "must be "+want)
+	}
+	return d.skip()
+}
+
+func (d *decoder) text(field string, v *string) error {
+	if d.peek() != '"' {
+		return d.wrong(field, "a string")
+	}
+	s, err := d.string()
+	*v = s
+	return err
+}
+
+func (d *decoder) flag(field string, v *bool) error {
+	if c := d.peek(); c != 't' && c != 'f' {
+		return d.wrong(field, "true or false")
+	}
+	word, err := d.literal()
+	*v = word == "true"
+	return err
+}
+
+func (d *decoder) count(field string, v *int64) error {
+	if c := d.peek(); c != '-' && (c < '0' || c > '9') {
+		return d.wrong(field, "a whole number")
+	}
+	start := d.pos
+	n, ok, err := d.integer()
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return d.fieldAt(start, d.location, field, "must be a whole number")
+	}
+	*v = n
+	return nil
+}
+
+// list reads an array of strings; npm also has a lone string for some.
+func (d *decoder) list(field string, v *[]string) error {
+	if c := d.peek(); c == '"' && !d.strict {
+		s, err := d.string()
+		*v = []string{s}
+		return err
+	} else if c != '[' {
+		return d.wrong(field, "an array of strings")
+	}
+	*v = nil
+	return d.array(func() error {
+		var s string
+		if err := d.text(field, &s); err != nil {
+			return err
+		}
+		*v = append(*v, s)
+		return nil
+	})
+}
+
+// dict reads an object of strings.
+func (d *decoder) dict(field string, v *map[string]string) error {
+	if d.peek() != '{' {
+		return d.wrong(field, "an object of strings")
+	}
+	m := make(map[string]string)
+	err := d.object(func(key string) error {
+		if _, twice := m[key]; twice && d.strict {
+			return d.fail(field+"."+key, "is there twice")
+		}
+		if !d.strict && d.peek() != '"' {
+			return d.skip()
+		}
+		var s string
+		err := d.text(field+"."+key, &s)
+		m[key] = s
+		return err
+	})
+	if len(m) > 0 {
+		*v = m
+	}
+	return err
+}
+
+func (d *decoder) peerMeta(v *map[string]PeerMeta) error {
+	const field = "peerDependenciesMeta"
+	if d.peek() != '{' {
+		return d.wrong(field, "an object")
+	}
+	*v = make(map[string]PeerMeta)
+	return d.object(func(name string) error {
+		if d.peek() != '{' {
+			return d.wrong(field+"."+name, "an object")
+		}
+		if _, twice := (*v)[name]; twice && d.strict {
+			return d.fail(field+"."+name, "is there twice")
+		}
+		var meta PeerMeta
+		err := d.record(func(key string) error {
+			if key != "optional" {
+				return d.unknown(field + "." + name + "." + key)
+			}
+			return d.flag(field+"."+name+"."+key, &meta.Optional)
+		})
+		(*v)[name] = meta
+		return err
+	})
+}
+
+// packages reads the object of all packages.
+func (d *decoder) packages(v *map[string]*Package) error {
+	if d.peek() != '{' {
+		return d.wrong("packages", "an object")
+	}
+	m := make(map[string]*Package)
+	*v = m
+	return d.object(func(location string) error {
+		d.location = location
+		defer func() { d.location = "" }()
+		if m[location] != nil && d.strict {
+			return d.fail("location", "is there twice")
+		}
+		if d.peek() != '{' {
+			return d.wrong("package", "an object")
+		}
+		p := new(Package)
+		m[location] = p
+		return d.record(func(key string) error { return d.packageField(p, key) })
+	})
+}
+
+// packageField reads one field of a package that both formats have.
+func (d *decoder) packageField(p *Package, key string) error {
+	switch key {
+	case "name":
+		return d.text(key, &p.Name)
+	case "version":
+		return d.text(key, &p.Version)
+	case "resolved":
+		return d.text(key, &p.Resolved)
+	case "integrity":
+		return d.text(key, &p.Integrity)
+	case "deprecated":
+		return d.text(key, &p.Deprecated)
+	case "link", "dev", "optional", "devOptional", "peer", "inBundle", "extraneous", "hasInstallScript":
+		return d.flag(key, p.flagField(key))
+	case "dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "bin", "engines":
+		return d.dict(key, p.dictField(key))
+	case "bundleDependencies", "os", "cpu", "libc", "workspaces":
+		return d.list(key, p.listField(key))
+	case "peerDependenciesMeta":
+		return d.peerMeta(&p.PeerDependenciesMeta)
+	}
+	return d.ownField(p, key)
+}
+
+// ownField reads one of the fields that npm does not have, or that are not
+// taken over from it.
+func (d *decoder) ownField(p *Package, key string) error {
+	if !d.strict {
+		return d.unknown(key)
+	}
+	switch key {
+	case "cid":
+		return d.text(key, &p.CID)
+	case "registry":
+		return d.text(key, &p.Registry)
+	case "license":
+		return d.text(key, &p.License)
+	case "size":
+		return d.count(key, &p.Size)
+	}
+	return d.unknown(key)
+}
+
+func (p *Package) flagField(key string) *bool {
+	switch key {
+	case "link":
+		return &p.Link
+	case "dev":
+		return &p.Dev
+	case "optional":
+		return &p.Optional
+	case "devOptional":
+		return &p.DevOptional
+	case "peer":
+		return &p.Peer
+	case "inBundle":
+		return &p.InBundle
+	case "extraneous":
+		return &p.Extraneous
+	}
+	return &p.HasInstallScript
+}
+
+func (p *Package) dictField(key string) *map[string]string {
+	switch key {
+	case "dependencies":
+		return &p.Dependencies
+	case "devDependencies":
+		return &p.DevDependencies
+	case "optionalDependencies":
+		return &p.OptionalDependencies
+	case "peerDependencies":
+		return &p.PeerDependencies
+	case "bin":
+		return &p.Bin
+	}
+	return &p.Engines
+}
+
+func (p *Package) listField(key string) *[]string {
+	switch key {
+	case "bundleDependencies":
+		return &p.BundleDependencies
+	case "os":
+		return &p.OS
+	case "cpu":
+		return &p.CPU
+	case "libc":
+		return &p.Libc
+	}
+	return &p.Workspaces
+}

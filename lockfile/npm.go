@@ -1,0 +1,229 @@
+package lockfile
+
+import (
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// The lockfileVersion of package-lock.json: what ImportPackageLock reads, and
+// EncodeNPM writes. Version 1 (npm 6) has no locations.
+const (
+	oldestNPM = 2
+	newestNPM = 3
+)
+
+// EncodeNPM writes the lockfile as npm's package-lock.json version 3, or
+// (hidden) as node_modules/.package-lock.json, which has no root project.
+// Layout and order are npm's own; CIDs, sizes and registries have no place in
+// it. Packages of a registry have no `resolved`, which is how npm itself
+// writes them under omit-lockfile-registry-resolved.
+//
+// npm believes the hidden lockfile only if its modification time is not older
+// than that of any folder in node_modules, and if its packages are exactly
+// those on the disk: it must be written last, and from a lockfile that holds
+// only what was installed.
+func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
+	if err := l.validate(); err != nil {
+		return nil, err
+	}
+	w := newWriter()
+	w.open()
+	w.text("name", l.Name)
+	w.text("version", l.Version)
+	w.number("lockfileVersion", newestNPM)
+	w.flag("requires", true)
+	w.key("packages")
+	w.open()
+	for _, location := range w.npmSorted(maps.Keys(l.Packages)) {
+		if hidden && location == "" {
+			continue
+		}
+		w.key(location)
+		w.open()
+		w.npmPackage(l.Packages[location])
+		w.shut()
+	}
+	w.shut()
+	w.shut()
+	return append(w.out, '\n'), nil
+}
+
+// npmPackage writes the fields in npm's order (json-stringify-nice): first
+// what is no object, name, version, resolved, integrity leading and the rest
+// sorted, then the objects, dependencies leading.
+func (w *writer) npmPackage(p *Package) {
+	w.text("name", p.Name)
+	w.text("version", p.Version)
+	if p.Link {
+		// A link to the project itself has an empty target.
+		w.key("resolved")
+		w.quote(p.Resolved)
+	} else {
+		w.text("resolved", p.Resolved)
+	}
+	w.text("integrity", p.Integrity)
+	w.list("bundleDependencies", p.BundleDependencies)
+	w.list("cpu", p.CPU)
+	w.text("deprecated", p.Deprecated)
+	w.flag("dev", p.Dev)
+	w.flag("devOptional", p.DevOptional)
+	w.flag("extraneous", p.Extraneous)
+	w.flag("hasInstallScript", p.HasInstallScript)
+	w.flag("inBundle", p.InBundle)
+	w.list("libc", p.Libc)
+	w.text("license", p.License)
+	w.flag("link", p.Link)
+	w.flag("optional", p.Optional)
+	w.list("os", p.OS)
+	w.flag("peer", p.Peer)
+	w.list("workspaces", p.Workspaces)
+	w.npm = true
+	w.dict("dependencies", p.Dependencies)
+	w.dict("bin", p.Bin)
+	w.dict("devDependencies", p.DevDependencies)
+	w.dict("engines", p.Engines)
+	w.dict("optionalDependencies", p.OptionalDependencies)
+	w.dict("peerDependencies", p.PeerDependencies)
+	w.peerMeta(p.PeerDependenciesMeta)
+	w.npm = false
+}
+
+// ImportPackageLock reads npm's package-lock.json (or npm-shrinkwrap.json),
+// lockfileVersion 2 or 3. Integrity, flags and dependencies are taken over;
+// `resolved` only where it is not the address of a registry's tarball, since
+// where a registry is is configuration; license, funding and unknown fields
+// are left out. CIDs are unknown and empty. Content is checked as in [Parse].
+// Conflict markers are a *[SyntaxError]: npm merges its own file.
+func ImportPackageLock(data []byte) (*Lockfile, error) {
+	if len(data) > maxFile {
+		return nil, &FieldError{Field: "file", Msg: "is too large"}
+	}
+	s, err := newScanner(data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{scanner: s}
+	l, err := d.npmLockfile()
+	if err != nil {
+		return nil, err
+	}
+	if d.version < oldestNPM || d.version > newestNPM {
+		return nil, &FormatError{"package-lock.json", d.version, oldestNPM, newestNPM}
+	}
+	if l.Packages == nil {
+		return nil, &FieldError{Field: "packages", Msg: "is missing"}
+	}
+	l.dropRegistryURLs()
+	if err := l.validate(); err != nil {
+		if field, ok := err.(*FieldError); ok {
+			locate(s.text, field)
+		}
+		return nil, err
+	}
+	return l, nil
+}
+
+func (d *decoder) npmLockfile() (*Lockfile, error) {
+	l := new(Lockfile)
+	err := d.record(func(key string) error {
+		switch key {
+		case "name":
+			return d.text(key, &l.Name)
+		case "version":
+			return d.text(key, &l.Version)
+		case "lockfileVersion":
+			return d.count(key, &d.version)
+		case "packages":
+			return d.packages(&l.Packages)
+		}
+		return d.skip()
+	})
+	if err == nil {
+		err = d.end()
+	}
+	return l, err
+}
+
+// dropRegistryURLs removes the `resolved` of what came from a registry. npm's
+// file does not say what did, so: a tarball URL stays when a dependency asks
+// for it by URL, or when it does not look like a registry's.
+func (l *Lockfile) dropRegistryURLs() {
+	asked := l.askedByURL()
+	for location, p := range l.Packages {
+		if !p.Link && isHTTP(p.Resolved) && !asked[location] && isRegistryTarball(p.Resolved) {
+			p.Resolved = ""
+		}
+	}
+}
+
+// askedByURL returns the locations that some package depends on by URL.
+func (l *Lockfile) askedByURL() map[string]bool {
+	asked := make(map[string]bool)
+	for location, p := range l.Packages {
+		for _, deps := range [...]map[string]string{
+			p.Dependencies, p.DevDependencies, p.OptionalDependencies, p.PeerDependencies,
+		} {
+			for name, spec := range deps {
+				if isHTTP(spec) {
+					asked[l.find(location, name)] = true
+				}
+			}
+		}
+	}
+	return asked
+}
+
+// find returns where Node finds a package by name from a location, "" if
+// nowhere.
+func (l *Lockfile) find(from, name string) string {
+	for {
+		location := strings.TrimPrefix(from+"/node_modules/"+name, "/")
+		if l.Packages[location] != nil {
+			return location
+		}
+		if from == "" {
+			return ""
+		}
+		from = from[:max(0, strings.LastIndexByte(from, '/'))]
+	}
+}
+
+func isHTTP(s string) bool {
+	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+}
+
+// isRegistryTarball knows the two shapes of a registry's tarball address:
+// …/<name>/-/<file>.tgz, and GitHub's …/download/<name>/<version>/<hash>.
+func isRegistryTarball(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	return strings.Contains(u.Path, "/-/") || strings.HasPrefix(u.Path, "/download/")
+}
+
+// npmFirst are the keys that npm puts in front at every level of the file,
+// also where they are names of packages.
+func npmFirst() []string {
+	return []string{"name", "version", "lockfileVersion", "resolved", "integrity", "requires", "packages", "dependencies"}
+}
+
+// npmSorted sorts keys as npm's file has them.
+func (w *writer) npmSorted(keys iter.Seq[string]) []string {
+	first := npmFirst()
+	return slices.SortedFunc(keys, func(a, b string) int {
+		i, j := slices.Index(first, a), slices.Index(first, b)
+		switch {
+		case i >= 0 && j >= 0:
+			return i - j
+		case i >= 0:
+			return -1
+		case j >= 0:
+			return 1
+		}
+		return w.collate.compareKeys(a, b)
+	})
+}

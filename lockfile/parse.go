@@ -1,0 +1,166 @@
+package lockfile
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Parse reads an ipnpm-lock.json. A file with git's conflict markers is read
+// as its two sides, which are then merged, see [Merge]; the result says so by
+// its Merged field. Errors are *[SyntaxError], *[FormatError] and
+// *[FieldError].
+func Parse(data []byte) (*Lockfile, error) {
+	if len(data) > maxFile {
+		return nil, &FieldError{Field: "file", Msg: fmt.Sprintf("is larger than %d bytes", maxFile)}
+	}
+	sides, conflicted, err := splitConflict(data)
+	if err != nil {
+		return nil, err
+	}
+	if conflicted {
+		return mergeSides(sides)
+	}
+	return parse(data)
+}
+
+// parse reads a file without conflict markers.
+func parse(data []byte) (*Lockfile, error) {
+	s, err := newScanner(data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{scanner: s, strict: true}
+	l, err := d.lockfile()
+	if err == nil {
+		err = l.validate()
+	}
+	if err != nil {
+		return nil, explain(s.text, err)
+	}
+	if d.version != Version {
+		return nil, unsupported(d.version)
+	}
+	return l, nil
+}
+
+func (d *decoder) lockfile() (*Lockfile, error) {
+	l := new(Lockfile)
+	err := d.record(func(key string) error {
+		switch key {
+		case "name":
+			return d.text(key, &l.Name)
+		case "version":
+			return d.text(key, &l.Version)
+		case "lockfileVersion":
+			return d.count(key, &d.version)
+		case "registries":
+			return d.registries(&l.Registries)
+		case "closure":
+			return d.text(key, &l.Closure)
+		case "packages":
+			return d.packages(&l.Packages)
+		}
+		return d.unknown(key)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	if l.Packages == nil && d.version == Version {
+		return nil, &FieldError{Field: "packages", Msg: "is missing"}
+	}
+	return l, nil
+}
+
+func (d *decoder) registries(v *map[string]Registry) error {
+	if d.peek() != '{' {
+		return d.wrong("registries", "an object")
+	}
+	*v = make(map[string]Registry)
+	return d.object(func(key string) error {
+		field := fmt.Sprintf("registries[%q]", key)
+		if _, twice := (*v)[key]; twice {
+			return d.fail(field, "is there twice")
+		}
+		var r Registry
+		var sequence int64
+		err := d.record(func(key string) error {
+			switch key {
+			case "ipns":
+				return d.text(field+".ipns", &r.IPNS)
+			case "root":
+				return d.text(field+".root", &r.Root)
+			case "sequence":
+				return d.count(field+".sequence", &sequence)
+			}
+			return d.unknown(field + "." + key)
+		})
+		r.Sequence = uint64(sequence)
+		(*v)[key] = r
+		return err
+	})
+}
+
+// explain improves an error by a second look at the text: the complaint about
+// a file of a newer format is that, whatever broke first, and content that
+// was found wrong after reading gets its line.
+func explain(text string, err error) error {
+	var field *FieldError
+	if !errors.As(err, &field) {
+		return err
+	}
+	if v, ok := versionOf(text); ok && v != Version {
+		return unsupported(v)
+	}
+	if field.Line == 0 {
+		locate(text, field)
+	}
+	return err
+}
+
+func unsupported(version int64) error {
+	return &FormatError{FileName, version, Version, Version}
+}
+
+// versionOf reads nothing but the lockfileVersion; ok is false when the text
+// is not JSON.
+func versionOf(text string) (version int64, ok bool) {
+	d := &decoder{scanner: &scanner{text: text}}
+	err := d.object(func(key string) error {
+		if key == "lockfileVersion" {
+			return d.count(key, &version)
+		}
+		return d.skip()
+	})
+	return version, err == nil
+}
+
+// locate fills in where in the text the field of the error is, as precisely
+// as its keys can be found.
+func locate(text string, e *FieldError) {
+	s := &scanner{text: text}
+	at := 0
+	s.object(func(key string) error {
+		if key != "packages" || e.Location == "" {
+			if key == e.Field {
+				at = s.pos
+			}
+			return s.skip()
+		}
+		return s.object(func(location string) error {
+			if location != e.Location {
+				return s.skip()
+			}
+			at = s.pos
+			return s.object(func(key string) error {
+				if key == e.Field {
+					at = s.pos
+				}
+				return s.skip()
+			})
+		})
+	})
+	e.Line, e.Column = s.position(at)
+}
