@@ -1,5 +1,10 @@
 package ipfsstore
 
+import "errors"
+
+// errPending is what a source that was asked has to its name until it answers.
+var errPending = errors.New("no answer in time")
+
 // asked keeps, in the order of the sources, what came of asking each.
 type asked struct {
 	offline bool
@@ -19,22 +24,25 @@ func (a *asked) next(waiting []*peer) (*peer, []*peer) {
 		if err == nil && a.offline && !p.local() {
 			err = ErrOffline
 		}
-		a.note(p, err)
 		if err == nil {
+			a.note(p, errPending)
 			return p, waiting[i+1:]
 		}
+		a.note(p, err)
 	}
 	return nil, nil
 }
 
 // ended notes how a source's turn came out; nil stands for not having had
 // everything.
-func (a *asked) ended(o outcome) { a.note(o.peer, o.err) }
+func (a *asked) ended(o outcome) {
+	if o.err == nil {
+		o.err = ErrNotFound
+	}
+	a.note(o.peer, o.err)
+}
 
 func (a *asked) note(p *peer, err error) {
-	if err == nil {
-		err = ErrNotFound
-	}
 	e, ok := a.byPeer[p]
 	if !ok {
 		e = &SourceError{Source: p.Name()}

@@ -12,12 +12,7 @@ import (
 	"github.com/ipfs/go-cid"
 )
 
-const (
-	blockSuffix = ".data"
-	// tempPrefix marks a block being written; it cannot begin a block's name,
-	// which is upper-case base32.
-	tempPrefix = "put-"
-)
+const blockSuffix = ".data"
 
 // blockDir is the blockstore on disk, safe for any number of processes: files
 // appear by rename, whole, and two writers of one block write the same bytes.
@@ -85,38 +80,15 @@ func (d blockDir) put(c cid.Cid, data []byte) error {
 	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
 		return nil
 	}
-	err := writeRename(path, data, tempPrefix, 0o644)
+	err := writeRename(path, data, false)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return fmt.Errorf("making shard: %w", err)
 		}
-		err = writeRename(path, data, tempPrefix, 0o644)
+		err = writeRename(path, data, false)
 	}
 	if err != nil {
 		return fmt.Errorf("writing block %s: %w", c, err)
 	}
 	return nil
-}
-
-// writeRename writes data to a temporary name beside path and renames it, so
-// that readers see the old file or the new one and nothing between.
-func writeRename(path string, data []byte, prefix string, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), prefix)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil && mode != 0o600 {
-		err = f.Chmod(mode)
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

@@ -18,7 +18,9 @@ type FileError struct {
 }
 
 // Error names the CID and the fault.
-func (e *FileError) Error() string { return fmt.Sprintf("%s is not the file asked for: %s", e.CID, e.Msg) }
+func (e *FileError) Error() string {
+	return fmt.Sprintf("%s is not the file asked for: %s", e.CID, e.Msg)
+}
 
 // maxNodes bounds the blocks of one file, so that a DAG which links one small
 // block a million times cannot hold the reader: 128 GiB of 1 MiB chunks.

@@ -31,6 +31,7 @@ type Store struct {
 	dir      string
 	disk     blockDir
 	digests  digestTable
+	names    nameDir
 	peers    []*peer
 	own      counter
 	patience time.Duration
@@ -50,6 +51,7 @@ func Open(o Options) (*Store, error) {
 		dir:      dir,
 		disk:     blockDir{root: filepath.Join(dir, "blocks")},
 		digests:  digestTable{path: filepath.Join(dir, "digests")},
+		names:    nameDir{root: filepath.Join(dir, "names")},
 		own:      counter{name: OwnStore},
 		patience: o.Patience,
 		offline:  o.Offline,
