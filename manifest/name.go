@@ -24,7 +24,7 @@ func (e *NameError) Error() string {
 
 // ValidateName checks a package name by npm's rules for existing packages
 // (validate-npm-package-name's validForOldPackages), and beyond them that the
-// name is safe as a path under node_modules: npm itself lets "@a/.." through.
+// name is safe as a path under node_modules: npm lets "@../a" through.
 // The error is a *NameError.
 func ValidateName(name string) error {
 	if problem := nameProblem(name); problem != "" {
@@ -62,6 +62,8 @@ func nameProblem(name string) string {
 		return "it starts with a period"
 	case name[0] == '_':
 		return "it starts with an underscore"
+	case name[0] == '-':
+		return "it starts with a hyphen"
 	}
 	scope, base := "", name
 	if name[0] == '@' {
@@ -77,8 +79,9 @@ func partsProblem(scope, base string) string {
 	switch strings.ToLower(base) {
 	case "node_modules", "favicon.ico":
 		return base + " is not allowed as a name"
-	case ".", "..":
-		return "it would be a path"
+	}
+	if base[0] == '.' {
+		return "it starts with a period"
 	}
 	if scope == "." || scope == ".." {
 		return "it would be a path"

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -11,8 +10,8 @@ import (
 // spite of RFC 8089.
 var upSlashes = regexp.MustCompile(`^/{1,3}\.\.?(/|$)`)
 
-// fromFile reads a path or a file: or link: URL. A URL's escapes are decoded,
-// and what looks like its query or fragment is cut off, as npm has it.
+// fromFile reads a path, or one after "file:" or "link:". In spite of the
+// colon it is no URL: npm decodes no escapes, and "?" and "#" are letters.
 func (s Spec) fromFile() (Spec, error) {
 	s.Kind = KindDirectory
 	if tarballPattern.MatchString(s.Raw) {
@@ -28,35 +27,24 @@ func (s Spec) fromFile() (Spec, error) {
 	if scheme == "link:" {
 		s.Kind = KindDirectory
 	}
-	clean, err := filePath(file)
-	if err != nil {
-		return Spec{}, s.fail("EINVALIDSPEC", "a file: URL must comply with RFC 8089")
-	}
-	s.Fetch = clean
-	s.Save = scheme + strings.TrimSuffix(clean, "/")
-	if clean == "." {
+	s.Fetch = cleanPath(file)
+	s.Save = scheme + s.Fetch
+	if s.Fetch == "." {
 		s.Save = scheme
 	}
 	return s, nil
 }
 
-// filePath turns what follows "file:" into a clean path with slashes.
-func filePath(raw string) (string, error) {
-	raw, _, _ = strings.Cut(raw, "#")
-	raw, _, _ = strings.Cut(raw, "?")
-	raw = strings.ReplaceAll(raw, `\`, "/")
-	file, err := url.PathUnescape(raw)
-	if err != nil || strings.ContainsRune(file, 0) {
-		return "", errNotObject
-	}
-	switch {
-	case upSlashes.MatchString(file):
+// cleanPath normalises the path of a file spec: slashes, "." and ".." done
+// away with, and what npm forgives after "file:": "//host" is "/host",
+// "/../x" is "../x", and "/~/x" is "~/x".
+func cleanPath(file string) string {
+	file = strings.ReplaceAll(file, `\`, "/")
+	if upSlashes.MatchString(file) {
 		file = strings.TrimLeft(file, "/")
-	case strings.HasPrefix(file, "//localhost/"):
-		file = strings.TrimPrefix(file, "//localhost")
 	}
-	if trimmed := strings.TrimLeft(file, "/"); trimmed == "~" || strings.HasPrefix(trimmed, "~/") {
-		return path.Join("~", strings.TrimPrefix(trimmed, "~")), nil
+	if home, ok := strings.CutPrefix(strings.TrimLeft(file, "/"), "~"); ok && (home == "" || home[0] == '/') {
+		return path.Join("~", path.Join("/", home))
 	}
-	return path.Clean(file), nil
+	return path.Clean(file)
 }

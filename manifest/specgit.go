@@ -25,10 +25,11 @@ type Git struct {
 	SSH string
 }
 
-// scpRest finds the scp form in "git+ssh://git@host:path#committish".
+// scpRest finds the scp form in "git+ssh://git@host:path#committish"; scpPort
+// tells a port from a path.
 var (
 	scpRest  = regexp.MustCompile(`(?i)^git\+ssh://([^:#]+:[^#]+)(?:#(.*))?$`)
-	scpPort  = regexp.MustCompile(`:[0-9]+/?.*$`)
+	scpPort  = regexp.MustCompile(`:[0-9]+(?:/|$)`)
 	gitProto = regexp.MustCompile(`^(?:git|git\+(?:https?|rsync|ftp|file|ssh))$`)
 )
 

@@ -163,12 +163,16 @@ func (s Spec) fromHosted(h hosted) (Spec, error) {
 	if h.user == "" || h.name == "gist" {
 		path = h.project
 	}
+	suffix := ".git"
+	if h.name == "sourcehut" {
+		suffix = ""
+	}
 	auth := h.auth
 	if auth != "" {
 		auth += "@"
 	}
 	g := &Git{
-		URL:  "https://" + auth + h.domain + "/" + path + ".git",
+		URL:  "https://" + auth + h.domain + "/" + path + suffix,
 		SSH:  "ssh://git@" + h.domain + "/" + path + ".git",
 		Host: h.name, User: h.user, Project: h.project,
 	}

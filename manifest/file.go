@@ -1,0 +1,102 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// File is a package.json that can be changed. What is not changed keeps every
+// byte: order, indent, line ends, byte order mark, the end of the file.
+type File struct {
+	Path string
+	// Manifest is what the text says now; it follows Set and Remove.
+	Manifest *Manifest
+	// Warnings are those of [ParseProject].
+	Warnings []Warning
+
+	data  []byte
+	saved []byte // what is on disk
+	mode  fs.FileMode
+}
+
+// Load reads and checks the package.json at path. The error wraps
+// ErrNotFound when there is none, is a *SyntaxError or a *FieldError, or the
+// system's.
+func Load(path string) (*File, error) {
+	data, mode, err := read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", path, ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading package.json: %w", err)
+	}
+	m, warnings, err := ParseProject(data, path)
+	if err != nil {
+		return nil, err
+	}
+	return &File{Path: path, Manifest: m, Warnings: warnings, data: data, saved: data, mode: mode}, nil
+}
+
+// New makes a File for a path where nothing is yet: an empty object, which
+// Save writes.
+func New(path string) *File {
+	return &File{Path: path, Manifest: new(Manifest), data: []byte("{}\n"), mode: 0o644}
+}
+
+func read(path string) ([]byte, fs.FileMode, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	return data, info.Mode().Perm(), err
+}
+
+// Bytes returns the text. The caller must not change it.
+func (f *File) Bytes() []byte { return f.data }
+
+// Changed reports whether the text differs from what Load read or Save wrote.
+func (f *File) Changed() bool { return string(f.data) != string(f.saved) }
+
+// Save writes the text back if it changed, atomically: a temporary file
+// beside the old one takes its place, with its mode. A symbolic link stays one.
+func (f *File) Save() error {
+	if !f.Changed() {
+		return nil
+	}
+	target := f.Path
+	if resolved, err := filepath.EvalSymlinks(target); err == nil {
+		target = resolved
+	}
+	if err := replaceFile(target, f.data, f.mode); err != nil {
+		return fmt.Errorf("writing %s: %w", f.Path, err)
+	}
+	f.saved = f.data
+	return nil
+}
+
+func replaceFile(target string, data []byte, mode fs.FileMode) (err error) {
+	temp, err := os.CreateTemp(filepath.Dir(target), ".package.json-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(temp.Name())
+		}
+	}()
+	_, err = temp.Write(data)
+	if err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), target)
+}
