@@ -8,15 +8,27 @@ import (
 // NotFoundError says that a registry has no package of that name.
 type NotFoundError struct {
 	Name string
-	// Near are existing names that the caller may have meant, best first;
-	// often empty.
+	// Near are existing names that the caller may have meant, where that was
+	// known when the error was made; prefer Suggestions.
 	Near []string
+
+	suggest func() []string
+}
+
+// Suggestions returns existing names that the caller may have meant, best
+// first; often none. They are looked for only now: layered registries make
+// many of these errors that nobody reads.
+func (e *NotFoundError) Suggestions() []string {
+	if e.Near == nil && e.suggest != nil {
+		return e.suggest()
+	}
+	return e.Near
 }
 
 func (e *NotFoundError) Error() string {
 	msg := fmt.Sprintf("package %q is not in the registry", e.Name)
-	if len(e.Near) > 0 {
-		msg += "; did you mean " + strings.Join(e.Near, ", ") + "?"
+	if near := e.Suggestions(); len(near) > 0 {
+		msg += "; did you mean " + strings.Join(near, ", ") + "?"
 	}
 	return msg
 }

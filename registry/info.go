@@ -1,0 +1,96 @@
+package registry
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ipfs/go-cid"
+)
+
+// Format is the version of the index format that this package writes, and the
+// newest that it reads.
+const Format = 1
+
+// maxInfo is the longest registry.json.
+const maxInfo = 1 << 20
+
+// Info is registry.json: what an index says about itself.
+type Info struct {
+	// Format is the version of the format; Commit sets it.
+	Format int `json:"format"`
+	// Name is the registry's own name for itself, for messages.
+	Name string `json:"name,omitempty"`
+	// Sequence counts the states; the IPNS record repeats it.
+	Sequence uint64 `json:"sequence,omitempty"`
+	// Previous is the root CID of the state before, empty for the first.
+	Previous string `json:"previous,omitempty"`
+	// Time is when this state was made, to the millisecond.
+	Time time.Time `json:"time,omitzero"`
+	// Upstream is the URL of the registry that this one mirrors, if any.
+	Upstream string `json:"upstream,omitempty"`
+	// Providers are multiaddrs and gateway URLs that have the content.
+	Providers []string `json:"providers,omitempty"`
+}
+
+// NewerFormatError says that an index is of a later format than this program
+// knows, so that nothing in it can be relied on.
+type NewerFormatError struct{ Found, Known int }
+
+func (e *NewerFormatError) Error() string {
+	return fmt.Sprintf("the index has format %d and this ipnpm reads up to format %d; a newer ipnpm is needed", e.Found, e.Known)
+}
+
+// ParseInfo reads registry.json. The error is a *NewerFormatError or a
+// *FormatError. Fields that it does not know are passed over.
+func ParseInfo(data []byte) (Info, error) {
+	fail := func(reason string, err error) (Info, error) {
+		return Info{}, &FormatError{What: "registry.json", Reason: reason, Err: err}
+	}
+	if len(data) > maxInfo {
+		return fail(fmt.Sprintf("longer than %d bytes", maxInfo), nil)
+	}
+	var head struct {
+		Format *int `json:"format"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fail("unreadable", err)
+	}
+	switch {
+	case head.Format == nil || *head.Format < 1:
+		return fail("has no format", nil)
+	case *head.Format > Format:
+		return Info{}, &NewerFormatError{Found: *head.Format, Known: Format}
+	}
+	var info Info
+	if err := json.Unmarshal(data, &info); err != nil {
+		return fail("unreadable", err)
+	}
+	if info.Previous != "" {
+		if _, err := cid.Decode(info.Previous); err != nil {
+			return fail(fmt.Sprintf("previous %q is not a CID", info.Previous), err)
+		}
+	}
+	return info, nil
+}
+
+// Encode returns registry.json in canonical form: sorted keys, no white
+// space, no empty fields, time in UTC with milliseconds.
+func (i Info) Encode() []byte {
+	c := &canonical{}
+	c.open('{')
+	c.int("format", int64(i.Format))
+	c.string("name", i.Name)
+	c.string("previous", i.Previous)
+	c.strings("providers", i.Providers)
+	if i.Sequence > 0 {
+		c.key("sequence")
+		c.buf = fmt.Append(c.buf, i.Sequence)
+	}
+	if !i.Time.IsZero() {
+		c.string("time", formatTime(i.Time))
+	}
+	c.string("upstream", i.Upstream)
+	c.close('}')
+	return c.buf
+}

@@ -1,0 +1,147 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/registry/unixfs"
+)
+
+// The entries of an index's root.
+const (
+	infoFile    = "registry.json"
+	packagesDir = "packages"
+	tarballsDir = "tarballs"
+)
+
+// maxNames bounds a whole listing; npm's registry has 4 million.
+const maxNames = 10_000_000
+
+// Blocks is where an index's blocks are read and written.
+type Blocks interface {
+	// Blocks yields each of the distinct cids once, in any order, verified.
+	// When some cannot be had it yields the others and returns an error.
+	Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) error
+	// PutBlocks stores blocks.
+	PutBlocks(ctx context.Context, bs []blocks.Block) error
+}
+
+// Reader answers names from one root. It remembers every directory node and
+// every document that it has read, and is safe for concurrent use: questions
+// that come while a batch is under way are gathered into the next one.
+type Reader struct {
+	root     cid.Cid
+	info     Info
+	packages cid.Cid
+	tree     *unixfs.Tree
+
+	mu      sync.Mutex
+	answers map[string]answer // settled names
+	current *batch            // under way
+	next    *batch            // gathering
+}
+
+// answer is what is known about a name for good: failures to get blocks are
+// not, since the next attempt may have better luck.
+type answer struct {
+	packument *Packument
+	err       error
+}
+
+// OpenReader reads registry.json under root. Errors: a *NewerFormatError, a
+// *FormatError when root is no index, a *unixfs.MissingError when its blocks
+// cannot be had.
+func OpenReader(ctx context.Context, src Blocks, root cid.Cid) (*Reader, error) {
+	r := &Reader{root: root, tree: unixfs.NewTree(src), answers: map[string]answer{}}
+	found := r.tree.Find(ctx, root, [][]string{{infoFile}, {packagesDir}})
+	for i, f := range found {
+		if f.Err != nil {
+			return nil, notAnIndex(root, []string{infoFile, packagesDir}[i], f.Err)
+		}
+	}
+	r.packages = found[1].Link.CID
+	content := r.tree.Read(ctx, []cid.Cid{found[0].Link.CID}, maxInfo)[0]
+	if content.Err != nil {
+		return nil, notAnIndex(root, infoFile, content.Err)
+	}
+	var err error
+	r.info, err = ParseInfo(content.Data)
+	return r, err
+}
+
+func notAnIndex(root cid.Cid, entry string, err error) error {
+	if _, missing := errors.AsType[*unixfs.MissingError](err); missing {
+		return err
+	}
+	return &FormatError{What: root.String(), Reason: "not an index: " + entry, Err: err}
+}
+
+// Info returns registry.json.
+func (r *Reader) Info() Info { return r.info }
+
+// Root returns the CID that the Reader was opened with.
+func (r *Reader) Root() cid.Cid { return r.root }
+
+// Packument returns the document for a name. Errors: *NotFoundError,
+// *FormatError for a document or directory that is not what the format
+// allows, *manifest.NameError, *unixfs.MissingError.
+func (r *Reader) Packument(ctx context.Context, name string) (*Packument, error) {
+	if err := r.Prefetch(ctx, []string{name}); err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a := r.answers[name]
+	return a.packument, a.err
+}
+
+// Prefetch reads the documents of names in one batched walk, so that
+// Packument answers from memory. A name that does not exist, or whose document
+// is bad, is no error here; one whose blocks cannot be had is.
+func (r *Reader) Prefetch(ctx context.Context, names []string) error {
+	for _, b := range r.join(ctx, names) {
+		if err := r.wait(ctx, b, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Names returns all package names, sorted. It reads every directory node of
+// the index.
+func (r *Reader) Names(ctx context.Context) ([]string, error) {
+	top, err := r.tree.List(ctx, r.packages, maxNames)
+	if err != nil {
+		return nil, &FormatError{What: packagesDir, Reason: "cannot be listed", Err: err}
+	}
+	var names []string
+	for _, l := range top {
+		if !strings.HasPrefix(l.Name, "@") {
+			names = append(names, l.Name)
+			continue
+		}
+		scope, err := r.tree.List(ctx, l.CID, maxNames-len(names))
+		if err != nil {
+			return nil, &FormatError{What: packagesDir + "/" + l.Name, Reason: "cannot be listed", Err: err}
+		}
+		for _, below := range scope {
+			names = append(names, l.Name+"/"+below.Name)
+		}
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return manifest.ValidateName(n) != nil })
+	slices.Sort(names)
+	return names, nil
+}
+
+// near suggests names among those that the walk to name has come across.
+func (r *Reader) near(name string) []string {
+	known := slices.DeleteFunc(r.tree.Known(r.packages), func(n string) bool { return strings.HasPrefix(n, "@") })
+	return Near(name, known)
+}

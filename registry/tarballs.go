@@ -1,0 +1,102 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/registry/unixfs"
+)
+
+// TarballFile returns the file name of a version's tarball as npm has it:
+// the name without its scope, a hyphen, the version.
+func TarballFile(name, version string) string {
+	return name[strings.LastIndexByte(name, '/')+1:] + "-" + version + ".tgz"
+}
+
+// ClosureFile returns the name of a tarball in a Closure: "name@version.tgz",
+// with "+" for the slash of a scope.
+func ClosureFile(name, version string) string {
+	return strings.ReplaceAll(name, "/", "+") + "@" + version + ".tgz"
+}
+
+// tarballFolder lays out /tarballs/<name>: one entry "-" with every version's
+// tarball. The tarballs' own blocks are not needed, only their CIDs and sizes.
+func tarballFolder(p *Packument) (unixfs.Link, []blocks.Block, error) {
+	links := make([]unixfs.Link, 0, len(p.versions))
+	for _, number := range p.VersionList() {
+		v, err := p.Version(number)
+		if err != nil {
+			return unixfs.Link{}, nil, err
+		}
+		l, err := tarballLink(TarballFile(p.Name, number), v.Dist.CID, v.Dist.Size)
+		if err != nil {
+			return unixfs.Link{}, nil, fmt.Errorf("registry: %s@%s: %w", p.Name, number, err)
+		}
+		links = append(links, l)
+	}
+	files, out, err := unixfs.Directory(links)
+	if err != nil {
+		return unixfs.Link{}, nil, err
+	}
+	files.Name = "-"
+	folder, bs, err := unixfs.Directory([]unixfs.Link{files})
+	return folder, append(out, bs...), err
+}
+
+func tarballLink(file, text string, size int64) (unixfs.Link, error) {
+	c, err := cid.Decode(text)
+	if err != nil {
+		return unixfs.Link{}, fmt.Errorf("dist.cid %q: %w", text, err)
+	}
+	return fileLink(file, c, size)
+}
+
+func fileLink(file string, c cid.Cid, size int64) (unixfs.Link, error) {
+	if size <= 0 {
+		return unixfs.Link{}, fmt.Errorf("the size of tarball %s is not known", file)
+	}
+	return unixfs.Link{Name: file, CID: c, Size: unixfs.FileSize(c, size)}, nil
+}
+
+// Ref is one tarball of a lockfile.
+type Ref struct {
+	// Name is the file's name in the closure; see ClosureFile.
+	Name string
+	// CID is the tarball's, Size its length in bytes.
+	CID  cid.Cid
+	Size int64
+}
+
+// Closure lays out one UnixFS directory of tarballs, whose CID stands for all
+// of them: one CID to pin, to prefetch, or to key a cache by. It needs no
+// block of the tarballs; the sizes of links follow from the files' sizes, by
+// the profile's layout (see unixfs.FileSize). The same refs in any order give
+// the same CID; equal refs count once, and one name with two CIDs is an error.
+// The blocks are those of the directory, children first, root last.
+func Closure(ctx context.Context, refs []Ref) (cid.Cid, []blocks.Block, error) {
+	seen := make(map[string]cid.Cid, len(refs))
+	links := make([]unixfs.Link, 0, len(refs))
+	for _, ref := range refs {
+		if err := ctx.Err(); err != nil {
+			return cid.Undef, nil, err
+		}
+		if was, again := seen[ref.Name]; again {
+			if was != ref.CID {
+				return cid.Undef, nil, fmt.Errorf("registry: %s is both %s and %s", ref.Name, was, ref.CID)
+			}
+			continue
+		}
+		seen[ref.Name] = ref.CID
+		l, err := fileLink(ref.Name, ref.CID, ref.Size)
+		if err != nil {
+			return cid.Undef, nil, fmt.Errorf("registry: %w", err)
+		}
+		links = append(links, l)
+	}
+	root, out, err := unixfs.Directory(links)
+	return root.CID, out, err
+}

@@ -1,0 +1,247 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/registry/unixfs"
+)
+
+// putBatch is how many blocks PutBlocks gets at once.
+const putBatch = 1024
+
+// Writer turns a base root and a set of documents into the next root. Put and
+// Delete may be called from several goroutines; Commit needs it to itself.
+type Writer struct {
+	blocks Blocks
+	base   cid.Cid
+	info   Info // the base's
+	tree   *unixfs.Tree
+	dirs   [2]cid.Cid // of packages and tarballs
+
+	mu    sync.Mutex
+	edits map[string]*Packument // nil removes the name
+}
+
+// NewWriter begins from a base root; cid.Undef is an empty index. Of a base
+// it reads the root and registry.json now, and later only the directory nodes
+// on the way to what changes.
+func NewWriter(ctx context.Context, bs Blocks, base cid.Cid) (*Writer, error) {
+	w := &Writer{blocks: bs, base: base, tree: unixfs.NewTree(bs), edits: map[string]*Packument{}}
+	if !base.Defined() {
+		return w, nil
+	}
+	r, err := OpenReader(ctx, bs, base)
+	if err != nil {
+		return nil, err
+	}
+	w.info, w.dirs[0] = r.info, r.packages
+	tarballs := w.tree.Find(ctx, base, [][]string{{tarballsDir}})[0]
+	if tarballs.Err != nil {
+		return nil, notAnIndex(base, tarballsDir, tarballs.Err)
+	}
+	w.dirs[1] = tarballs.Link.CID
+	return w, nil
+}
+
+// Put makes p the whole of what the index carries under p.Name, and links the
+// tarballs of its versions. What the base has under that name is replaced:
+// call Merge first to keep it. A document without versions removes the name.
+// Every version needs dist.cid and dist.size. The Writer keeps p.
+func (w *Writer) Put(p *Packument) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(p.versions) == 0 {
+		w.edits[p.Name] = nil
+		return
+	}
+	w.edits[p.Name] = p
+}
+
+// Delete removes a name and the links to its tarballs.
+func (w *Writer) Delete(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.edits[name] = nil
+}
+
+// Commit writes the blocks of the next state and returns its root, which
+// depends on the documents and info only. It sets info.Format, and
+// info.Previous to the base unless the caller has set it. When no document
+// differs from the base's and info says nothing else than the base's (but for
+// Previous), the base is returned and nothing is written.
+//
+// After an error the Writer is as it was, though some blocks may be stored.
+func (w *Writer) Commit(ctx context.Context, info Info) (cid.Cid, error) {
+	leaves, out, err := w.layOut()
+	if err != nil {
+		return cid.Undef, err
+	}
+	w.warm(ctx, slices.Collect(maps.Keys(leaves)))
+	var dirs [2]unixfs.Link
+	for i := range dirs {
+		edits := make(map[string]*unixfs.Link, len(leaves))
+		for name, l := range leaves {
+			edits[name] = l[i]
+		}
+		var bs []blocks.Block
+		if dirs[i], bs, err = w.updateScoped(ctx, w.dirs[i], edits); err != nil {
+			return cid.Undef, fmt.Errorf("registry: writing /%s: %w", []string{packagesDir, tarballsDir}[i], err)
+		}
+		out = append(out, bs...)
+	}
+	info.Format = Format
+	if w.unchanged(dirs, info) {
+		return w.base, nil
+	}
+	if info.Previous == "" && w.base.Defined() {
+		info.Previous = w.base.String()
+	}
+	root, bs, err := rootOf(info, dirs)
+	if err != nil {
+		return cid.Undef, err
+	}
+	return root, w.put(ctx, append(out, bs...))
+}
+
+func (w *Writer) unchanged(dirs [2]unixfs.Link, info Info) bool {
+	if !w.base.Defined() || dirs[0].CID != w.dirs[0] || dirs[1].CID != w.dirs[1] {
+		return false
+	}
+	was := w.info
+	was.Format = Format
+	was.Previous, info.Previous = "", ""
+	return string(was.Encode()) == string(info.Encode())
+}
+
+// rootOf lays out registry.json and the root.
+func rootOf(info Info, dirs [2]unixfs.Link) (cid.Cid, []blocks.Block, error) {
+	file, out, err := unixfs.File(info.Encode())
+	if err != nil {
+		return cid.Undef, nil, err
+	}
+	file.Name, dirs[0].Name, dirs[1].Name = infoFile, packagesDir, tarballsDir
+	root, bs, err := unixfs.Directory([]unixfs.Link{file, dirs[0], dirs[1]})
+	return root.CID, append(out, bs...), err
+}
+
+// leaf is what stands under a name: the document, and the folder of tarballs.
+type leaf [2]*unixfs.Link
+
+// layOut makes the document and the tarball folder of every edited name.
+func (w *Writer) layOut() (map[string]leaf, []blocks.Block, error) {
+	leaves := make(map[string]leaf, len(w.edits))
+	var out []blocks.Block
+	for name, p := range w.edits {
+		if p == nil {
+			leaves[name] = leaf{}
+			continue
+		}
+		data, err := p.Encode()
+		if err != nil {
+			return nil, nil, err
+		}
+		doc, bs, err := unixfs.File(data)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, bs...)
+		tarballs, bs, err := tarballFolder(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, bs...)
+		leaves[name] = leaf{&doc, &tarballs}
+	}
+	return leaves, out, nil
+}
+
+// warm walks to all names in both directories together, so that the edits
+// find every node in memory. What fails here fails there again, with a better
+// error.
+func (w *Writer) warm(ctx context.Context, names []string) {
+	if !w.base.Defined() {
+		return
+	}
+	paths := make([][]string, 0, 2*len(names))
+	for _, name := range names {
+		parts := strings.Split(name, "/")
+		paths = append(paths, append([]string{packagesDir}, parts...), append([]string{tarballsDir}, parts...))
+	}
+	w.tree.Find(ctx, w.base, paths)
+}
+
+// updateScoped edits a directory whose scoped names are two levels; a scope
+// that has no name left goes away.
+func (w *Writer) updateScoped(ctx context.Context, dir cid.Cid, edits map[string]*unixfs.Link) (unixfs.Link, []blocks.Block, error) {
+	top := map[string]*unixfs.Link{}
+	scopes := map[string]map[string]*unixfs.Link{}
+	for name, l := range edits {
+		scope, base, scoped := strings.Cut(name, "/")
+		if !scoped {
+			top[name] = l
+			continue
+		}
+		if scopes[scope] == nil {
+			scopes[scope] = map[string]*unixfs.Link{}
+		}
+		scopes[scope][base] = l
+	}
+	var out []blocks.Block
+	for scope, below := range scopes {
+		link, bs, err := w.updateScope(ctx, dir, scope, below)
+		if err != nil {
+			return unixfs.Link{}, nil, err
+		}
+		top[scope] = link
+		out = append(out, bs...)
+	}
+	link, bs, err := w.tree.Update(ctx, dir, top)
+	return link, append(out, bs...), err
+}
+
+// updateScope edits one scope's directory; nil when nothing is left of it.
+func (w *Writer) updateScope(ctx context.Context, dir cid.Cid, scope string, edits map[string]*unixfs.Link) (*unixfs.Link, []blocks.Block, error) {
+	was := cid.Undef
+	if dir.Defined() {
+		switch found := w.tree.Find(ctx, dir, [][]string{{scope}})[0]; found.Err {
+		case nil:
+			was = found.Link.CID
+		case unixfs.ErrNotFound:
+		default:
+			return nil, nil, found.Err
+		}
+	}
+	link, bs, err := w.tree.Update(ctx, was, edits)
+	if err != nil {
+		return nil, nil, err
+	}
+	empty, _, err := unixfs.Directory(nil)
+	if err != nil || link.CID == empty.CID {
+		return nil, nil, err
+	}
+	return &link, bs, nil
+}
+
+// put stores blocks in batches, each once.
+func (w *Writer) put(ctx context.Context, bs []blocks.Block) error {
+	seen := make(map[cid.Cid]bool, len(bs))
+	bs = slices.DeleteFunc(bs, func(b blocks.Block) bool {
+		again := seen[b.Cid()]
+		seen[b.Cid()] = true
+		return again
+	})
+	for batch := range slices.Chunk(bs, putBatch) {
+		if err := w.blocks.PutBlocks(ctx, batch); err != nil {
+			return fmt.Errorf("registry: storing %d blocks: %w", len(batch), err)
+		}
+	}
+	return nil
+}
