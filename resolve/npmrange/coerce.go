@@ -71,13 +71,6 @@ func nextCoercible(s string, from int, o CoerceOptions) (coercible, bool) {
 	return coercible{}, false
 }
 
-func digitsEnd(s string, i int) int {
-	for i < len(s) && isDigit(s[i]) {
-		i++
-	}
-	return i
-}
-
 func coercibleAt(s string, start, end int, o CoerceOptions) coercible {
 	m := coercible{major: s[start:end], resume: end}
 	for _, part := range []*string{&m.minor, &m.patch} {

@@ -85,9 +85,10 @@ func (p *parser) upper(hi partial) {
 	p.bound(opLT, hi)
 }
 
-// bound adds a comparator one of whose numbers was made by next.
+// bound adds a comparator whose major or minor was made by next. Where the
+// patch is, the same number unchanged is the lower bound and has failed.
 func (p *parser) bound(op operator, v partial) {
-	if v.major == unwritable || v.minor == unwritable || v.patch == unwritable {
+	if isExponent(v.major) || isExponent(v.minor) {
 		p.invalid(v.major + "." + v.minor + "." + v.patch)
 		return
 	}
@@ -103,11 +104,10 @@ func next(digits string) string {
 	if f := double(digits) + 1; f < 1e21 {
 		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
-	return unwritable
+	return strconv.FormatFloat(double(digits)+1, 'e', -1, 64)
 }
 
-// unwritable stands for the numbers that JavaScript writes with an exponent.
-const unwritable = "1e+21"
+func isExponent(number string) bool { return strings.Contains(number, "e") }
 
 // tilde reads "~1.2.3": changes of the patch.
 func (p *parser) tilde(tok string) (empty bool) {

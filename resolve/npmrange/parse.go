@@ -71,7 +71,8 @@ func (p *parser) alternative(part string) {
 // token reads one blank-free piece and reports whether it came to nothing,
 // that is, to a comparator that admits anything.
 func (p *parser) token(tok string) (empty bool) {
-	if tok == "" {
+	// There is a build again in what hyphen made of numbers like 1e+21.
+	if tok = stripBuild(tok); tok == "" {
 		return true
 	}
 	switch tok[0] {
@@ -97,12 +98,14 @@ func (p *parser) comparator(tok string) (empty bool) {
 		return true
 	}
 	op, text := cutOperator(tok)
-	v, ok := parsePartial(skipVersionPrefix(text, p.opts.Loose), p.opts.Loose)
+	// A build shows up late in "1.2.3+*a", of which withoutStar makes "+a".
+	bare, build, found := strings.Cut(text, "+")
+	v, ok := parsePartial(skipVersionPrefix(bare, p.opts.Loose), p.opts.Loose)
 	switch {
-	case !ok || !v.isFull():
+	case !ok || !v.isFull() || found && !isBuild(build):
 		p.invalid(tok)
 	case tooLong(text):
-		p.why = "version longer than 256 characters"
+		p.why = tooLongText
 	default:
 		p.add(op.asIs(), v, tok == p.lowest())
 	}
@@ -128,8 +131,12 @@ func (p *parser) invalid(tok string) {
 // is one that admits anything.
 func (p *parser) add(op operator, text partial, lowest bool) {
 	v, ok := text.version(p.opts.Loose)
-	if !ok {
-		p.why = "number larger than 2^53-1"
+	switch {
+	case !ok:
+		p.why = tooLargeText
+		return
+	case text.length() > maxLength:
+		p.why = tooLongText
 		return
 	}
 	c := comparator{op, v}

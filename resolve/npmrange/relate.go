@@ -16,7 +16,7 @@ func MinVersion(r *Range) *semver.Version {
 			best = v
 		}
 	}
-	if best == nil || !r.test(*best) {
+	if best == nil || best.patch > maxSafeInteger || !r.test(*best) {
 		return nil
 	}
 	return best.semver()

@@ -6,6 +6,15 @@ import (
 	"unicode/utf8"
 )
 
+// The longest run of digits and the longest identifier but for leading digits
+// that node-semver's expressions match. No version that fits its 256
+// characters is affected; it decides whether loose passes over a comparator or
+// fails.
+const (
+	maxRun        = 256
+	maxIdentifier = 251
+)
+
 func isDigit(c byte) bool { return c-'0' < 10 }
 
 // isIdent reports whether c may stand in a prerelease or build identifier.
@@ -25,6 +34,11 @@ func isX(part string) bool {
 // isFull reports whether all three numbers are there.
 func (p partial) isFull() bool {
 	return !isX(p.major) && !isX(p.minor) && !isX(p.patch)
+}
+
+// length is that of the partial written out.
+func (p partial) length() int {
+	return len(p.major) + len(p.minor) + len(p.patch) + len(p.pre) + len("..-")
 }
 
 // misordered reports whether a number follows a wildcard, as in "x.1".
@@ -80,7 +94,11 @@ func component(s string, i int, loose bool) int {
 	case c == 'x' || c == 'X' || c == '*', c == '0' && !loose:
 		return i + 1
 	}
-	for i < len(s) && isDigit(s[i]) {
+	limit := min(len(s), i+maxRun)
+	if !loose {
+		limit = min(len(s), i+maxRun+1) // the first digit counts apart there
+	}
+	for i < limit && isDigit(s[i]) {
 		i++
 	}
 	return i
@@ -138,12 +156,15 @@ func prerelease(s string, loose bool) (string, bool) {
 // zeros allows numbers with leading zeros.
 func isIdentifiers(s string, zeros bool) bool {
 	for {
-		end, numeric := 0, true
+		digits := digitsEnd(s, 0)
+		end := digits
 		for end < len(s) && isIdent(s[end]) {
-			numeric = numeric && isDigit(s[end])
 			end++
 		}
-		if end == 0 || !zeros && numeric && end > 1 && s[0] == '0' {
+		if end == 0 || digits > maxRun || end-digits > maxIdentifier {
+			return false
+		}
+		if !zeros && end == digits && end > 1 && s[0] == '0' {
 			return false
 		}
 		if end == len(s) {
@@ -171,12 +192,15 @@ func withoutZeros(pre string) string {
 	return strings.Join(ids, ".")
 }
 
+// digitsEnd returns the end of the run of digits at s[i].
+func digitsEnd(s string, i int) int {
+	for i < len(s) && isDigit(s[i]) {
+		i++
+	}
+	return i
+}
+
 // isNumeric reports whether a non-empty identifier consists of digits.
 func isNumeric(id string) bool {
-	for i := 0; i < len(id); i++ {
-		if !isDigit(id[i]) {
-			return false
-		}
-	}
-	return true
+	return digitsEnd(id, 0) == len(id)
 }

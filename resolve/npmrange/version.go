@@ -15,6 +15,12 @@ const (
 	maxSafeInteger = 1<<53 - 1
 )
 
+// Reasons that both a version and a range can fail for.
+const (
+	tooLongText  = "version longer than 256 characters"
+	tooLargeText = "number larger than 2^53-1"
+)
+
 // InvalidError says that a text is not a version or a range. Parse and
 // ParseVersion return no other error.
 type InvalidError struct {
@@ -70,7 +76,7 @@ func ParseVersion(s string, loose bool) (*semver.Version, error) {
 // reason of failure.
 func parseVersion(s string, loose bool) (v version, build, why string) {
 	if tooLong(s) {
-		return v, "", "longer than 256 characters"
+		return v, "", tooLongText
 	}
 	text, build, found := strings.Cut(trimSpace(s), "+")
 	if found && !isBuild(build) {
@@ -81,7 +87,7 @@ func parseVersion(s string, loose bool) (v version, build, why string) {
 		return v, "", "not of the form 1.2.3"
 	}
 	if v, ok = p.version(loose); !ok {
-		return v, "", "number larger than 2^53-1"
+		return v, "", tooLargeText
 	}
 	return v, build, ""
 }

@@ -1,0 +1,152 @@
+// Package npmoracle asks npm's own packages what the right answer is, for
+// tests that compare ours with theirs. It is for tests only.
+//
+// A package is installed once per machine, in a pinned version, by npm itself
+// into $IPNPM_TOOLS (default: .cache/tools under the module's root); then one
+// node process reads questions as JSON lines and writes an answer to each.
+package npmoracle
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/gofrs/flock"
+)
+
+// Install returns a folder whose node_modules holds name@version, after
+// installing it there if it is missing. It needs node and npm.
+func Install(tb testing.TB, name, version string) string {
+	tb.Helper()
+	parent := filepath.Join(toolsDir(tb), name)
+	dir := filepath.Join(parent, version)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		tb.Fatal(err)
+	}
+	// Two test binaries may come here at the same time.
+	lock := flock.New(filepath.Join(parent, version+".lock"))
+	if err := lock.Lock(); err != nil {
+		tb.Fatalf("lock %s: %v", lock.Path(), err)
+	}
+	defer lock.Unlock()
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", name, "package.json")); err == nil {
+		return dir
+	}
+	if err := install(tb.Context(), parent, dir, name+"@"+version); err != nil {
+		tb.Fatalf("install %s@%s with npm: %v", name, version, err)
+	}
+	return dir
+}
+
+// install lets npm work in a folder of another name, so that an interrupted
+// install is not taken for a finished one.
+func install(ctx context.Context, parent, dir, spec string) error {
+	tmp, err := os.MkdirTemp(parent, "tmp-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	cmd := exec.CommandContext(ctx, "npm", "install", "--prefix", tmp, "--ignore-scripts",
+		"--no-audit", "--no-fund", "--engine-strict=false", spec)
+	cmd.Dir = tmp
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return os.Rename(tmp, dir)
+}
+
+func toolsDir(tb testing.TB) string {
+	if dir := os.Getenv("IPNPM_TOOLS"); dir != "" {
+		return dir
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return filepath.Join(dir, ".cache", "tools")
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			tb.Fatal("no go.mod above the test's folder")
+		}
+		dir = parent
+	}
+}
+
+// prelude turns a script that defines answer(question) into a filter.
+const prelude = `
+const lines = require('node:readline').createInterface({ input: process.stdin })
+let out = ''
+lines.on('line', line => {
+  out += JSON.stringify(answer(JSON.parse(line))) + '\n'
+  if (out.length > 65536) { process.stdout.write(out); out = '' }
+})
+lines.on('close', () => process.stdout.write(out))
+`
+
+// Ask runs script in dir, where it can require what Install put there, and
+// calls check with each question's number and the JSON that the script's
+// function answer(question) returned for it. It stops at the first question
+// that has no answer.
+func Ask[Q any](tb testing.TB, dir, script string, questions []Q, check func(i int, answer []byte)) {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(tb.Context())
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "node", "-e", script+prelude)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatalf("start node: %v", err)
+	}
+	written := make(chan error, 1)
+	go func() { written <- write(in, questions) }()
+	n := read(out, len(questions), check)
+	if n < len(questions) {
+		cancel()
+	}
+	werr, cerr := <-written, cmd.Wait()
+	if n < len(questions) || werr != nil || cerr != nil {
+		tb.Fatalf("node answered %d of %d questions: %v %v", n, len(questions), werr, cerr)
+	}
+}
+
+func write[Q any](in io.WriteCloser, questions []Q) error {
+	defer in.Close()
+	w := bufio.NewWriter(in)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, q := range questions {
+		if err := enc.Encode(q); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+func read(out io.Reader, want int, check func(int, []byte)) (n int) {
+	sc := bufio.NewScanner(out)
+	sc.Buffer(nil, 16<<20)
+	for n < want && sc.Scan() {
+		check(n, sc.Bytes())
+		n++
+	}
+	return n
+}
