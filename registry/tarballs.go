@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -62,40 +61,43 @@ func fileLink(file string, c cid.Cid, size int64) (unixfs.Link, error) {
 	return unixfs.Link{Name: file, CID: c, Size: unixfs.FileSize(c, size)}, nil
 }
 
-// Ref is one tarball of a lockfile.
-type Ref struct {
-	// Name is the file's name in the closure; see ClosureFile.
-	Name string
-	// CID is the tarball's, Size its length in bytes.
-	CID  cid.Cid
+// TarballRef is one tarball of a lockfile.
+type TarballRef struct {
+	Name, Version string
+	CID           cid.Cid
+	// Size is its length in bytes, 0 where the lockfile does not say: those of
+	// other platforms are named by their digest and never fetched.
 	Size int64
 }
 
 // Closure lays out one UnixFS directory of tarballs, whose CID stands for all
-// of them: one CID to pin, to prefetch, or to key a cache by. It needs no
-// block of the tarballs; the sizes of links follow from the files' sizes, by
-// the profile's layout (see unixfs.FileSize). The same refs in any order give
-// the same CID; equal refs count once, and one name with two CIDs is an error.
-// The blocks are those of the directory, children first, root last.
-func Closure(ctx context.Context, refs []Ref) (cid.Cid, []blocks.Block, error) {
-	seen := make(map[string]cid.Cid, len(refs))
+// of them: one CID to pin, to prefetch, or to key a cache by. The files are
+// called by ClosureFile. It needs no block of the tarballs: the sizes of links
+// follow from the files' sizes by the profile's layout (unixfs.FileSize), and
+// are 0 where the size is unknown.
+//
+// The same refs in any order give the same CID; equal refs count once, and one
+// name@version with two CIDs or sizes is an error. No refs, no closure:
+// cid.Undef. The blocks are those of the directory, children first, root last.
+func Closure(refs []TarballRef) (cid.Cid, []blocks.Block, error) {
+	if len(refs) == 0 {
+		return cid.Undef, nil, nil
+	}
+	seen := make(map[string]TarballRef, len(refs))
 	links := make([]unixfs.Link, 0, len(refs))
 	for _, ref := range refs {
-		if err := ctx.Err(); err != nil {
-			return cid.Undef, nil, err
-		}
-		if was, again := seen[ref.Name]; again {
-			if was != ref.CID {
-				return cid.Undef, nil, fmt.Errorf("registry: %s is both %s and %s", ref.Name, was, ref.CID)
+		file := ClosureFile(ref.Name, ref.Version)
+		if was, again := seen[file]; again {
+			if was != ref {
+				return cid.Undef, nil, fmt.Errorf("registry: %s is both %s (%d bytes) and %s (%d bytes)", file, was.CID, was.Size, ref.CID, ref.Size)
 			}
 			continue
 		}
-		seen[ref.Name] = ref.CID
-		l, err := fileLink(ref.Name, ref.CID, ref.Size)
-		if err != nil {
-			return cid.Undef, nil, fmt.Errorf("registry: %w", err)
+		seen[file] = ref
+		if !ref.CID.Defined() || ref.Size < 0 {
+			return cid.Undef, nil, fmt.Errorf("registry: %s has no CID or a bad size", file)
 		}
-		links = append(links, l)
+		links = append(links, unixfs.Link{Name: file, CID: ref.CID, Size: unixfs.FileSize(ref.CID, ref.Size)})
 	}
 	root, out, err := unixfs.Directory(links)
 	return root.CID, out, err
