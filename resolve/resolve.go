@@ -93,8 +93,11 @@ type Request struct {
 	Workspaces []manifest.Workspace
 	// Lock holds the preferred versions and places: the previous lockfile, or
 	// one imported from package-lock.json. May be nil.
-	Lock    *lockfile.Lockfile
-	Index   Index
-	Local   Local
+	Lock  *lockfile.Lockfile
+	Index Index
+	Local Local
+	// Bundles may be nil: then only what npm's metadata says of bundled
+	// packages is known, which is their names.
+	Bundles Bundles
 	Options Options
 }

@@ -1,0 +1,343 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Tree is a resolved project.
+type Tree struct {
+	Root *Node
+	// Warnings in the order in which they arose.
+	Warnings []Warning
+
+	graph  *graph
+	source *source
+}
+
+// builder grows one tree.
+type builder struct {
+	request *Request
+	options *Options
+	source  *source
+	tree    *graph
+	queue   *queue
+	seen    map[*Node]bool
+	updates map[string]bool
+
+	// virtuals is the virtual root last made for a node.
+	virtuals map[*Node]*Node
+	// causes says on whose behalf a node came into its virtual root.
+	causes map[*Node]*Node
+	// failures are nodes whose package could not be had.
+	failures []*Node
+	links    []*Node // whose targets have to be seen to
+	warnings []Warning
+}
+
+// Build resolves a project. Errors: *ConflictError when peer dependencies
+// cannot be reconciled (npm's ERESOLVE), *DependencyError around what a
+// picker or the Index said of a package that cannot be done without.
+func Build(ctx context.Context, r Request) (*Tree, error) {
+	b := newBuilder(&r)
+	if err := b.loadRoot(); err != nil {
+		return nil, err
+	}
+	if err := b.loadLock(ctx); err != nil {
+		return nil, err
+	}
+	b.enqueueProblems()
+	if err := b.crawl(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.grow(ctx); err != nil {
+		return nil, err
+	}
+	if err := b.finish(); err != nil {
+		return nil, err
+	}
+	return &Tree{Root: b.tree.root, Warnings: b.warnings, graph: b.tree, source: b.source}, nil
+}
+
+func newBuilder(r *Request) *builder {
+	b := &builder{request: r, options: &r.Options, source: newSource(r),
+		seen: make(map[*Node]bool), updates: make(map[string]bool),
+		virtuals: make(map[*Node]*Node), causes: make(map[*Node]*Node)}
+	b.queue = newQueue(b.source.collator)
+	for _, name := range r.Options.Update {
+		b.updates[name] = true
+	}
+	return b
+}
+
+func (b *builder) loadRoot() error {
+	rules, err := b.source.parseOverrides(b.request.Root)
+	if err != nil {
+		return err
+	}
+	p := b.source.projectPkg(b.request.Root, b.request.Workspaces)
+	root := newNode(p.name, p, p.top)
+	root.rules = rules
+	b.tree = newGraph(root)
+	reloadAll(root)
+	return b.checkRootOverrides()
+}
+
+// enqueueProblems queues the nodes with a dependency that is not met, those
+// that depend on a name to be updated, and the root.
+func (b *builder) enqueueProblems() {
+	reached := setOf(b.tree.root)
+	for i := 0; i < len(reached.list); i++ {
+		n := reached.list[i]
+		if n.target != nil {
+			reached.add(n.target)
+		}
+		for _, e := range n.edgesOut {
+			if e.to != nil {
+				reached.add(e.to)
+			}
+			if e.to == nil || !e.valid() || b.updates[e.to.name] && !e.to.inDependencyBundle() {
+				b.queue.push(n)
+			}
+		}
+	}
+	b.queue.push(b.tree.root)
+}
+
+// grow works the queue off, and then sees to the linked folders, as long as
+// there is anything to do.
+func (b *builder) grow(ctx context.Context) error {
+	for {
+		for n := b.queue.pop(); n != nil; n = b.queue.pop() {
+			if b.seen[n] || n.graph != b.tree {
+				continue
+			}
+			b.seen[n] = true
+			if err := b.satisfy(ctx, n); err != nil {
+				return err
+			}
+		}
+		if !b.enqueueLinks() {
+			return nil
+		}
+	}
+}
+
+// enqueueLinks queues the targets of links placed so far; those outside the
+// project are somebody else's to install.
+func (b *builder) enqueueLinks() bool {
+	any := false
+	for _, link := range b.links {
+		target := link.target
+		if link.graph != b.tree || target.graph != b.tree || b.seen[target] || !target.within(b.tree.root) {
+			continue
+		}
+		if link.rules != nil && target.rules == nil && link.rules.reaches(target) {
+			target.ruleArrived(link.rules)
+		}
+		b.queue.push(target)
+		any = true
+	}
+	b.links = nil
+	return any
+}
+
+// task is a package picked for an edge and still to be placed.
+type task struct {
+	edge *Edge
+	dep  *Node
+}
+
+// satisfy picks and places what a node's problem edges ask for.
+func (b *builder) satisfy(ctx context.Context, n *Node) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	if err := b.addBundled(ctx, n); err != nil {
+		return err
+	}
+	var tasks []task
+	for _, e := range b.problems(n) {
+		if e.conflicted {
+			continue
+		}
+		dep, err := b.candidate(ctx, n, e)
+		if err != nil {
+			return err
+		}
+		tasks = append(tasks, task{e, dep})
+	}
+	slices.SortStableFunc(tasks, func(x, y task) int {
+		return b.source.collator.compare(x.edge.dep.name, y.edge.dep.name)
+	})
+	for _, t := range tasks {
+		p := &placement{b: b, dep: t.dep, edge: t.edge, updates: b.updates}
+		if err := p.place(); err != nil {
+			return err
+		}
+		b.settle(p)
+	}
+	for _, e := range n.edgesOut {
+		if e.to != nil && e.to.target != nil {
+			b.links = append(b.links, e.to)
+		}
+	}
+	return nil
+}
+
+// problems lists the node's edges that need something done.
+func (b *builder) problems(n *Node) []*Edge {
+	var list []*Edge
+	for _, e := range n.edgesOut {
+		switch {
+		case n.pkg.bundles(e.dep.name) && !n.mine():
+			// comes with the tarball, whatever it is
+		case e.to == nil:
+			if e.dep.kind != kindPeerOptional {
+				list = append(list, e)
+			}
+		case e.to.failed() != nil:
+			// known already
+		case !e.valid():
+			list = append(list, e)
+		case b.updates[e.dep.name] && !e.to.isWorkspace():
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// candidate is the node to place for an edge: one that the virtual root
+// already has, one of the tree that an optional peer can be satisfied with, or
+// a new one.
+func (b *builder) candidate(ctx context.Context, n *Node, e *Edge) (*Node, error) {
+	cause := n
+	if e.peer() {
+		if c := b.causes[n]; c != nil {
+			cause = c
+		}
+	}
+	virtual := b.virtualRoot(cause, true)
+	if ve := virtual.edge(e.dep.key); ve != nil && ve.valid() && ve.to != nil && e.satisfiedBy(ve.to) {
+		return ve.to, nil
+	}
+	if e.dep.kind == kindPeerOptional && !b.updates[e.dep.name] {
+		if found := hoistable(n.above(), e); found != nil {
+			return found, nil
+		}
+	}
+	if !e.peer() {
+		virtual = nil
+	}
+	return b.nodeFromEdge(ctx, e, virtual, nil, map[*Node]bool{n: true})
+}
+
+// hoistable searches below top, nearest first, for a node that satisfies e.
+func hoistable(top *Node, e *Edge) *Node {
+	if top == nil {
+		top = e.from
+	}
+	level := top.kids()
+	for len(level) > 0 {
+		var next []*Node
+		for _, n := range level {
+			if n.name == e.dep.name && e.satisfiedBy(n) && !n.inDependencyBundle() {
+				return n
+			}
+			next = append(next, n.kids()...)
+		}
+		level = next
+	}
+	return nil
+}
+
+// settle queues what a placement put into the tree or upset.
+func (b *builder) settle(p *placement) {
+	if p.placed != nil && p.placed.graph == b.tree {
+		if p.placed.failed() != nil {
+			b.failures = append(b.failures, p.placed)
+		}
+		for _, e := range p.placed.edgesIn {
+			if e != p.edge && !e.conflicted && !e.valid() {
+				b.again(e.from)
+			}
+		}
+		b.queue.push(p.placed)
+	}
+	for _, n := range p.reconsider {
+		b.again(n)
+	}
+	for _, peer := range p.peers {
+		b.settle(peer)
+	}
+}
+
+// again queues a node even if it has been seen to before.
+func (b *builder) again(n *Node) {
+	delete(b.seen, n)
+	b.queue.push(n)
+}
+
+// finish computes the flags, removes what is extraneous, and judges the
+// packages that could not be had.
+func (b *builder) finish() error {
+	calcFlags(b.tree)
+	if b.request.Lock != nil {
+		b.prune()
+	}
+	for _, n := range b.failures {
+		if n.graph != b.tree {
+			continue
+		}
+		if !n.Optional() {
+			return b.chained(n, n.failed())
+		}
+		for _, m := range optionalSet(n).list {
+			m.inert = true
+		}
+	}
+	return b.checkEngines()
+}
+
+// prune removes the nodes that nothing leads to.
+func (b *builder) prune() {
+	for _, n := range b.all() {
+		if n.graph == b.tree && n.Extraneous() && n != b.tree.root {
+			b.tree.remove(n)
+		}
+	}
+}
+
+// all lists the nodes of the tree by location.
+func (b *builder) all() []*Node {
+	return b.byLocation(b.tree.all())
+}
+
+func (g *graph) all() []*Node {
+	var list []*Node
+	for _, nodes := range g.named {
+		list = append(list, nodes...)
+	}
+	return list
+}
+
+// byLocation sorts nodes as npm sorts their locations.
+func (b *builder) byLocation(nodes []*Node) []*Node {
+	nodes = slices.Clone(nodes)
+	slices.SortFunc(nodes, func(x, y *Node) int {
+		return b.source.collator.compare(x.Location(), y.Location())
+	})
+	return nodes
+}
+
+// checkRootOverrides refuses overrides of what the root depends on itself:
+// the project can simply say what it wants.
+func (b *builder) checkRootOverrides() error {
+	for _, e := range b.tree.root.edgesOut {
+		if spec := e.want(); spec != e.dep.want && spec.raw != e.dep.want.raw {
+			return fmt.Errorf("override for %s@%s conflicts with a direct dependency (EOVERRIDE)", e.dep.name, e.dep.want.raw)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package resolve
+
+import (
+	"context"
+	"runtime"
+	"sync"
+)
+
+// crawlers bounds how many questions to an index are under way at once.
+const crawlers = 64
+
+// crawl walks the dependencies that are yet to be resolved, concurrently, and
+// fills the source's caches: documents, picks, parsed specs. It follows every
+// edge that placement would, except where a version met earlier (in the lock
+// or on the way) satisfies it, since placement will most likely share that
+// one. Failures are not reported here: placement asks again where it matters.
+func (b *builder) crawl(ctx context.Context) error {
+	c := &crawler{b: b, done: make(map[want]bool), met: make(map[string][]*pkg)}
+	if b.request.Lock != nil && !b.options.UpdateAll {
+		for _, n := range b.tree.all() {
+			if !b.updates[n.name] {
+				c.met[n.key] = append(c.met[n.key], n.resolvedPkg())
+			}
+		}
+	}
+	seeds := c.seeds()
+	if index, ok := b.request.Index.(Prefetcher); ok {
+		c.waves(ctx, index, seeds)
+	} else {
+		c.flood(ctx, seeds)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+type crawler struct {
+	b    *builder
+	mu   sync.Mutex
+	done map[want]bool
+	met  map[string][]*pkg // by key
+}
+
+// seeds are what the nodes in the queue lack; of workspaces that are not
+// linked yet, all they depend on.
+func (c *crawler) seeds() []*dep {
+	var seeds []*dep
+	for _, item := range c.b.queue.items {
+		for _, e := range c.b.problems(item.node) {
+			if e.dep.kind != kindWorkspace {
+				d := *e.dep
+				d.want = e.want()
+				seeds = append(seeds, &d)
+			}
+		}
+	}
+	for _, ws := range c.b.request.Workspaces {
+		if c.b.tree.tops[ws.Location] == nil {
+			seeds = c.expand(c.b.source.shapeOf(ws.Manifest, nil, true), seeds)
+		}
+	}
+	return seeds
+}
+
+func (c *crawler) expand(s *shape, list []*dep) []*dep {
+	for i := range s.deps {
+		if d := &s.deps[i]; d.kind != kindPeerOptional {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// claim reports whether d is to be looked up, and by the caller.
+func (c *crawler) claim(d *dep) bool {
+	if d.want.err != nil || !d.want.spec.Registry() {
+		return false
+	}
+	key := want{d.name, d.want.raw}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done[key] {
+		return false
+	}
+	c.done[key] = true
+	for _, p := range c.met[d.key] {
+		if d.want.any || d.want.versions != nil && p.semver != nil && d.want.versions.Test(p.semver) {
+			return false
+		}
+	}
+	return true
+}
+
+// visit looks d up and returns what its package depends on.
+func (c *crawler) visit(ctx context.Context, d *dep) []*dep {
+	p := c.b.source.fromRegistry(ctx, d.name, d.want)
+	if p.failed != nil {
+		return nil
+	}
+	c.mu.Lock()
+	c.met[d.key] = append(c.met[d.key], p)
+	c.mu.Unlock()
+	return c.expand(p.plain, nil)
+}
+
+// flood lets every answer ask its own questions at once.
+func (c *crawler) flood(ctx context.Context, seeds []*dep) {
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, crawlers)
+	var spread func([]*dep)
+	spread = func(deps []*dep) {
+		for _, d := range deps {
+			if ctx.Err() != nil || !c.claim(d) {
+				continue
+			}
+			wg.Go(func() {
+				slots <- struct{}{}
+				found := c.visit(ctx, d)
+				<-slots
+				spread(found)
+			})
+		}
+	}
+	spread(seeds)
+	wg.Wait()
+}
+
+// waves tells the index all names of one distance from the root together.
+func (c *crawler) waves(ctx context.Context, index Prefetcher, deps []*dep) {
+	known := make(map[string]bool)
+	for len(deps) > 0 && ctx.Err() == nil {
+		var wave []*dep
+		var names []string
+		for _, d := range deps {
+			if !c.claim(d) {
+				continue
+			}
+			wave = append(wave, d)
+			if name := d.want.spec.Target().Name; !known[name] {
+				known[name] = true
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			// What could not be had now is asked for again one by one.
+			_ = index.Prefetch(ctx, names)
+		}
+		deps = c.visitAll(ctx, wave)
+	}
+}
+
+// visitAll keeps the order of the wave, so that a crawl is repeatable.
+func (c *crawler) visitAll(ctx context.Context, wave []*dep) []*dep {
+	found := make([][]*dep, len(wave))
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(wave); i += workers {
+				found[i] = c.visit(ctx, wave[i])
+			}
+		})
+	}
+	wg.Wait()
+	var next []*dep
+	for _, list := range found {
+		next = append(next, list...)
+	}
+	return next
+}

@@ -1,0 +1,255 @@
+package resolve
+
+import (
+	"path"
+	"slices"
+)
+
+// graph is one tree with what is needed to change it quickly: a package that
+// comes or goes changes what its name resolves to only for the nodes at or
+// below its parent, and named and edges find those without walking the tree.
+//
+// A virtual root is the root of a graph of its own, too small to be worth
+// indexes; there the few children are walked (see virtualEdges).
+type graph struct {
+	root    *Node
+	tops    map[string]*Node   // nodes without parent, by path
+	named   map[string][]*Node // nodes by key
+	edges   map[string][]*Edge // edges by key
+	virtual bool
+	serial  int
+	bundles bool // some package has bundled ones
+}
+
+func newGraph(root *Node) *graph {
+	g := &graph{root: root, tops: map[string]*Node{root.path: root},
+		named: make(map[string][]*Node), edges: make(map[string][]*Edge)}
+	g.register(root)
+	return g
+}
+
+// register makes a node part of the graph, without touching its edges.
+func (g *graph) register(n *Node) {
+	n.graph = g
+	g.serial++
+	n.serial = g.serial
+	g.bundles = g.bundles || len(n.pkg.bundled) > 0
+	if g.virtual {
+		return
+	}
+	n.slot = len(g.named[n.key])
+	g.named[n.key] = append(g.named[n.key], n)
+	for _, e := range n.edgesOut {
+		list := g.edges[e.dep.key]
+		e.slotNamed = len(list)
+		g.edges[e.dep.key] = append(list, e)
+	}
+}
+
+func (g *graph) unregister(n *Node) {
+	n.graph = nil
+	if g.virtual {
+		return
+	}
+	list := g.named[n.key]
+	last := len(list) - 1
+	list[n.slot] = list[last]
+	list[n.slot].slot = n.slot
+	list[last] = nil
+	g.named[n.key] = list[:last]
+	for _, e := range n.edgesOut {
+		edges := g.edges[e.dep.key]
+		end := len(edges) - 1
+		edges[e.slotNamed] = edges[end]
+		edges[e.slotNamed].slotNamed = e.slotNamed
+		edges[end] = nil
+		g.edges[e.dep.key] = edges[:end]
+	}
+}
+
+// add puts n into parent's node_modules, in place of whatever is there.
+func (g *graph) add(n, parent *Node) {
+	if old := parent.children[n.key]; old != nil {
+		g.remove(old)
+	}
+	g.put(n, parent)
+	g.adoptTarget(n)
+	g.reloadNamed(n.key, parent)
+	reloadAll(n)
+}
+
+// put is add without the consequences for edges.
+func (g *graph) put(n, parent *Node) {
+	if parent.children == nil {
+		parent.children = make(map[string]*Node)
+	}
+	parent.children[n.key] = n
+	n.parent, n.owner, n.location = parent, nil, ""
+	g.register(n)
+}
+
+// addFolder makes a folder outside node_modules part of the graph, under the
+// node that its path is in, if any.
+func (g *graph) addFolder(n *Node) {
+	g.tops[n.path] = n
+	g.register(n)
+	if owner := g.ownerOf(n.path); owner != nil {
+		n.owner = owner
+		owner.folders = append(owner.folders, n)
+	}
+	for _, other := range g.root.folders {
+		if other != n && n.owner == g.root && isInside(other.path, n.path) {
+			g.reown(other, n)
+		}
+	}
+	reloadAll(n)
+}
+
+// ownerOf finds the innermost folder of the graph around a path.
+func (g *graph) ownerOf(p string) *Node {
+	for p != g.root.path && p != "." && p != "/" && p != ".." {
+		p = path.Dir(p)
+		if owner := g.tops[folderPath(p)]; owner != nil {
+			return owner
+		}
+	}
+	return nil
+}
+
+func (g *graph) reown(n, owner *Node) {
+	n.owner.folders = slices.DeleteFunc(slices.Clone(n.owner.folders), func(f *Node) bool { return f == n })
+	n.owner = owner
+	owner.folders = append(owner.folders, n)
+	reloadAll(n)
+}
+
+// adoptTarget brings a link's target along into the link's graph, or gives
+// the link the folder that the graph already has there.
+func (g *graph) adoptTarget(n *Node) {
+	if n.target == nil {
+		return
+	}
+	here := g.tops[n.target.path]
+	switch {
+	case n.target.graph == g:
+	case here != nil:
+		n.target, n.pkg = here, here.pkg
+	case g.virtual && n.target.graph != nil:
+		n.target = g.shadow(n.target)
+	default:
+		if old := n.target.graph; old != nil {
+			old.remove(n.target)
+		}
+		g.addFolder(n.target)
+	}
+	if !slices.Contains(n.target.links, n) {
+		n.target.links = append(n.target.links, n)
+	}
+}
+
+// remove takes n and everything below it out of the graph.
+func (g *graph) remove(n *Node) {
+	if n.graph == nil {
+		return
+	}
+	gone := subtree(n, nil)
+	g.cut(n)
+	for _, m := range gone {
+		g.unregister(m)
+	}
+	for _, m := range gone {
+		for _, e := range m.edgesOut {
+			if e != nil && e.to != nil {
+				e.link(nil)
+			}
+		}
+	}
+	for _, m := range gone {
+		for _, e := range slices.Clone(m.edgesIn) {
+			e.reload()
+		}
+	}
+	if n.target != nil {
+		n.target.links = slices.DeleteFunc(slices.Clone(n.target.links), func(l *Node) bool { return l == n })
+	}
+}
+
+// cut separates n from its parent or owner.
+func (g *graph) cut(n *Node) {
+	if n.parent != nil {
+		if n.parent.children[n.key] == n {
+			delete(n.parent.children, n.key)
+		}
+		n.path = n.Location()
+		n.parent = nil
+		return
+	}
+	delete(g.tops, n.path)
+	if n.owner != nil {
+		n.owner.folders = slices.DeleteFunc(slices.Clone(n.owner.folders), func(f *Node) bool { return f == n })
+		n.owner = nil
+	}
+}
+
+// replace puts n where old is; n inherits what old has in its node_modules.
+func (g *graph) replace(old, n *Node) {
+	parent := old.parent
+	kids := old.children
+	old.children = nil
+	g.remove(old)
+	if !n.isLink() {
+		n.children = kids
+		for _, kid := range kids {
+			kid.parent = n
+		}
+	} else {
+		for _, kid := range kids {
+			g.remove(kid)
+		}
+	}
+	g.put(n, parent)
+	g.adoptTarget(n)
+	g.reloadNamed(n.key, parent)
+	reloadAll(n)
+}
+
+// reloadNamed looks up again the edges whose name may now resolve into top's
+// node_modules, or no longer does.
+func (g *graph) reloadNamed(key string, top *Node) {
+	if g.virtual {
+		g.reloadVirtual(key)
+		return
+	}
+	for _, e := range g.edges[key] {
+		if e.from.within(top) {
+			e.reload()
+		}
+	}
+}
+
+// reloadAll looks up the edges of n and of everything below it.
+func reloadAll(n *Node) {
+	for _, m := range subtree(n, nil) {
+		for _, e := range m.edgesOut {
+			if e != nil {
+				e.reload()
+			}
+		}
+	}
+}
+
+// subtree lists n, what is in its node_modules, and the folders it owns.
+func subtree(n *Node, list []*Node) []*Node {
+	list = append(list, n)
+	for _, kid := range n.kids() {
+		list = subtree(kid, list)
+	}
+	for _, folder := range n.folders {
+		list = subtree(folder, list)
+	}
+	return list
+}
+
+func isInside(p, folder string) bool {
+	return len(p) > len(folder) && p[:len(folder)] == folder && (folder == "" || p[len(folder)] == '/')
+}

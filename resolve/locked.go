@@ -1,0 +1,148 @@
+package resolve
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+)
+
+// loadLock makes the lockfile's tree the one to begin with. Entries that hang
+// in the air (no parent, no target) are left out: what needed them becomes a
+// problem and is resolved anew.
+func (b *builder) loadLock(ctx context.Context) error {
+	if b.request.Lock == nil || b.options.UpdateAll {
+		return nil
+	}
+	l := lockLoader{b: b, nodes: map[string]*Node{"": b.tree.root}}
+	locations := make([]string, 0, len(b.request.Lock.Packages))
+	for location := range b.request.Lock.Packages {
+		locations = append(locations, location)
+	}
+	// Parents come before their children, and all of it in one order.
+	slices.SortFunc(locations, func(x, y string) int {
+		if d := strings.Count(x, "/node_modules/") - strings.Count(y, "/node_modules/"); d != 0 {
+			return d
+		}
+		return b.source.collator.compare(x, y)
+	})
+	for _, location := range locations {
+		entry := b.request.Lock.Packages[location]
+		if location == "" || entry.Link || entry.Extraneous {
+			continue
+		}
+		if err := l.load(ctx, location, entry); err != nil {
+			return err
+		}
+	}
+	for _, location := range locations {
+		if entry := b.request.Lock.Packages[location]; entry.Link {
+			l.link(location, entry)
+		}
+	}
+	reloadAll(b.tree.root)
+	for _, top := range b.tree.folders() {
+		if top.owner == nil {
+			reloadAll(top)
+		}
+	}
+	return nil
+}
+
+type lockLoader struct {
+	b     *builder
+	nodes map[string]*Node
+}
+
+// splitLocation separates a location into that of the node whose node_modules
+// it is in, and its name there; name is empty for a folder outside.
+func splitLocation(location string) (parent, name string) {
+	const dir = "node_modules/"
+	at := strings.LastIndex("/"+location, "/"+dir)
+	if at < 0 {
+		return "", ""
+	}
+	return strings.TrimSuffix(location[:at], "/"), location[at+len(dir):]
+}
+
+func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.Package) error {
+	parentAt, name := splitLocation(location)
+	if name == "" {
+		m, err := l.folderManifest(ctx, location, entry)
+		if err != nil {
+			return err
+		}
+		n := l.b.newFolder(location, m)
+		l.nodes[location] = n
+		l.b.tree.addFolder(n)
+		return nil
+	}
+	parent := l.nodes[parentAt]
+	if parent == nil || parent.children[fold(name)] != nil {
+		return nil
+	}
+	pkgName := entry.Name
+	if pkgName == "" {
+		pkgName = name
+	}
+	p := l.b.source.lockedPkg(pkgName, entry)
+	n := newNode(name, p, p.plain)
+	l.nodes[location] = n
+	l.b.tree.put(n, parent)
+	return nil
+}
+
+// folderManifest reads a linked folder's own package.json, since its author
+// may have changed it; what the lockfile says of it is second best.
+func (l *lockLoader) folderManifest(ctx context.Context, location string, entry *lockfile.Package) (*manifest.Manifest, error) {
+	for _, ws := range l.b.request.Workspaces {
+		if ws.Location == location {
+			return ws.Manifest, nil
+		}
+	}
+	if l.b.request.Local != nil {
+		spec, err := manifest.ParseSpec("", "file:"+location)
+		if err == nil {
+			local, err := l.b.request.Local.Manifest(ctx, "", spec)
+			if err == nil && local.Manifest != nil {
+				return local.Manifest, nil
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, context.Cause(ctx)
+		}
+	}
+	name := entry.Name
+	if name == "" {
+		name = baseName(location, "")
+	}
+	return l.b.source.lockedPkg(name, entry).manifest, nil
+}
+
+func (l *lockLoader) link(location string, entry *lockfile.Package) {
+	parentAt, name := splitLocation(location)
+	parent, target := l.nodes[parentAt], l.nodes[strings.TrimPrefix(entry.Resolved, "file:")]
+	if name == "" || parent == nil || target == nil || parent.children[fold(name)] != nil {
+		return
+	}
+	link := newLink(name, target)
+	l.nodes[location] = link
+	l.b.tree.put(link, parent)
+	target.links = append(target.links, link)
+}
+
+// baseName is the name that a folder suggests: its last part, with the scope
+// folder around it.
+func baseName(location, otherwise string) string {
+	parts := strings.Split(location, "/")
+	last := parts[len(parts)-1]
+	switch {
+	case last == "" || last == "..":
+		return otherwise
+	case len(parts) > 1 && strings.HasPrefix(parts[len(parts)-2], "@"):
+		return parts[len(parts)-2] + "/" + last
+	}
+	return last
+}

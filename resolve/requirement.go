@@ -1,0 +1,133 @@
+package resolve
+
+import (
+	"path"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/resolve/npmrange"
+)
+
+// requirement is a parsed spec: what a package must be to satisfy it.
+type requirement struct {
+	raw  string
+	spec manifest.Spec
+	// versions is what a range, a version or the target of an alias asks for.
+	versions *npmrange.Range
+	any      bool  // "*": satisfied even by what has no version
+	err      error // the spec cannot be understood; nothing satisfies it
+}
+
+func parseRequirement(name, raw string) *requirement {
+	r := &requirement{raw: raw}
+	if raw == "" {
+		raw = "*"
+	}
+	if r.spec, r.err = manifest.ParseSpec(name, raw); r.err != nil {
+		return r
+	}
+	target := r.spec.Target()
+	switch target.Kind {
+	case manifest.KindRange, manifest.KindVersion:
+		r.setRange(target.Fetch)
+		r.any = r.any && target.Kind == manifest.KindRange
+	case manifest.KindWorkspace:
+		r.setRange(workspaceRange(target.Fetch))
+	}
+	return r
+}
+
+func (r *requirement) setRange(text string) {
+	r.any = text == "*" || text == ""
+	r.versions, r.err = npmrange.Parse(text, npmrange.Options{Loose: true})
+}
+
+// workspaceRange is the range that "workspace:" asks of the project's own
+// package: "workspace:^" and its like take whatever version it has.
+func workspaceRange(text string) string {
+	if text == "^" || text == "~" {
+		return "*"
+	}
+	return text
+}
+
+// satisfies reports whether node is what r asks for on behalf of from.
+func (r *requirement) satisfies(node, from *Node) bool {
+	if r.err != nil {
+		return false
+	}
+	p := node.resolvedPkg()
+	spec := r.spec.Target()
+	switch spec.Kind {
+	case manifest.KindRange, manifest.KindVersion, manifest.KindWorkspace:
+		return r.any || p.semver != nil && r.versions.Test(p.semver)
+	case manifest.KindTag:
+		return !node.isLink() && (p.origin == fromRegistry && p.failed == nil || isURL(p.resolved))
+	case manifest.KindDirectory:
+		return node.isLink() && node.target.Location() == localPath(from, spec)
+	case manifest.KindFile:
+		return !node.isLink() && p.resolved == "file:"+localPath(from, spec)
+	case manifest.KindRemote:
+		return p.resolved == spec.Fetch
+	case manifest.KindGit:
+		return r.sameRepository(p)
+	}
+	return false
+}
+
+// sameRepository compares a git spec with what was resolved: the repository
+// always, the commit only when the spec names one, and a semver: range with
+// the package's version.
+func (r *requirement) sameRepository(p *pkg) bool {
+	spec := r.spec.Target()
+	want, wantCommit, _ := strings.Cut(spec.Fetch, "#")
+	have, haveCommit, _ := strings.Cut(p.resolved, "#")
+	if repositoryKey(want) != repositoryKey(have) {
+		return false
+	}
+	if text, ok := strings.CutPrefix(wantCommit, "semver:"); ok {
+		versions, err := npmrange.Parse(text, npmrange.Options{Loose: true})
+		return err == nil && p.semver != nil && versions.Test(p.semver)
+	}
+	return !isCommit(wantCommit) || wantCommit == haveCommit
+}
+
+// repositoryKey removes from a git URL what does not change which repository
+// it names: transport, user, and the .git at its end.
+func repositoryKey(url string) string {
+	url = strings.TrimPrefix(url, "git+")
+	if _, rest, ok := strings.Cut(url, "://"); ok {
+		url = rest
+	}
+	if _, rest, ok := strings.Cut(url, "@"); ok {
+		url = rest
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Replace(url, ":", "/", 1), ".git"))
+}
+
+func isCommit(s string) bool {
+	if len(s) < 40 || len(s) > 64 {
+		return false
+	}
+	return strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""
+}
+
+func isURL(s string) bool {
+	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+}
+
+// localPath is the path of a file or folder spec relative to the project.
+func localPath(from *Node, spec manifest.Spec) string {
+	if path.IsAbs(spec.Fetch) || strings.HasPrefix(spec.Fetch, "~/") {
+		return spec.Fetch
+	}
+	return folderPath(path.Join(from.baseFolder(), spec.Fetch))
+}
+
+// folderPath is a cleaned path with the project itself as "".
+func folderPath(p string) string {
+	if p == "." {
+		return ""
+	}
+	return p
+}
