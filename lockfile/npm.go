@@ -217,6 +217,8 @@ func (w *writer) npmSorted(keys iter.Seq[string]) []string {
 	return slices.SortedFunc(keys, func(a, b string) int {
 		i, j := slices.Index(first, a), slices.Index(first, b)
 		switch {
+		case arrayIndex(a) >= 0 || arrayIndex(b) >= 0:
+			return w.collate.compareKeys(a, b)
 		case i >= 0 && j >= 0:
 			return i - j
 		case i >= 0:

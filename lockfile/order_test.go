@@ -1,0 +1,109 @@
+package lockfile
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The expected order was printed by Node 20 (ICU 78) with
+// [...].sort((a, b) => a.localeCompare(b, "en")).
+func TestCompareIsLocaleCompare(t *testing.T) {
+	want := strings.Split(" |_|-|,|;|:|!|?|.|'|\"|(|)|[|]|{|}|@|*|/|\\|&|#|%|`|^|+|<|=|>|~|$|0|1|9|a|A|a_b|a-b|a.b|a@b|a/b|a1|ab|aB|Ab|AB|b|B|z|Z", "|")
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortFunc(got, Compare)
+	if !slices.Equal(got, want) {
+		t.Fatalf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestCompareIsAnOrder(t *testing.T) {
+	words := []string{"", "a", "A", "aa", "aA", "Aa", "a/b", "a-b", "ä", "z", "Zé", "@s/x", "1", "10", "9"}
+	for _, a := range words {
+		for _, b := range words {
+			if ab, ba := Compare(a, b), Compare(b, a); ab != -ba || (ab == 0) != (a == b) {
+				t.Errorf("Compare(%q, %q) = %d, reversed %d", a, b, ab, ba)
+			}
+			for _, c := range words {
+				if Compare(a, b) < 0 && Compare(b, c) < 0 && Compare(a, c) >= 0 {
+					t.Errorf("not transitive: %q %q %q", a, b, c)
+				}
+			}
+		}
+	}
+}
+
+// many makes a lockfile of n packages out of the recorded one.
+func many(b testing.TB, n int) *Lockfile {
+	b.Helper()
+	l, err := ImportPackageLock(recorded(b, "large.package-lock.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	big := &Lockfile{Name: "big", Version: "1.0.0", Packages: map[string]*Package{"": {}}}
+	locations := slices.Sorted(maps.Keys(l.Packages))
+	for i := 0; len(big.Packages) < n; i++ {
+		p := *l.Packages[locations[i%len(locations)]]
+		p.CID, p.Size, p.Link, p.Resolved = sampleCID, int64(i), false, ""
+		location := strings.TrimPrefix(locations[i%len(locations)], "node_modules/")
+		if location != "" {
+			big.Packages[fmt.Sprintf("packages/w%d/node_modules/%s", i/len(locations), location)] = &p
+		}
+	}
+	return big
+}
+
+func BenchmarkParse10000(b *testing.B) {
+	data, err := many(b, 10_000).Encode()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEncode10000(b *testing.B) {
+	l := many(b, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := l.Encode(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	data, err := sample().Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte(conflicted))
+	f.Add([]byte(file("node_modules/a", `"version":"1.0.0"`)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l, err := Parse(data)
+		if err != nil {
+			requireTyped(t, err)
+			return
+		}
+		out, err := l.Encode()
+		if err != nil {
+			t.Fatalf("parsed, but cannot be written: %v", err)
+		}
+		again, err := Parse(out)
+		if err != nil {
+			t.Fatalf("own output is refused: %v\n%s", err, out)
+		}
+		if twice, err := again.Encode(); err != nil || string(twice) != string(out) {
+			t.Fatalf("not stable (%v):\n%s\n%s", err, out, twice)
+		}
+	})
+}
