@@ -118,6 +118,6 @@ func cleanBase(base *url.URL) (*url.URL, error) {
 	if err := checkURL(base); err != nil {
 		return nil, err
 	}
-	c := &url.URL{Scheme: base.Scheme, Host: base.Host}
+	c := &url.URL{Scheme: base.Scheme, Host: base.Host, Path: "/"}
 	return c.JoinPath(strings.TrimRight(base.EscapedPath(), "/"), "/"), nil
 }
