@@ -16,9 +16,8 @@ func (m *StringMap) UnmarshalJSON(data []byte) error {
 	if firstByte(data) != '{' {
 		return nil
 	}
-	var strict map[string]string
-	if json.Unmarshal(data, &strict) == nil {
-		*m = strict
+	if plain, ok := plainObject(data); ok {
+		*m = plain
 		return nil
 	}
 	var loose map[string]any

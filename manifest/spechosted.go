@@ -83,7 +83,7 @@ func (g *hosted) set(user, project, committish string) bool {
 	g.user, errs[0] = url.PathUnescape(user)
 	g.project, errs[1] = url.PathUnescape(strings.TrimSuffix(project, ".git"))
 	g.committish, errs[2] = url.PathUnescape(committish)
-	return errs == [3]error{} && g.project != "" && !strings.HasPrefix(g.user, "-")
+	return errs == [3]error{} && g.project != ""
 }
 
 // parseGitURL reads a URL, or the scp form user@host:path, possibly with a
@@ -163,20 +163,20 @@ func (s Spec) fromHosted(h hosted) (Spec, error) {
 	if h.user == "" || h.name == "gist" {
 		path = h.project
 	}
-	suffix := ".git"
-	if h.name == "sourcehut" {
-		suffix = ""
-	}
 	auth := h.auth
 	if auth != "" {
 		auth += "@"
 	}
 	g := &Git{
-		URL:  "https://" + auth + h.domain + "/" + path + suffix,
+		URL:  "https://" + auth + h.domain + "/" + path + ".git",
 		SSH:  "ssh://git@" + h.domain + "/" + path + ".git",
 		Host: h.name, User: h.user, Project: h.project,
 	}
 	fragment, save := h.committish, "git+"+g.URL
+	if h.name == "sourcehut" { // which wants no .git
+		g.URL = strings.TrimSuffix(g.URL, ".git")
+		save = g.URL
+	}
 	if fragment != "" {
 		fragment = "#" + fragment
 	}
@@ -185,6 +185,8 @@ func (s Spec) fromHosted(h hosted) (Spec, error) {
 		save = h.name + ":" + path
 	case "git+ssh", "ssh":
 		g.URL, save = g.SSH, "git+"+g.SSH
+	case "http": // plain http to these hosts is history
+		save = "git+" + g.SSH
 	case "git":
 		g.URL = "git://" + auth + h.domain + "/" + path + ".git"
 		save = g.URL

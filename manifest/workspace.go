@@ -150,9 +150,12 @@ func expandPattern(root, pattern string, unwanted []string) ([]string, error) {
 			w.depth = 0
 		}
 	}
-	err := w.folder(root, base, w.depth)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+	info, err := os.Stat(filepath.Join(root, filepath.FromSlash(base)))
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return nil, nil
+	}
+	if err == nil {
+		err = w.folder(root, base, w.depth)
 	}
 	slices.SortFunc(w.found, compareNames)
 	return w.found, err
@@ -172,7 +175,7 @@ func (w *walk) folder(root, location string, depth int) error {
 	if w.skip(location) {
 		return nil
 	}
-	if location != "." && matches(w.pattern, location) {
+	if location != "." && matches(w.pattern, location) && !w.unwantedHere(location) {
 		w.found = append(w.found, location)
 	}
 	if depth == 0 {
@@ -207,6 +210,9 @@ func (w *walk) folder(root, location string, depth int) error {
 func (w *walk) skip(location string) bool {
 	base := path.Base(location)
 	hidden := strings.HasPrefix(base, ".") && location != "." && !strings.Contains("/"+w.pattern, "/.")
-	return base == "node_modules" || hidden ||
-		slices.ContainsFunc(w.unwanted, func(p string) bool { return matches(p, location) })
+	return base == "node_modules" || hidden
+}
+
+func (w *walk) unwantedHere(location string) bool {
+	return slices.ContainsFunc(w.unwanted, func(p string) bool { return matches(p, location) })
 }
