@@ -89,7 +89,8 @@ func (p *parser) upper(hi partial) {
 // patch is, the same number unchanged is the lower bound and has failed.
 func (p *parser) bound(op operator, v partial) {
 	if isExponent(v.major) || isExponent(v.minor) {
-		p.invalid(v.major + "." + v.minor + "." + v.patch)
+		// Not a version, but "1.9.5e+21.0" is one to loose: 1.9.5-e.
+		p.comparator(op.String() + v.String())
 		return
 	}
 	p.add(op, v, false)

@@ -36,9 +36,22 @@ func (p partial) isFull() bool {
 	return !isX(p.major) && !isX(p.minor) && !isX(p.patch)
 }
 
-// length is that of the partial written out.
+// String is the text of a partial none of whose numbers is missing.
+func (p partial) String() string {
+	s := p.major + "." + p.minor + "." + p.patch
+	if p.pre != "" {
+		s += "-" + p.pre
+	}
+	return s
+}
+
+// length is that of String.
 func (p partial) length() int {
-	return len(p.major) + len(p.minor) + len(p.patch) + len(p.pre) + len("..-")
+	n := len(p.major) + len(p.minor) + len(p.patch) + len("..")
+	if p.pre != "" {
+		n += len("-") + len(p.pre)
+	}
+	return n
 }
 
 // misordered reports whether a number follows a wildcard, as in "x.1".

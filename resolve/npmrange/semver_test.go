@@ -222,14 +222,18 @@ type pairQuestion struct {
 	Inc   bool `json:"includePrerelease"`
 }
 
-type pairAnswer struct{ Valid, Intersects, Subset bool }
+// pairAnswer has Threw set where node-semver ends in an exception on ranges
+// that it has parsed: it reads its own canonical texts again, not all of which
+// are valid (1.0.0-099999999999999999).
+type pairAnswer struct{ Valid, Intersects, Subset, Threw bool }
 
 const pairScript = `
 const answer = q => {
+  if (semver.validRange(q.A, q) === null || semver.validRange(q.B, q) === null) return {}
   try {
-    return { Valid: !!(new semver.Range(q.A, q) && new semver.Range(q.B, q)),
+    return { Valid: true,
       Intersects: semver.intersects(q.A, q.B, q), Subset: semver.subset(q.A, q.B, q) }
-  } catch (e) { return {} }
+  } catch (e) { return { Valid: true, Threw: true } }
 }`
 
 func TestPairsAgainstNode(t *testing.T) {
@@ -249,7 +253,10 @@ func TestPairsAgainstNode(t *testing.T) {
 		questions[i] = q
 	}
 	yes := [2]int{}
-	compareWith(t, pairScript, questions, func(q pairQuestion) (ans pairAnswer) {
+	compareWhere(t, pairScript, questions, func(q pairQuestion, want pairAnswer) (ans pairAnswer) {
+		if want.Threw {
+			return want
+		}
 		a, errA := Parse(q.A, Options{q.Loose, q.Inc})
 		b, errB := Parse(q.B, Options{q.Loose, q.Inc})
 		if ans.Valid = errA == nil && errB == nil; ans.Valid {
