@@ -3,6 +3,7 @@ package install
 import (
 	"context"
 
+	"github.com/ipnpm/ipnpm/install/lifecycle"
 	"github.com/ipnpm/ipnpm/lockfile"
 )
 
@@ -13,12 +14,6 @@ type Fetcher interface {
 	Tarball(ctx context.Context, location string, pkg *lockfile.Package) ([]byte, error)
 }
 
-// Platform is what os, cpu and libc fields are matched against, in Node's
-// words: "linux", "x64", "glibc".
-type Platform struct {
-	OS, CPU, Libc string
-}
-
 // Reporter hears how far the work is. Implementations must be safe for
 // concurrent use. A phase's total may grow while it runs.
 type Reporter interface {
@@ -27,4 +22,118 @@ type Reporter interface {
 	Phase(name string, total int)
 	// Step says that one item of the phase is done, n bytes of it.
 	Step(phase, item string, n int64)
+}
+
+// Options says what to install, whence, and how. Root, Lock, Unpacked and
+// Fetcher are needed; the zero value of the rest is npm's default.
+type Options struct {
+	// Root is the project's folder, absolute.
+	Root string
+	// Lock is what node_modules shall be. It is not changed.
+	Lock *lockfile.Lockfile
+	// Unpacked is the store of extracted tarballs.
+	Unpacked *Unpacked
+	// Fetcher is asked for the tarballs that Unpacked lacks.
+	Fetcher Fetcher
+	// Reporter hears of progress; nil for silence.
+	Reporter Reporter
+
+	// Platform is matched against os, cpu and libc; its empty fields are
+	// those of [Detect].
+	Platform Platform
+	// Omit holds "dev", "optional" and "peer", as npm's --omit.
+	Omit []string
+	// Force installs packages for another platform, and overwrites.
+	Force bool
+	// Clean takes nothing over from what is there, as npm ci does.
+	Clean bool
+	// NoBinLinks leaves node_modules/.bin alone (npm's --no-bin-links).
+	NoBinLinks bool
+	// Inputs are the further files, as slash paths relative to Root, whose
+	// change makes the tree out of date (".npmrc"). package.json, the
+	// lockfile and the workspaces' package.json are always among them.
+	Inputs []string
+	// Settings is a digest of the caller's other settings that decide what
+	// is installed; a change of it makes the tree out of date.
+	Settings string
+
+	// IgnoreScripts runs none, and reports none as blocked.
+	IgnoreScripts bool
+	// ProjectScripts runs the lifecycle scripts of the root project too, as
+	// npm does for an install without arguments.
+	ProjectScripts bool
+	// ForegroundScripts runs scripts one at a time on the runner's own
+	// streams.
+	ForegroundScripts bool
+	// Approved says whether the install scripts of a dependency may run. Nil
+	// approves none. Bundled packages are never asked about.
+	Approved func(name, version, cid string) bool
+	// Scripts runs them. The zero value works, with an empty environment.
+	Scripts lifecycle.Runner
+
+	// Waiting is called once, when another install in the same project makes
+	// this one wait. May be nil.
+	Waiting func(lockPath string)
+	// Workers bounds the linkers; 0 chooses (see DefaultLinkers).
+	Workers int
+}
+
+// Change is one location that the install added, removed or replaced.
+type Change struct {
+	// Location is the key in the lockfile: "node_modules/a".
+	Location string
+	// Name and Version are the new package's; From is the version that was
+	// there before. A removal has From alone, an addition Version alone.
+	Name, Version, From string
+}
+
+// BlockedScript is a package whose install scripts did not run, because
+// nobody approved them.
+type BlockedScript struct {
+	Location, Name, Version, CID string
+	// Scripts maps the event ("postinstall") to its command line.
+	Scripts map[string]string
+}
+
+// Skipped is an optional package that was left out.
+type Skipped struct {
+	Location, Name, Version string
+	// Reason is a *PlatformError, or the failure of its download or script.
+	Reason error
+}
+
+// Result says what [Run] did.
+type Result struct {
+	Added, Removed, Changed []Change
+	// Kept is the number of packages that were already right.
+	Kept int
+	// Blocked lists the scripts that did not run, by location.
+	Blocked []BlockedScript
+	// Ran lists the scripts that ran, as "location event".
+	Ran []string
+	// Skipped lists the optional packages that were left out.
+	Skipped []Skipped
+	// Warnings are sentences for the user: things found odd and mended.
+	Warnings []string
+}
+
+// nobody is the Reporter of those who gave none.
+type nobody struct{}
+
+func (nobody) Phase(string, int)          {}
+func (nobody) Step(string, string, int64) {}
+
+// withDefaults fills in what the zero value stands for.
+func (o Options) withDefaults() Options {
+	if o.Reporter == nil {
+		o.Reporter = nobody{}
+	}
+	if o.Approved == nil {
+		o.Approved = func(string, string, string) bool { return false }
+	}
+	if o.Workers <= 0 {
+		o.Workers = DefaultLinkers
+	}
+	o.Platform = o.Platform.orDetected()
+	return o
 }

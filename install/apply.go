@@ -1,0 +1,357 @@
+package install
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipnpm/ipnpm/tarball"
+)
+
+// fetchers is how many packages are opened, fetched or extracted at once. The
+// fetcher and the unpacked store have narrower limits of their own.
+const fetchers = 16
+
+// applier carries out a plan.
+type applier struct {
+	o      Options
+	sel    *selection
+	old    *state
+	plan   *plan
+	trash  *trash
+	linker *linker
+
+	jobs  []*job
+	byLoc map[string]*job
+	queue chan *job
+	left  atomic.Int64 // jobs not yet done
+
+	mu sync.Mutex // guards sel's skipped and gone, jobs' dropped, late
+	// began says that the disk has been changed.
+	began bool
+	// fresh says that there was nothing before.
+	fresh bool
+	// built are the locations whose scripts ran.
+	built map[string]bool
+	// late are kept locations that fell with an optional package's script.
+	late []string
+	// haveDir are the .bin folders that are there.
+	haveDir map[string]bool
+}
+
+// job is one location to be placed.
+type job struct {
+	*target
+	private  bool // copy instead of link
+	contents *Contents
+	children []*job
+	// waits counts what must come first: the contents, the parent.
+	waits   atomic.Int32
+	dropped bool
+	placed  bool
+}
+
+func newApplier(o Options, sel *selection, old *state, p *plan) *applier {
+	a := &applier{
+		o: o, sel: sel, old: old, plan: p,
+		trash: newTrash(o.Root), linker: &linker{}, byLoc: map[string]*job{},
+		built: map[string]bool{}, haveDir: map[string]bool{},
+	}
+	targets := slices.Concat(p.add, p.replace)
+	slices.SortFunc(targets, func(x, y *target) int { return cmp.Compare(x.loc, y.loc) })
+	for _, t := range targets {
+		j := &job{target: t}
+		j.waits.Store(1)
+		if parent := a.byLoc[t.parent]; parent != nil {
+			parent.children = append(parent.children, j)
+			j.waits.Add(1)
+		}
+		a.jobs = append(a.jobs, j)
+		a.byLoc[t.loc] = j
+	}
+	a.queue = make(chan *job, len(a.jobs)+1)
+	a.left.Store(int64(len(a.jobs)))
+	return a
+}
+
+// run brings the tree to the plan, except bins and scripts. Where there is
+// something to lose, everything is fetched before anything is changed; in a
+// fresh project linking overlaps fetching.
+func (a *applier) run(ctx context.Context) error {
+	a.fresh = len(a.plan.keep)+len(a.plan.replace)+len(a.plan.remove) == 0
+	a.o.Reporter.Phase("link", len(a.jobs))
+	group, ctx := errgroup.WithContext(ctx)
+	if a.fresh {
+		if err := a.begin(); err != nil {
+			return err
+		}
+		a.startLinkers(ctx, group)
+	}
+	group.Go(func() error {
+		if err := a.ensureAll(ctx); err != nil {
+			return err
+		}
+		if !a.fresh {
+			if err := a.begin(); err != nil {
+				return err
+			}
+			a.startLinkers(ctx, group)
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return a.removeDropped()
+}
+
+// begin marks the state as pending and takes away what must go.
+func (a *applier) begin() error {
+	a.began = true
+	pending := &state{Packages: map[string]installed{}}
+	pending.Pending = true
+	pending.Stamps = map[string]int64{modules + "/" + hiddenLock: stampOf(a.o.Root, modules+"/"+hiddenLock)}
+	for _, t := range a.plan.keep {
+		pending.Packages[t.loc] = a.describe(t)
+	}
+	if err := pending.write(a.o.Root); err != nil {
+		return err
+	}
+	for _, loc := range a.plan.unlink {
+		// The link goes, what it leads to stays.
+		if err := os.Remove(diskPath(a.o.Root, loc)); err != nil {
+			return explain(err)
+		}
+	}
+	return a.retire()
+}
+
+// retire renames what is replaced or removed aside, parents first, and moves
+// the packages nested in a replaced one back to where they were.
+func (a *applier) retire() error {
+	locs := slices.Clone(a.plan.remove)
+	for _, t := range a.plan.replace {
+		locs = append(locs, t.loc)
+	}
+	slices.Sort(locs)
+	for _, loc := range locs {
+		aside, err := a.trash.take(loc)
+		if err != nil {
+			return explain(err)
+		}
+		if aside == "" || !a.plan.nested[loc] {
+			continue
+		}
+		if err := a.moveNested(aside, diskPath(a.o.Root, loc)); err != nil {
+			return explain(err)
+		}
+	}
+	return nil
+}
+
+// moveNested moves the node_modules of a package that was renamed aside into
+// a new, empty folder in its place.
+func (a *applier) moveNested(aside, path string) error {
+	m := move{from: filepath.Join(aside, modules), to: filepath.Join(path, modules)}
+	if !isDir(m.from) {
+		return nil
+	}
+	if err := os.Mkdir(path, 0o755); err != nil {
+		return err
+	}
+	if err := os.Rename(m.from, m.to); err != nil {
+		return err
+	}
+	a.trash.moved = append(a.trash.moved, m)
+	return nil
+}
+
+// ensureAll opens the contents of every job, the largest tarballs first, and
+// readies the jobs that wait for them.
+func (a *applier) ensureAll(ctx context.Context) error {
+	byKey := map[string][]*job{}
+	var groups [][]*job
+	for _, j := range a.jobs {
+		switch {
+		case j.link != "":
+			a.ready(j)
+		case j.key == "":
+			groups = append(groups, []*job{j})
+		default:
+			byKey[j.key] = append(byKey[j.key], j)
+		}
+	}
+	for _, jobs := range byKey {
+		groups = append(groups, jobs)
+	}
+	slices.SortFunc(groups, func(x, y []*job) int {
+		return cmp.Or(cmp.Compare(y[0].pkg.Size, x[0].pkg.Size), cmp.Compare(x[0].loc, y[0].loc))
+	})
+	a.o.Reporter.Phase("extract", len(groups))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetchers)
+	for _, jobs := range groups {
+		group.Go(func() error { return a.ensure(ctx, jobs) })
+	}
+	return group.Wait()
+}
+
+// ensure opens the contents of the jobs that share a key.
+func (a *applier) ensure(ctx context.Context, jobs []*job) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	first := jobs[0]
+	c, err := a.o.Unpacked.Ensure(ctx, first.pkg, func(ctx context.Context) ([]byte, error) {
+		return a.o.Fetcher.Tarball(ctx, first.loc, first.pkg)
+	})
+	if err != nil {
+		return a.failed(ctx, jobs, &PackageError{first.loc, first.displayName(), first.pkg.Version, "fetching", explain(err)})
+	}
+	a.o.Reporter.Step("extract", first.loc, first.pkg.Size)
+	for _, j := range jobs {
+		j.contents = c
+		j.private = mayBuild(a.o, j.target)
+		a.ready(j)
+	}
+	return nil
+}
+
+// failed drops optional packages whose tarball could not be had, as npm does.
+// Content that is not what the lockfile names is never an accident, and fails.
+func (a *applier) failed(ctx context.Context, jobs []*job, err error) error {
+	_, wrong := errors.AsType[*tarball.MismatchError](err)
+	_, other := errors.AsType[*ContentError](err)
+	if wrong || other || ctx.Err() != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if !j.pkg.Optional {
+			return err
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, j := range jobs {
+		for _, loc := range a.sel.drop(j.target, err) {
+			if fallen := a.byLoc[loc]; fallen != nil {
+				fallen.dropped = true
+			}
+		}
+		a.ready(j)
+	}
+	return nil
+}
+
+// ready notes that one of the things a job waits for is there.
+func (a *applier) ready(j *job) {
+	if j.waits.Add(-1) == 0 {
+		a.queue <- j
+	}
+}
+
+// startLinkers starts the goroutines that place jobs until none is left.
+func (a *applier) startLinkers(ctx context.Context, group *errgroup.Group) {
+	if len(a.jobs) == 0 {
+		return
+	}
+	for range a.o.Workers {
+		group.Go(func() error {
+			for {
+				select {
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				case j, ok := <-a.queue:
+					if !ok {
+						return nil
+					}
+					if err := a.place(j); err != nil {
+						return err
+					}
+				}
+			}
+		})
+	}
+}
+
+// place puts one job on the disk and readies what is nested in it.
+func (a *applier) place(j *job) error {
+	a.mu.Lock()
+	dropped := j.dropped
+	a.mu.Unlock()
+	if !dropped {
+		var err error
+		if j.link != "" {
+			err = placeLink(a.o.Root, j.loc, j.link)
+		} else {
+			err = a.linker.placePackage(j.contents, diskPath(a.o.Root, j.loc), j.private)
+		}
+		if err != nil {
+			return &PackageError{j.loc, j.displayName(), j.pkg.Version, "linking", a.mended(j, explain(err))}
+		}
+		j.placed = true
+		a.o.Reporter.Step("link", j.loc, j.pkg.Size)
+	}
+	for _, child := range j.children {
+		a.ready(child)
+	}
+	if a.left.Add(-1) == 0 {
+		close(a.queue)
+	}
+	return nil
+}
+
+// mended drops a damaged folder of the unpacked store, so that the next run
+// extracts it anew.
+func (a *applier) mended(j *job, err error) error {
+	if errors.Is(err, os.ErrNotExist) && j.contents != nil {
+		if rmErr := a.o.Unpacked.discard(Key(j.pkg)); rmErr == nil {
+			return errors.Join(err, errors.New("the unpacked store was damaged there and has been mended: run the install again"))
+		}
+	}
+	return err
+}
+
+// removeDropped takes what was placed before an optional package turned out
+// to fail, and takes the fallen off the selection.
+func (a *applier) removeDropped() error {
+	for _, j := range a.jobs {
+		if j.dropped && j.placed {
+			if _, err := a.trash.take(j.loc); err != nil {
+				return explain(err)
+			}
+			j.placed = false
+		}
+	}
+	for _, loc := range a.late {
+		if _, err := a.trash.take(loc); err != nil {
+			return explain(err)
+		}
+	}
+	a.late = nil
+	a.sel.sweep()
+	return nil
+}
+
+// describe is what the state records of a target.
+func (a *applier) describe(t *target) installed {
+	j := a.byLoc[t.loc]
+	if j == nil && a.old != nil {
+		if have, ok := a.old.Packages[t.loc]; ok {
+			return have
+		}
+	}
+	d := installed{Key: t.key, Link: t.link, Name: t.displayName(), Version: t.pkg.Version, Built: a.built[t.loc]}
+	if t.key == "" {
+		d.Resolved = t.pkg.Resolved
+	}
+	d.Modules = j != nil && j.contents != nil && j.contents.shipsModules()
+	return d
+}

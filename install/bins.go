@@ -1,0 +1,251 @@
+package install
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+)
+
+// bin is one command to link into a .bin folder.
+type bin struct {
+	name string
+	// owner is the location of the package, or of the link to it.
+	owner string
+	// file is the slash path of the target in the package.
+	file string
+	// ours says that the target is a file that we put there, not a source
+	// file of the user's.
+	ours bool
+	// placed says that this run put it there.
+	placed bool
+}
+
+// binsByDir computes which commands each node_modules folder offers. Where
+// two packages offer the same name, the first by location has it, and a
+// package of the tree before a linked one, as in npm.
+func (a *applier) binsByDir() map[string]map[string]bin {
+	targets := slices.Concat(a.sel.targets, a.sel.bundled)
+	slices.SortStableFunc(targets, func(x, y *target) int {
+		if (x.link == "") != (y.link == "") {
+			if x.link == "" {
+				return -1
+			}
+			return 1
+		}
+		return lockfile.Compare(x.loc, y.loc)
+	})
+	dirs := map[string]map[string]bin{}
+	for _, t := range targets {
+		if dirs[t.dir] == nil {
+			dirs[t.dir] = map[string]bin{}
+		}
+		for name, file := range a.binsOf(t) {
+			if _, taken := dirs[t.dir][name]; !taken {
+				placed := a.byLoc[t.loc] != nil || a.byLoc[t.parent] != nil
+				dirs[t.dir][name] = bin{name, t.loc, file, t.link == "", placed}
+			}
+		}
+	}
+	return dirs
+}
+
+// binsOf reads a target's commands from the lockfile; a link's are those of
+// the folder that it leads to. Names and files that would leave the package or
+// the .bin folder are dropped by [manifest.Manifest.Bins].
+func (a *applier) binsOf(t *target) map[string]string {
+	pkg := t.pkg
+	if t.link != "" {
+		pkg = a.sel.lock.Packages[strings.TrimPrefix(t.link, ".")]
+	}
+	if pkg == nil || len(pkg.Bin) == 0 {
+		return nil
+	}
+	m := manifest.Manifest{Name: packageName(t.loc, pkg), Bin: pkg.Bin}
+	bins := m.Bins()
+	for name, file := range bins {
+		if !filepath.IsLocal(name) || strings.ContainsAny(name, `/\`) || !filepath.IsLocal(path.Clean(file)) {
+			delete(bins, name)
+		}
+	}
+	return bins
+}
+
+// linkBins makes every .bin folder hold the wanted commands, and removes the
+// links of packages that are gone.
+func (a *applier) linkBins() error {
+	if a.o.NoBinLinks {
+		return nil
+	}
+	for dir, bins := range a.binsByDir() {
+		binDir := dir + "/.bin"
+		if err := a.pruneBins(binDir, bins); err != nil {
+			return explain(err)
+		}
+		for _, b := range bins {
+			if err := a.linkBin(binDir, b); err != nil {
+				pkg := a.sel.lock.Packages[b.owner]
+				return &PackageError{b.owner, packageName(b.owner, pkg), pkg.Version, "linking the command " + b.name + " of", explain(err)}
+			}
+		}
+	}
+	return nil
+}
+
+// linkBin makes one command. A package without the file that it promises gets
+// none, as in npm.
+func (a *applier) linkBin(binDir string, b bin) error {
+	target := diskPath(a.o.Root, b.owner+"/"+path.Clean(b.file))
+	info, err := os.Stat(target)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	if !b.ours {
+		// The user's own file is made executable, as npm does, not rewritten.
+		if info.Mode()&0o100 == 0 {
+			_ = makeExecutable(target)
+		}
+	} else if err := a.mendBin(target, info, b.placed); err != nil {
+		return err
+	}
+	dir := diskPath(a.o.Root, binDir)
+	if !a.haveDir[dir] {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		a.haveDir[dir] = true
+	}
+	at := filepath.Join(dir, b.name)
+	if a.o.Platform.OS == "win32" {
+		return writeShims(at, path.Join("..", strings.TrimPrefix(b.owner, path.Dir(binDir)+"/"), path.Clean(b.file)), target)
+	}
+	want, err := filepath.Rel(dir, target)
+	if err != nil {
+		return err
+	}
+	return replaceLink(want, at)
+}
+
+// replaceLink makes a symbolic link, over whatever is there.
+func replaceLink(want, at string) error {
+	if have, err := os.Readlink(at); err == nil && have == want {
+		return nil
+	}
+	err := os.Symlink(want, at)
+	if errors.Is(err, fs.ErrExist) {
+		if err = os.RemoveAll(at); err == nil {
+			err = os.Symlink(want, at)
+		}
+	}
+	return err
+}
+
+// mendBin makes a command executable and frees its first line of a carriage
+// return, which the kernel would take for part of the interpreter's name. The
+// file may be shared with the store and with other projects, so a changed one
+// is a copy.
+func (a *applier) mendBin(file string, info fs.FileInfo, placed bool) error {
+	runs := info.Mode()&0o100 != 0
+	if runs && !placed {
+		return nil
+	}
+	if runs && !hasCRLFShebang(file) {
+		return nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	mode := info.Mode().Perm()
+	tmp := file + ".ipnpm-tmp"
+	if err := os.WriteFile(tmp, mendShebang(data), mode|mode&0o444>>2); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, file); err != nil {
+		os.Remove(tmp)
+		return err
+	}
+	return nil
+}
+
+// shebangWindow is how much of a file is looked at for its first line.
+const shebangWindow = 2048
+
+func hasCRLFShebang(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	buf := make([]byte, shebangWindow)
+	n, _ := io.ReadFull(f, buf)
+	return crlfShebang(buf[:n]) > 0
+}
+
+// crlfShebang returns the offset of the carriage return that ends the #! line,
+// or -1.
+func crlfShebang(data []byte) int {
+	end := bytes.IndexByte(data, '\n')
+	if !bytes.HasPrefix(data, []byte("#!")) || end < 4 || data[end-1] != '\r' {
+		return -1
+	}
+	return end - 1
+}
+
+// mendShebang takes the carriage return from the #! line.
+func mendShebang(data []byte) []byte {
+	if i := crlfShebang(data[:min(len(data), shebangWindow)]); i > 0 {
+		return slices.Concat(data[:i], data[i+1:])
+	}
+	return data
+}
+
+// pruneBins removes what former packages left in a .bin folder: symbolic
+// links into the same node_modules, and shims. The user's own are kept.
+func (a *applier) pruneBins(binDir string, wanted map[string]bin) error {
+	dir := diskPath(a.o.Root, binDir)
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return nil
+	}
+	if !info.IsDir() {
+		return os.Remove(dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	a.haveDir[dir] = true
+	for _, e := range entries {
+		name := e.Name()
+		if a.o.Platform.OS == "win32" {
+			name = strings.TrimSuffix(strings.TrimSuffix(name, ".cmd"), ".ps1")
+		}
+		if _, ok := wanted[name]; ok || !isOldBin(filepath.Join(dir, e.Name()), e) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isOldBin says that an entry of .bin is of an installer's making: a link to
+// a package beside it, or a shim.
+func isOldBin(file string, e fs.DirEntry) bool {
+	if e.Type()&fs.ModeSymlink != 0 {
+		text, err := os.Readlink(file)
+		text = filepath.ToSlash(text)
+		return err == nil && strings.HasPrefix(text, "../") && !strings.HasPrefix(text, "../../")
+	}
+	return e.Type().IsRegular() && isShim(file)
+}

@@ -1,0 +1,88 @@
+package install
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// placePackage makes the folder dst with the package's files. private copies
+// them, for packages whose scripts may write to them; otherwise they are
+// links. A folder that is there already (with nested packages moved back into
+// it) is filled. Parents are made when they lack.
+func (l *linker) placePackage(c *Contents, dst string, private bool) error {
+	if err := makeDir(dst); err != nil {
+		return err
+	}
+	for _, dir := range c.Dirs {
+		if err := os.Mkdir(dst+sep+filepath.FromSlash(dir), 0o755); err != nil && !isRealDir(dst+sep+filepath.FromSlash(dir), err) {
+			return err
+		}
+	}
+	put := l.link
+	if private {
+		put = l.copy
+	}
+	for _, f := range c.Files {
+		name := filepath.FromSlash(f.Path)
+		if err := put(c.Root+sep+name, dst+sep+name, f.Exec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const sep = string(filepath.Separator)
+
+// makeDir makes a folder with one system call in the usual case that its
+// parent is there.
+func makeDir(dir string) error {
+	err := os.Mkdir(dir, 0o755)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(dir), 0o755); err == nil {
+			err = os.Mkdir(dir, 0o755)
+		}
+	}
+	if isRealDir(dir, err) {
+		return nil
+	}
+	return err
+}
+
+// isRealDir says that mkdir failed only because the folder is there, as a
+// folder and not as a link to one.
+func isRealDir(dir string, mkdirErr error) bool {
+	return errors.Is(mkdirErr, fs.ErrExist) && isDir(dir)
+}
+
+// placeLink makes a symbolic link to a project folder.
+func placeLink(root, loc, to string) error {
+	dst := diskPath(root, loc)
+	want, err := linkText(root, loc, to)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dst), 0o755); err != nil {
+		return err
+	}
+	err = os.Symlink(want, dst)
+	if errors.Is(err, fs.ErrExist) {
+		if err = os.RemoveAll(dst); err == nil {
+			err = os.Symlink(want, dst)
+		}
+	}
+	return err
+}
+
+// linkText is what the link at loc holds to lead to the slash path to, which
+// is relative to the root as loc is. It is relative, as npm's are, so that
+// the project can move.
+func linkText(root, loc, to string) (string, error) {
+	return filepath.Rel(filepath.Dir(diskPath(root, loc)), diskPath(root, to))
+}
+
+// diskPath is where a location of the lockfile is on the disk.
+func diskPath(root, loc string) string {
+	return filepath.Join(root, filepath.FromSlash(loc))
+}

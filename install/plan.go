@@ -1,0 +1,222 @@
+package install
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// action is what happens to one location.
+type action uint8
+
+const (
+	// keep: what is there is right.
+	keep action = iota
+	// add: nothing is there.
+	add
+	// replace: something else is there.
+	replace
+)
+
+// plan is the difference between a selection and the disk.
+type plan struct {
+	keep, add, replace []*target
+	// remove are the locations that are there and not wanted, parents
+	// first; nothing nested in a removed one is listed.
+	remove []string
+	// unlink are symbolic links in the place of node_modules or scope
+	// folders, to be removed before anything else.
+	unlink []string
+	// before is what the state, or the disk, said of each location that is
+	// replaced or removed.
+	before map[string]installed
+	// nested says of a replaced package that what is in its node_modules is
+	// to be moved into the new one.
+	nested map[string]bool
+}
+
+// idle says that the plan changes nothing.
+func (p *plan) idle() bool {
+	return len(p.add)+len(p.replace)+len(p.remove)+len(p.unlink) == 0
+}
+
+// planner compares. It reads the disk and changes nothing.
+type planner struct {
+	o    Options
+	sel  *selection
+	old  *state // nil in a tree that is not ours
+	npm  *witness
+	plan *plan
+	// acts remembers the action of each target, for what is nested in it.
+	acts map[string]action
+	// real caches whether a folder is there and no link.
+	real map[string]bool
+}
+
+// newPlan decides for every location what is to be done.
+func newPlan(o Options, sel *selection, old *state) (*plan, error) {
+	p := &planner{
+		o: o, sel: sel, old: old,
+		plan: &plan{before: map[string]installed{}, nested: map[string]bool{}},
+		acts: make(map[string]action, len(sel.targets)),
+		real: map[string]bool{},
+	}
+	if old == nil || old.Stamps[modules+"/"+hiddenLock] != stampOf(o.Root, modules+"/"+hiddenLock) {
+		// Either the tree is not ours, or npm has been at it since.
+		p.npm = readWitness(o.Root)
+	}
+	if err := checkBases(o.Root, sel); err != nil {
+		return nil, err
+	}
+	for _, t := range sel.targets {
+		p.decide(t)
+	}
+	if err := p.findExtraneous(); err != nil {
+		return nil, err
+	}
+	return p.plan, nil
+}
+
+// decide files one target under its action.
+func (p *planner) decide(t *target) {
+	act := p.act(t)
+	p.acts[t.loc] = act
+	switch act {
+	case keep:
+		p.plan.keep = append(p.plan.keep, t)
+	case add:
+		p.plan.add = append(p.plan.add, t)
+	case replace:
+		p.plan.replace = append(p.plan.replace, t)
+		p.plan.before[t.loc] = p.found(t.loc)
+		p.plan.nested[t.loc] = p.movesNested(t)
+	}
+}
+
+func (p *planner) act(t *target) action {
+	if !p.reachable(t) {
+		return add
+	}
+	path := diskPath(p.o.Root, t.loc)
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil:
+		return add
+	case t.link != "":
+		if p.isLink(t, path) {
+			return keep
+		}
+	case info.IsDir() && !p.o.Clean && p.isRight(t, path):
+		return keep
+	}
+	return replace
+}
+
+// reachable says that what is on the disk at t's path is really at that path:
+// no folder above it is a link, or about to be emptied.
+func (p *planner) reachable(t *target) bool {
+	if act, ok := p.acts[t.parent]; ok && (act == add || act == replace && !p.plan.nested[t.parent]) {
+		return false
+	}
+	if !p.isReal(t.dir) {
+		return false
+	}
+	scope := scopeDir(t.place)
+	return scope == "" || p.isReal(scope)
+}
+
+// scopeDir is the folder of a scoped package's scope, "" for others.
+func scopeDir(t place) string {
+	if t.name[0] != '@' {
+		return ""
+	}
+	return t.loc[:len(t.loc)-len(filepath.Base(t.name))-1]
+}
+
+// isReal looks once at a node_modules or scope folder. A link in its place is
+// noted for removal.
+func (p *planner) isReal(dir string) bool {
+	real, known := p.real[dir]
+	if !known {
+		info, err := os.Lstat(diskPath(p.o.Root, dir))
+		real = err == nil && info.IsDir()
+		if err == nil && !real {
+			p.plan.unlink = append(p.plan.unlink, dir)
+		}
+		p.real[dir] = real
+	}
+	return real
+}
+
+// isLink says that the link at path leads where the target says.
+func (p *planner) isLink(t *target, path string) bool {
+	have, err := os.Readlink(path)
+	want, wantErr := linkText(p.o.Root, t.loc, t.link)
+	return err == nil && wantErr == nil && have == want
+}
+
+// isRight says that the folder at path holds the target's package, whole.
+func (p *planner) isRight(t *target, path string) bool {
+	have, known := p.recorded(t)
+	if !known {
+		return false
+	}
+	if p.npm != nil {
+		if !p.npm.vouches(t, path) {
+			return false
+		}
+	} else if _, err := os.Lstat(path + sep + "package.json"); err != nil {
+		return false
+	}
+	return have.Built || !p.mustBuild(t)
+}
+
+// recorded finds what is known of the location, if it is the target. In a
+// tree that is not ours, that is left to npm's record.
+func (p *planner) recorded(t *target) (installed, bool) {
+	if p.old == nil {
+		return installed{}, true
+	}
+	have, ok := p.old.Packages[t.loc]
+	if !ok || have.Link != "" {
+		return have, false
+	}
+	if t.key == "" {
+		return have, have.Resolved == t.pkg.Resolved && have.Version == t.pkg.Version
+	}
+	return have, have.Key == t.key
+}
+
+// mustBuild says that scripts of the package are going to run, which needs a
+// folder of its own and not links into the store.
+func (p *planner) mustBuild(t *target) bool { return mayBuild(p.o, t) }
+
+// mayBuild says that install scripts are there, wanted and approved.
+func mayBuild(o Options, t *target) bool {
+	return !o.IgnoreScripts && t.pkg.HasInstallScript && t.link == "" &&
+		o.Approved(t.displayName(), t.pkg.Version, t.pkg.CID)
+}
+
+// movesNested says that the packages in a replaced package's node_modules are
+// packages of the lockfile, not of the old tarball.
+func (p *planner) movesNested(t *target) bool {
+	if p.old == nil || p.o.Clean {
+		return false
+	}
+	have, ok := p.old.Packages[t.loc]
+	return ok && have.Link == "" && !have.Modules && t.link == "" &&
+		isDir(diskPath(p.o.Root, t.loc))
+}
+
+// found is what is known of something about to go.
+func (p *planner) found(loc string) installed {
+	if p.old != nil {
+		if have, ok := p.old.Packages[loc]; ok {
+			return have
+		}
+	}
+	name, version := readIdentity(diskPath(p.o.Root, loc))
+	if name == "" {
+		name = filepath.Base(loc)
+	}
+	return installed{Name: name, Version: version}
+}

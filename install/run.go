@@ -1,0 +1,187 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+// Run makes the project's node_modules what the options' lockfile says. See
+// the package comment for its steps and for what a failure leaves. Errors that
+// a caller may want to tell: *LocationError, *PlatformError, *PackageError,
+// *ContentError, *DiskError, *lifecycle.Error, and those of the context.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	o = o.withDefaults()
+	if !filepath.IsAbs(o.Root) {
+		return nil, errors.New("install: the root is not an absolute path: " + o.Root)
+	}
+	sel, err := choose(o)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{}
+	if len(sel.targets) > 0 || exists(filepath.Join(o.Root, modules)) {
+		if err := runLocked(ctx, o, sel, res); err != nil {
+			return res, err
+		}
+	}
+	res.Skipped = sel.skipped
+	if o.ProjectScripts && !o.IgnoreScripts {
+		ran, err := RunProjectScripts(ctx, o)
+		res.Ran = append(res.Ran, ran...)
+		return res, err
+	}
+	return res, nil
+}
+
+// runLocked does all that must not be done by two at once.
+func runLocked(ctx context.Context, o Options, sel *selection, res *Result) error {
+	if err := unlinkModules(o.Root, res); err != nil {
+		return err
+	}
+	unlock, err := lockProject(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	removeLitter(o.Root, sel.bases)
+	old, err := readState(o.Root)
+	if err != nil {
+		return err
+	}
+	p, err := newPlan(o, sel, old)
+	if err != nil {
+		return err
+	}
+	a := newApplier(o, sel, old, p)
+	if err := a.all(ctx, res); err != nil {
+		return a.undo(err)
+	}
+	a.report(res)
+	return a.finish()
+}
+
+// unlinkModules removes a link in the place of node_modules, as npm does.
+// What it leads to stays.
+func unlinkModules(root string, res *Result) error {
+	path := filepath.Join(root, modules)
+	info, err := os.Lstat(path)
+	if err != nil || info.IsDir() {
+		return nil
+	}
+	res.Warnings = append(res.Warnings, "removed "+path+", which was not a folder")
+	return explain(os.Remove(path))
+}
+
+// all applies the plan, then links bins and runs scripts.
+func (a *applier) all(ctx context.Context, res *Result) error {
+	if !a.plan.idle() {
+		if err := a.run(ctx); err != nil {
+			return err
+		}
+	}
+	return a.build(ctx, res)
+}
+
+// undo puts the old tree back after an error. A fresh tree is left as it is:
+// the pending state makes the next run redo it. So does a failure here.
+func (a *applier) undo(cause error) error {
+	if !a.began || a.fresh {
+		return cause
+	}
+	for _, j := range a.jobs {
+		if j.placed || j.waits.Load() == 0 {
+			a.trash.made = append(a.trash.made, diskPath(a.o.Root, j.loc))
+		}
+	}
+	if err := a.trash.restore(); err != nil {
+		return errors.Join(cause, err)
+	}
+	a.trash.empty()
+	if a.old != nil {
+		// Bins may have changed, so the old state is true but unfinished.
+		a.old.Pending = true
+		if err := a.old.write(a.o.Root); err != nil {
+			return errors.Join(cause, err)
+		}
+	}
+	return cause
+}
+
+// finish records the tree, for npm and for the next run, and empties the
+// trash. npm believes its hidden lockfile only while nothing in node_modules
+// is newer, hence the order.
+func (a *applier) finish() error {
+	removeEmptyFolders(a.o.Root, a.plan.remove)
+	data, err := a.hiddenLockfile().EncodeNPM(true)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(a.o.Root, modules, hiddenLock)
+	if have, err := os.ReadFile(file); a.plan.idle() && err == nil && string(have) == string(data) && len(a.built) == 0 {
+		return a.record()
+	}
+	if err := writeAtomic(file, data); err != nil {
+		return err
+	}
+	return a.record()
+}
+
+// record writes the complete state.
+func (a *applier) record() error {
+	s := &state{Packages: make(map[string]installed, len(a.sel.targets))}
+	s.Settings = settingsOf(a.o)
+	s.Inputs = inputsOf(a.o, a.sel.bases)
+	for _, t := range a.sel.targets {
+		s.Packages[t.loc] = a.describe(t)
+	}
+	s.Stamps = stampsOf(a.o.Root, a.sel)
+	if err := s.seal(a.o.Root); err != nil {
+		return err
+	}
+	if len(a.trash.dirs) == 0 {
+		return nil
+	}
+	a.trash.empty()
+	return setStamp(a.o.Root, modules, s.Stamps[modules])
+}
+
+// hiddenLockfile is the part of the lockfile that is installed.
+func (a *applier) hiddenLockfile() *lockfile.Lockfile {
+	l := *a.sel.lock
+	l.Packages = make(map[string]*lockfile.Package, len(a.sel.lock.Packages))
+	for _, t := range slices.Concat(a.sel.targets, a.sel.bundled) {
+		l.Packages[t.loc] = t.pkg
+	}
+	for _, base := range a.sel.bases {
+		if pkg := a.sel.lock.Packages[base]; pkg != nil {
+			l.Packages[base] = pkg
+		}
+	}
+	return &l
+}
+
+// report fills in what was done.
+func (a *applier) report(res *Result) {
+	res.Kept = len(a.plan.keep)
+	for _, j := range a.jobs {
+		if j.dropped {
+			continue
+		}
+		c := Change{Location: j.loc, Name: j.displayName(), Version: j.pkg.Version}
+		if before, ok := a.plan.before[j.loc]; ok {
+			c.From = before.Version
+			res.Changed = append(res.Changed, c)
+		} else {
+			res.Added = append(res.Added, c)
+		}
+	}
+	for _, loc := range a.plan.remove {
+		before := a.plan.before[loc]
+		res.Removed = append(res.Removed, Change{Location: loc, Name: before.Name, From: before.Version})
+	}
+}

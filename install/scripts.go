@@ -1,0 +1,210 @@
+package install
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipnpm/ipnpm/install/lifecycle"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+)
+
+// gypRebuild is what npm runs for a package with a binding.gyp and no install
+// script of its own.
+const gypRebuild = "node-gyp rebuild"
+
+// buildable is a package with install scripts on the disk.
+type buildable struct {
+	*target
+	dir     string
+	json    []byte
+	scripts map[string]string
+}
+
+// build runs the approved scripts of the dependencies that this run placed,
+// links the bins, and lists the scripts that nobody approved. The order is
+// npm's: all preinstalls, bins, all installs, all postinstalls.
+func (a *applier) build(ctx context.Context, res *Result) error {
+	queue := a.buildQueue(res)
+	if err := a.runEvent(ctx, queue, "preinstall", res); err != nil {
+		return err
+	}
+	if err := a.linkBins(); err != nil {
+		return err
+	}
+	for _, event := range []string{"install", "postinstall"} {
+		if err := a.runEvent(ctx, queue, event, res); err != nil {
+			return err
+		}
+	}
+	for _, b := range queue {
+		a.built[b.loc] = true
+	}
+	return a.removeDropped()
+}
+
+// buildQueue reads the scripts of the packages that have some, by depth and
+// location, and parts them into approved and blocked.
+func (a *applier) buildQueue(res *Result) []*buildable {
+	if a.o.IgnoreScripts {
+		return nil
+	}
+	var queue []*buildable
+	for _, t := range a.sel.targets {
+		if !t.pkg.HasInstallScript || t.link != "" {
+			continue
+		}
+		b := readBuildable(a.o.Root, t)
+		switch {
+		case len(b.scripts) == 0:
+		case !mayBuild(a.o, t):
+			res.Blocked = append(res.Blocked, BlockedScript{t.loc, t.displayName(), t.pkg.Version, t.pkg.CID, b.scripts})
+		case a.byLoc[t.loc] != nil:
+			queue = append(queue, b)
+		}
+	}
+	slices.SortStableFunc(queue, func(x, y *buildable) int {
+		if x.depth != y.depth {
+			return x.depth - y.depth
+		}
+		return lockfile.Compare(x.loc, y.loc)
+	})
+	return queue
+}
+
+// readBuildable reads a package's install scripts from its folder.
+func readBuildable(root string, t *target) *buildable {
+	b := &buildable{target: t, dir: diskPath(root, t.loc), scripts: map[string]string{}}
+	b.json, _ = os.ReadFile(filepath.Join(b.dir, "package.json"))
+	m, err := manifest.Parse(b.json)
+	if err != nil {
+		return b
+	}
+	for _, event := range m.InstallScripts() {
+		b.scripts[event] = m.Scripts[event]
+	}
+	own := b.scripts["preinstall"] != "" || b.scripts["install"] != ""
+	if !own && (m.Gypfile == nil || bool(*m.Gypfile)) && isFile(filepath.Join(b.dir, "binding.gyp")) {
+		b.scripts["install"] = gypRebuild
+	}
+	return b
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// runEvent runs one event of all that have it, several at a time unless they
+// share the terminal.
+func (a *applier) runEvent(ctx context.Context, queue []*buildable, event string, res *Result) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.NumCPU())
+	if a.o.ForegroundScripts {
+		group.SetLimit(1)
+	}
+	for _, b := range queue {
+		if b.scripts[event] == "" {
+			continue
+		}
+		group.Go(func() error { return a.runOne(ctx, b, event, res) })
+	}
+	return group.Wait()
+}
+
+// runOne runs one script. A failure of an optional package's takes the
+// package away instead of failing the install.
+func (a *applier) runOne(ctx context.Context, b *buildable, event string, res *Result) error {
+	a.mu.Lock()
+	gone := a.sel.gone[b.loc]
+	a.mu.Unlock()
+	if gone {
+		return nil
+	}
+	_, err := a.o.Scripts.Run(ctx, lifecycle.Script{
+		Dir: b.dir, Event: event, Command: b.scripts[event], PackageJSON: b.json,
+		Env: dependencyEnv(b.pkg), Foreground: a.o.ForegroundScripts,
+	})
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err == nil {
+		res.Ran = append(res.Ran, b.loc+" "+event)
+		a.o.Reporter.Step("scripts", b.loc+" "+event, 0)
+		return nil
+	}
+	if !b.pkg.Optional || ctx.Err() != nil {
+		return &PackageError{b.loc, b.displayName(), b.pkg.Version, "running the " + event + " script of", err}
+	}
+	for _, loc := range a.sel.drop(b.target, err) {
+		if j := a.byLoc[loc]; j != nil {
+			j.dropped = true
+		} else if a.sel.byLoc[loc] != nil {
+			a.plan.remove = append(a.plan.remove, loc)
+			a.late = append(a.late, loc)
+		}
+	}
+	return nil
+}
+
+// dependencyEnv is what npm tells a dependency's script beyond the usual.
+func dependencyEnv(pkg *lockfile.Package) []string {
+	flag := func(b bool) string {
+		if b {
+			return "1"
+		}
+		return ""
+	}
+	return []string{
+		"npm_package_resolved=" + pkg.Resolved,
+		"npm_package_integrity=" + pkg.Integrity,
+		"npm_package_optional=" + flag(pkg.Optional),
+		"npm_package_dev=" + flag(pkg.Dev),
+		"npm_package_peer=" + flag(pkg.Peer),
+		"npm_package_dev_optional=" + flag(pkg.DevOptional && !pkg.Dev && !pkg.Optional),
+	}
+}
+
+// RunProjectScripts runs the lifecycle scripts of the project itself, as npm
+// does at the end of an install without arguments. They run on the terminal,
+// and outside the project's lock: they may call the installer. It returns
+// what ran, as "location event".
+func RunProjectScripts(ctx context.Context, o Options) (ran []string, err error) {
+	events := []string{"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"}
+	return runFolder(ctx, o, "", events)
+}
+
+// runFolder runs the given events of one project folder.
+func runFolder(ctx context.Context, o Options, base string, events []string) (ran []string, err error) {
+	dir := diskPath(o.Root, base)
+	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
+	if err != nil {
+		return nil, nil // A project without a manifest has no scripts.
+	}
+	m, err := manifest.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	for _, event := range events {
+		command := m.Scripts[event]
+		if command == "" && event == "install" && m.Scripts["preinstall"] == "" &&
+			(m.Gypfile == nil || bool(*m.Gypfile)) && isFile(filepath.Join(dir, "binding.gyp")) {
+			command = gypRebuild
+		}
+		if strings.TrimSpace(command) == "" {
+			continue
+		}
+		if _, err := o.Scripts.Run(ctx, lifecycle.Script{
+			Dir: dir, Event: event, Command: command, PackageJSON: data, Foreground: true,
+		}); err != nil {
+			return ran, err
+		}
+		ran = append(ran, base+" "+event)
+	}
+	return ran, nil
+}

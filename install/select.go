@@ -1,0 +1,241 @@
+package install
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+// target is one location that shall be on the disk.
+type target struct {
+	place
+	pkg *lockfile.Package
+	// key is its content's key in the unpacked store; "" for a link, and for
+	// a package of which the lockfile holds no digest.
+	key string
+	// link is a link's target as a slash path relative to the root; "" for a
+	// package. The root itself is ".".
+	link string
+}
+
+func (t *target) displayName() string { return packageName(t.loc, t.pkg) }
+
+// selection is the part of a lockfile that is wanted here.
+type selection struct {
+	// targets are the packages and links to have, parents before what is
+	// nested in them.
+	targets []*target
+	byLoc   map[string]*target
+	// bundled are the packages that come inside another's tarball.
+	bundled []*target
+	// bases are the project folders with a node_modules of ours, "" first.
+	bases []string
+	// skipped are the optional packages left out for their platform.
+	skipped []Skipped
+	// graph is made on first use.
+	graph *graph
+	// gone holds the locations left out because optional packages failed.
+	gone map[string]bool
+	lock *lockfile.Lockfile
+}
+
+// choose selects what to install of the options' lockfile. Errors are a
+// *LocationError or a *PlatformError.
+func choose(o Options) (*selection, error) {
+	s := &selection{
+		lock:  o.Lock,
+		byLoc: make(map[string]*target, len(o.Lock.Packages)),
+		bases: []string{""},
+		gone:  map[string]bool{},
+	}
+	allowed := outsideAllowed(o.Lock)
+	locs := sortedLocations(o.Lock)
+	for _, loc := range locs {
+		if err := s.consider(loc, o.Lock.Packages[loc], o, allowed); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.checkPlatforms(o); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// sortedLocations lists the lockfile's keys, parents first.
+func sortedLocations(lock *lockfile.Lockfile) []string {
+	locs := make([]string, 0, len(lock.Packages))
+	for loc := range lock.Packages {
+		locs = append(locs, loc)
+	}
+	slices.Sort(locs)
+	return locs
+}
+
+// consider adds one location of the lockfile, unless it is omitted.
+func (s *selection) consider(loc string, pkg *lockfile.Package, o Options, allowed map[string]bool) error {
+	if loc == "" {
+		return nil
+	}
+	if pkg == nil {
+		return &LocationError{loc, "it has no content"}
+	}
+	p, inModules, err := parsePlace(loc)
+	if err != nil {
+		return err
+	}
+	if outside(p.base) && !allowed[p.base] {
+		return &LocationError{loc, "it leaves the project, and no file: dependency of the project leads there"}
+	}
+	switch {
+	case !inModules:
+		s.bases = append(s.bases, loc)
+	case isOmitted(pkg, o.Omit):
+	default:
+		return s.take(p, pkg, allowed)
+	}
+	return nil
+}
+
+func (s *selection) take(p place, pkg *lockfile.Package, allowed map[string]bool) error {
+	t := &target{place: p, pkg: pkg}
+	if pkg.InBundle && !pkg.Link && strings.Contains("/"+p.parent+"/", "/"+modules+"/") {
+		s.bundled = append(s.bundled, t)
+		return nil
+	}
+	if pkg.Link {
+		t.link = linkTarget(pkg)
+		if problem := linkProblem(t.link, allowed); problem != "" {
+			return &LocationError{p.loc, problem}
+		}
+		if t.link == "" {
+			t.link = "."
+		}
+	} else {
+		t.key = Key(pkg)
+	}
+	s.targets = append(s.targets, t)
+	s.byLoc[p.loc] = t
+	return nil
+}
+
+// isOmitted applies npm's --omit to a package's flags.
+func isOmitted(pkg *lockfile.Package, omit []string) bool {
+	has := func(kind string) bool { return slices.Contains(omit, kind) }
+	return pkg.Peer && has("peer") ||
+		pkg.Dev && has("dev") ||
+		pkg.Optional && has("optional") ||
+		pkg.DevOptional && has("dev") && has("optional")
+}
+
+// checkPlatforms leaves out the optional packages that are for another
+// platform, with all that falls with them, and fails on the others.
+func (s *selection) checkPlatforms(o Options) error {
+	if o.Force {
+		return nil
+	}
+	for _, t := range slices.Clone(s.targets) {
+		if s.gone[t.loc] || t.link != "" || o.Platform.supports(t.pkg) {
+			continue
+		}
+		reason := &PlatformError{
+			Location: t.loc, Name: t.displayName(), Version: t.pkg.Version, Current: o.Platform,
+			OS: t.pkg.OS, CPU: t.pkg.CPU, Libc: t.pkg.Libc,
+		}
+		if !t.pkg.Optional {
+			return reason
+		}
+		s.drop(t, reason)
+	}
+	s.sweep()
+	return nil
+}
+
+// drop marks an optional package, and all that falls with it, as not wanted,
+// and returns these locations. The lists still hold them until [sweep].
+func (s *selection) drop(t *target, reason error) []string {
+	if s.graph == nil {
+		s.graph = newGraph(s.lock)
+	}
+	s.skipped = append(s.skipped, Skipped{t.loc, t.displayName(), t.pkg.Version, reason})
+	var fallen []string
+	for loc := range s.graph.fallsWith(t.loc, s.gone) {
+		if pkg := s.lock.Packages[loc]; pkg != nil && pkg.Optional && !s.gone[loc] {
+			s.gone[loc] = true
+			fallen = append(fallen, loc)
+		}
+	}
+	return fallen
+}
+
+// sweep takes what has gone, and what is nested in it, off the lists.
+func (s *selection) sweep() {
+	if len(s.gone) == 0 {
+		return
+	}
+	for _, t := range s.targets {
+		if s.gone[t.parent] {
+			s.gone[t.loc] = true
+		}
+	}
+	isGone := func(t *target) bool { return s.gone[t.loc] || s.gone[t.parent] }
+	s.targets = slices.DeleteFunc(s.targets, isGone)
+	s.bundled = slices.DeleteFunc(s.bundled, isGone)
+	for loc := range s.gone {
+		delete(s.byLoc, loc)
+	}
+}
+
+// linkTarget is where a link leads, relative to the root.
+func linkTarget(pkg *lockfile.Package) string {
+	return strings.TrimPrefix(pkg.Resolved, "file:")
+}
+
+// linkProblem refuses link targets that are no project folder.
+func linkProblem(to string, allowed map[string]bool) string {
+	if problem := pathProblem(to); problem != "" {
+		return "its target " + problem[len("it "):]
+	}
+	if outside(to) && !allowed[to] {
+		return "its target leaves the project, and no file: dependency of the project leads there"
+	}
+	if strings.Contains("/"+to+"/", "/"+modules+"/") {
+		return "its target is in a node_modules folder"
+	}
+	return ""
+}
+
+// outsideAllowed collects the folders outside the project that the project
+// itself asks for: targets of file: dependencies of the root, of workspaces,
+// and of such folders in turn.
+func outsideAllowed(lock *lockfile.Lockfile) map[string]bool {
+	allowed := map[string]bool{}
+	for again := true; again; {
+		again = false
+		for loc, pkg := range lock.Packages {
+			if pkg == nil || !pkg.Link || !outside(linkTarget(pkg)) || allowed[linkTarget(pkg)] {
+				continue
+			}
+			if askedFor(lock, packageName(loc, &lockfile.Package{}), allowed) {
+				allowed[linkTarget(pkg)] = true
+				again = true
+			}
+		}
+	}
+	return allowed
+}
+
+// askedFor says whether a project folder depends on name by a file: spec.
+func askedFor(lock *lockfile.Lockfile, name string, allowed map[string]bool) bool {
+	for loc, pkg := range lock.Packages {
+		if pkg == nil || strings.Contains("/"+loc, "/"+modules+"/") || outside(loc) && !allowed[loc] {
+			continue
+		}
+		for _, group := range []map[string]string{pkg.Dependencies, pkg.DevDependencies, pkg.OptionalDependencies} {
+			if strings.HasPrefix(group[name], "file:") || strings.HasPrefix(group[name], "link:") {
+				return true
+			}
+		}
+	}
+	return false
+}

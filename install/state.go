@@ -1,0 +1,251 @@
+package install
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+// stateFile records what the last install did. It is two lines of JSON: a
+// header, which is all that the nothing-to-do check reads, and the packages.
+const stateFile = ".ipnpm-state"
+
+// hiddenLock is npm's own record, which npm trusts only while it is the newest
+// thing in node_modules.
+const hiddenLock = ".package-lock.json"
+
+// stateVersion changes with the format; another version reads as no state.
+const stateVersion = 1
+
+// header is the first line of the state file.
+type header struct {
+	Version int `json:"version"`
+	// Pending says that an install began and did not end: only what the
+	// second line lists is known to be whole.
+	Pending bool `json:"pending,omitempty"`
+	// Settings is a digest of the options that decide what is installed.
+	Settings string `json:"settings"`
+	// Inputs maps the files that decide it to their sha256, "" for none.
+	Inputs map[string]string `json:"inputs,omitempty"`
+	// Stamps maps node_modules folders, npm's hidden lockfile and the
+	// folders that hold workspaces to their time of change, in nanoseconds.
+	Stamps map[string]int64 `json:"stamps,omitempty"`
+}
+
+// installed is what the state knows of one location.
+type installed struct {
+	Key     string `json:"key,omitempty"`
+	Link    string `json:"link,omitempty"`
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+	// Resolved is the source of a package without a key.
+	Resolved string `json:"resolved,omitempty"`
+	// Built says that its install scripts ran.
+	Built bool `json:"built,omitempty"`
+	// Modules says that its tarball brought packages of its own.
+	Modules bool `json:"modules,omitempty"`
+}
+
+// state is the content of the state file.
+type state struct {
+	header
+	Packages map[string]installed
+}
+
+// readState reads the state of a project. There is no state (nil, nil) when
+// there is no file. A file that cannot be understood is a pending state that
+// vouches for nothing.
+func readState(root string) (*state, error) {
+	data, err := os.ReadFile(filepath.Join(root, modules, stateFile))
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, explain(err)
+	}
+	s := &state{}
+	first, second, _ := bytes.Cut(data, []byte("\n"))
+	bad := json.Unmarshal(first, &s.header) != nil || s.Version != stateVersion ||
+		json.Unmarshal(second, &s.Packages) != nil
+	if bad {
+		return &state{header: header{Version: stateVersion, Pending: true}}, nil
+	}
+	return s, nil
+}
+
+// write replaces the state file. The file appears whole or not at all.
+func (s *state) write(root string) error {
+	s.Version = stateVersion
+	first, err := json.Marshal(s.header)
+	if err != nil {
+		return err
+	}
+	second, err := json.Marshal(s.Packages)
+	if err != nil {
+		return err
+	}
+	data := slices.Concat(first, []byte("\n"), second, []byte("\n"))
+	return writeAtomic(filepath.Join(root, modules, stateFile), data)
+}
+
+// writeAtomic writes a file by a rename from a temporary name beside it.
+func writeAtomic(file string, data []byte) error {
+	tmp := file + "-tmp"
+	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+		return explain(err)
+	}
+	if err := os.Rename(tmp, file); err != nil {
+		os.Remove(tmp)
+		return explain(err)
+	}
+	return nil
+}
+
+// UpToDate says that an install with these options would change nothing: the
+// last one ended, with the same settings, and neither package.json, the
+// lockfile, the other inputs nor any node_modules folder changed since. It
+// reads the options' Root, Inputs, Platform and settings, not Lock, and opens
+// no store. False costs nothing but a [Run]. The project's own scripts are
+// the caller's to run ([RunProjectScripts]).
+func UpToDate(o Options) bool {
+	data, err := os.ReadFile(filepath.Join(o.Root, modules, stateFile))
+	if err != nil {
+		return false
+	}
+	first, _, _ := bytes.Cut(data, []byte("\n"))
+	var h header
+	if json.Unmarshal(first, &h) != nil || h.Version != stateVersion || h.Pending ||
+		h.Settings != settingsOf(o.withDefaults()) {
+		return false
+	}
+	for _, file := range fixedInputs(o) {
+		if _, known := h.Inputs[file]; !known {
+			return false
+		}
+	}
+	return h.fresh(o.Root)
+}
+
+// fresh compares the recorded inputs and times with the disk's.
+func (h *header) fresh(root string) bool {
+	for loc, stamp := range h.Stamps {
+		if stampOf(root, loc) != stamp {
+			return false
+		}
+	}
+	for file, sum := range h.Inputs {
+		if digestOf(root, file) != sum {
+			return false
+		}
+	}
+	return true
+}
+
+// Restamp records the present package.json and lockfile as those that the
+// installed tree is of. It is for callers that write them after [Run].
+func Restamp(o Options) error {
+	s, err := readState(o.Root)
+	if s == nil || err != nil || s.Pending {
+		return err
+	}
+	for file := range s.Inputs {
+		s.Inputs[file] = digestOf(o.Root, file)
+	}
+	return s.seal(o.Root)
+}
+
+// seal writes the complete state without leaving a trace of that in the time
+// of change of node_modules itself, which the state records.
+func (s *state) seal(root string) error {
+	if s.Stamps == nil {
+		s.Stamps = map[string]int64{}
+	}
+	hidden := stampOf(root, modules+"/"+hiddenLock)
+	s.Stamps[modules+"/"+hiddenLock] = hidden
+	s.Stamps[modules] = hidden
+	if err := s.write(root); err != nil {
+		return err
+	}
+	return setStamp(root, modules, hidden)
+}
+
+// settingsOf digests the options that decide what is installed.
+func settingsOf(o Options) string {
+	omit := slices.Clone(o.Omit)
+	slices.Sort(omit)
+	text := fmt.Sprintf("%v|%v|%v|%v|%v|%s", o.Platform, omit, o.Force, o.NoBinLinks, o.IgnoreScripts, o.Settings)
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
+}
+
+// fixedInputs are the files that decide a project's tree whatever it is.
+func fixedInputs(o Options) []string {
+	return append([]string{"package.json", lockfile.FileName}, o.Inputs...)
+}
+
+// inputsOf digests all inputs of a selection: the workspaces' manifests too.
+func inputsOf(o Options, bases []string) map[string]string {
+	inputs := map[string]string{}
+	for _, file := range fixedInputs(o) {
+		inputs[file] = digestOf(o.Root, file)
+	}
+	for _, base := range bases {
+		file := joinLoc(base, "package.json")
+		inputs[file] = digestOf(o.Root, file)
+	}
+	return inputs
+}
+
+// stampsOf records the times of every folder whose change means that someone
+// added, removed or replaced a package.
+func stampsOf(root string, s *selection) map[string]int64 {
+	stamps := map[string]int64{}
+	note := func(loc string) {
+		if _, known := stamps[loc]; !known {
+			stamps[loc] = stampOf(root, loc)
+		}
+	}
+	for _, t := range s.targets {
+		note(t.dir)
+		if scope, _, scoped := strings.Cut(t.name, "/"); scoped {
+			note(t.dir + "/" + scope)
+		}
+	}
+	for _, base := range s.bases[1:] {
+		// A folder of workspaces that gets one more. The project's own folder
+		// changes too often to tell anything.
+		if dir := path.Dir(base); dir != "." {
+			note(dir)
+		}
+	}
+	return stamps
+}
+
+func stampOf(root, loc string) int64 {
+	info, err := os.Lstat(diskPath(root, loc))
+	if err != nil {
+		return 0
+	}
+	return info.ModTime().UnixNano()
+}
+
+// digestOf is the sha256 of an input, "" when there is no such file.
+func digestOf(root, file string) string {
+	data, err := os.ReadFile(diskPath(root, file))
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,229 @@
+package install
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+// Unpacked is the machine's store of extracted tarballs, from which packages
+// are linked into projects:
+//
+//	<dir>/<shard>/<key>/package/…   the files
+//	<dir>/<shard>/<key>/contents    their listing
+//	<dir>/tmp-…                     being written, or left by a crash
+//
+// A folder is complete when it has its final name, because it gets that by a
+// rename after its listing was written. It is safe for concurrent use, by
+// several processes too: the first rename wins and the others use its result.
+//
+// Files are hard-linked into projects, so who edits a file in node_modules
+// edits it here; [Unpacked.Verify] finds that.
+type Unpacked struct {
+	dir string
+	// slots bounds the extractions: more writers than CPUs fight over the
+	// file system's locks (design.md §9).
+	slots chan struct{}
+
+	mu      sync.Mutex
+	flights map[string]chan struct{} // keys being written by this process
+	known   map[string]*Contents     // complete keys that were opened
+}
+
+// OpenUnpacked returns the store in a folder, usually "unpacked" in the data
+// folder. Nothing is read or made before it is needed.
+func OpenUnpacked(dir string) *Unpacked {
+	return &Unpacked{
+		dir:     dir,
+		slots:   make(chan struct{}, max(2, min(runtime.NumCPU(), 8))),
+		flights: map[string]chan struct{}{},
+		known:   map[string]*Contents{},
+	}
+}
+
+// Dir is the store's folder.
+func (u *Unpacked) Dir() string { return u.dir }
+
+// Key returns the store's key of a lockfile entry: its CID, or else one made
+// from its sha512 integrity, or "" when it has neither.
+func Key(pkg *lockfile.Package) string {
+	if pkg.CID != "" {
+		return pkg.CID
+	}
+	for field := range strings.FieldsSeq(pkg.Integrity) {
+		digest, ok := strings.CutPrefix(field, "sha512-")
+		if !ok {
+			continue
+		}
+		digest, _, _ = strings.Cut(digest, "?")
+		if raw, err := base64.StdEncoding.DecodeString(digest); err == nil && len(raw) == 64 {
+			return "sha512" + hex.EncodeToString(raw)
+		}
+	}
+	return ""
+}
+
+// keyOfData is the key of a tarball of which the lockfile holds no digest.
+func keyOfData(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha256" + hex.EncodeToString(sum[:])
+}
+
+// validKey keeps hostile keys from being paths.
+func validKey(key string) error {
+	if len(key) < 8 || len(key) > 200 {
+		return fmt.Errorf("content key %q: not a CID", key)
+	}
+	for _, c := range []byte(key) {
+		if c < '0' || c > '9' && c < 'A' || c > 'Z' && c < 'a' || c > 'z' {
+			return fmt.Errorf("content key %q: not a CID", key)
+		}
+	}
+	return nil
+}
+
+// folder is a key's place. CIDs begin alike, so the shard is taken from the
+// end: the next-to-last two characters, as flatfs does.
+func (u *Unpacked) folder(key string) string {
+	return filepath.Join(u.dir, key[len(key)-3:len(key)-1], key)
+}
+
+// Has says whether a key is complete in the store.
+func (u *Unpacked) Has(key string) bool {
+	_, err := u.open(key)
+	return err == nil
+}
+
+// open returns the listing of a complete key; fs.ErrNotExist when there is
+// none, which a damaged listing counts as.
+func (u *Unpacked) open(key string) (*Contents, error) {
+	if err := validKey(key); err != nil {
+		return nil, err
+	}
+	u.mu.Lock()
+	c := u.known[key]
+	u.mu.Unlock()
+	if c != nil {
+		return c, nil
+	}
+	folder := u.folder(key)
+	data, err := os.ReadFile(filepath.Join(folder, "contents"))
+	if err != nil {
+		return nil, err
+	}
+	c, err = decodeContents(data, filepath.Join(folder, "package"))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w (%w)", folder, err, fs.ErrNotExist)
+	}
+	u.mu.Lock()
+	u.known[key] = c
+	u.mu.Unlock()
+	return c, nil
+}
+
+// forget drops what is remembered of a key whose folder turned out damaged.
+func (u *Unpacked) forget(key string) {
+	u.mu.Lock()
+	delete(u.known, key)
+	u.mu.Unlock()
+}
+
+// Ensure returns the contents of a lockfile entry, extracting what fetch
+// brings when the store lacks it. Concurrent calls for one key fetch once; a
+// failure is not remembered. A *ContentError tells that the entry's integrity
+// is not that of the content its CID names.
+func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+	key := Key(pkg)
+	if key == "" {
+		data, err := fetch(ctx)
+		if err != nil {
+			return nil, err
+		}
+		key = keyOfData(data)
+		fetch = func(context.Context) ([]byte, error) { return data, nil }
+	}
+	c, err := u.once(ctx, key, fetch)
+	if err != nil {
+		return nil, err
+	}
+	if want := sha512Of(pkg.Integrity); want != "" && want != c.Integrity {
+		return nil, &ContentError{Key: key, Want: want, Got: c.Integrity}
+	}
+	return c, nil
+}
+
+// Put extracts a tarball, already verified against its key, unless the store
+// has it. It serves callers that fetch ahead of the install.
+func (u *Unpacked) Put(ctx context.Context, key string, data []byte) error {
+	_, err := u.once(ctx, key, func(context.Context) ([]byte, error) { return data, nil })
+	return err
+}
+
+// once opens a key, or lets exactly one caller at a time make it.
+func (u *Unpacked) once(ctx context.Context, key string, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+	for {
+		c, err := u.open(key)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return c, err
+		}
+		u.mu.Lock()
+		flight, busy := u.flights[key]
+		if !busy {
+			flight = make(chan struct{})
+			u.flights[key] = flight
+		}
+		u.mu.Unlock()
+		if !busy {
+			return u.lead(ctx, key, flight, fetch)
+		}
+		select {
+		case <-flight:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// lead fetches and extracts on behalf of all who wait for the flight.
+func (u *Unpacked) lead(ctx context.Context, key string, flight chan struct{}, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+	defer func() {
+		u.mu.Lock()
+		delete(u.flights, key)
+		u.mu.Unlock()
+		close(flight)
+	}()
+	// Between the look and the flight another may have finished.
+	if c, err := u.open(key); err == nil {
+		return c, nil
+	}
+	data, err := fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.extract(ctx, key, data); err != nil {
+		return nil, err
+	}
+	return u.open(key)
+}
+
+// sha512Of picks the sha512 digest of an SRI string, without options.
+func sha512Of(integrity string) string {
+	for field := range strings.FieldsSeq(integrity) {
+		if strings.HasPrefix(field, "sha512-") {
+			digest, _, _ := strings.Cut(field, "?")
+			return digest
+		}
+	}
+	return ""
+}
