@@ -73,14 +73,18 @@ func sealedLink(b blocks.Block, links []rawLink) Link {
 	return Link{CID: b.Cid(), Size: total}
 }
 
+// maxLaidOut bounds the arithmetic of FileSize, whose sizes are hearsay.
+const maxLaidOut = 16 << 30
+
 // FileSize returns the Tsize of a file of size bytes under c without its
 // blocks: size itself when c is a raw block, otherwise what the profile's
-// balanced layout adds up to, which depends on the size alone. A file that was
-// laid out otherwise has another sum; the number is advice and nothing
+// balanced layout adds up to, which depends on the size alone (beyond
+// 16 GiB it is taken to be the size). A file that was laid out otherwise has
+// another sum; the number is advice and nothing
 // follows from it but the CID of the directory, equal for all who know the
 // same CIDs and sizes.
 func FileSize(c cid.Cid, size int64) uint64 {
-	if c.Prefix().Codec == codecRaw || size <= chunkSize {
+	if c.Prefix().Codec == codecRaw || size <= chunkSize || size > maxLaidOut {
 		return uint64(size)
 	}
 	type part struct{ content, total uint64 }
