@@ -172,7 +172,6 @@ func (g *GatewaySource) once(ctx context.Context, path, accept string, limit int
 	}
 	defer resp.Body.Close()
 	if err := statusError(resp); err != nil {
-		_, _ = io.CopyN(io.Discard, resp.Body, 4096)
 		return nil, err
 	}
 	data, err := st.read(resp.Body, limit)
@@ -203,10 +202,19 @@ func statusError(resp *http.Response) error {
 	case code == http.StatusNotFound, code == http.StatusGone,
 		code == http.StatusUnavailableForLegalReasons, code == http.StatusGatewayTimeout:
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case code == http.StatusInternalServerError && saysAbsent(excerpt(resp)):
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	case code == http.StatusTooManyRequests, code >= 500:
 		return &temporaryError{err: err, after: retryAfter(resp)}
 	}
 	return err
+}
+
+// excerpt is the beginning of an error's body; an offline Kubo tells only
+// there that it has no record of a name.
+func excerpt(resp *http.Response) string {
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1024))
+	return string(text)
 }
 
 func retryAfter(resp *http.Response) time.Duration {

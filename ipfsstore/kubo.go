@@ -183,13 +183,22 @@ func (k *KuboSource) exec(ctx context.Context, req *shell.RequestBuilder, out an
 	return st.cause(err)
 }
 
-// rpcError marks the answers that mean absence. The RPC has no codes for
-// them, only words: "block was not found locally (offline): ipld: could not
-// find …", "routing: not found".
+// rpcError marks the answers that mean absence.
 func rpcError(e *shell.Error) error {
-	if strings.Contains(e.Message, "could not find") || strings.Contains(e.Message, "not found locally") ||
-		strings.HasSuffix(e.Message, "routing: not found") || strings.Contains(e.Message, "could not resolve name") {
+	if saysAbsent(e.Message) {
 		return fmt.Errorf("%w: %w", ErrNotFound, e)
 	}
 	return e
+}
+
+// saysAbsent reads Kubo's words for absence, since neither its RPC nor its
+// gateway has codes for all of them: "block was not found locally (offline):
+// ipld: could not find …", "routing: not found", "datastore: key not found".
+func saysAbsent(message string) bool {
+	for _, words := range []string{"could not find", "not found locally", "routing: not found", "key not found"} {
+		if strings.Contains(message, words) {
+			return true
+		}
+	}
+	return false
 }
