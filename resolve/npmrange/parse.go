@@ -9,7 +9,7 @@ const maxRange = 16 << 10
 // error is an *InvalidError. Neither input nor result is cached.
 func Parse(s string, opts Options) (*Range, error) {
 	if len(s) > maxRange {
-		return nil, &InvalidError{"range", s[:64] + "…", "longer than 16 KiB"}
+		return nil, &InvalidError{"range", s[:maxLength], "longer than 16 KiB"}
 	}
 	r := &Range{raw: s, opts: opts}
 	r.sets, r.comps = r.set1[:0], r.comps2[:0]

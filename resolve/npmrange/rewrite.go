@@ -1,11 +1,6 @@
 package npmrange
 
-import (
-	"strconv"
-	"strings"
-)
-
-func quote(s string) string { return strconv.Quote(s) }
+import "strings"
 
 // stripBuild removes build metadata, which plays no part in ranges.
 func stripBuild(s string) string {

@@ -1,7 +1,7 @@
 package npmrange
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
@@ -33,10 +33,20 @@ type InvalidError struct {
 }
 
 func (e *InvalidError) Error() string {
-	if e.Why == "" {
-		return fmt.Sprintf("invalid %s %q", e.Kind, e.Input)
+	msg := "invalid " + e.Kind + " " + quote(e.Input)
+	if e.Why != "" {
+		msg += ": " + e.Why
 	}
-	return fmt.Sprintf("invalid %s %q: %s", e.Kind, e.Input, e.Why)
+	return msg
+}
+
+// quote makes a stranger's text fit for a message.
+func quote(s string) string {
+	const most = 80
+	if len(s) > most {
+		return strconv.Quote(s[:most]) + "…"
+	}
+	return strconv.Quote(s)
 }
 
 // version is a version without what precedence ignores. The prerelease is
