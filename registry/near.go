@@ -10,15 +10,15 @@ import (
 const maxNear = 3
 
 // Near returns those of among that name may be a slip of the hand for, best
-// first, at most three: at most a third of the letters away (swaps of
-// neighbours count one), or equal but for case, hyphens, dots and scope.
+// first, at most three: a few letters away, fewer for a short name (a swap of
+// neighbours counts one), or equal but for case, hyphens, dots and scope.
 func Near(name string, among []string) []string {
 	type candidate struct {
 		name string
 		away int
 	}
 	var found []candidate
-	limit := min(3, 1+len(name)/4)
+	limit := min(3, 1+len(name)/6)
 	plain := plainName(name)
 	for _, other := range among {
 		if other == name {
