@@ -116,9 +116,10 @@ func gatewayHandler(c *content) http.Handler {
 	mux.HandleFunc("GET /routing/v1/ipns/{name}", func(w http.ResponseWriter, r *http.Request) {
 		data, ok := c.records[r.PathValue("name")]
 		if !ok || r.Header.Get("Accept") != recordType {
-			http.NotFound(w, r)
+			_, _ = w.Write([]byte("delegate error: routing: not found"))
 			return
 		}
+		w.Header().Set("Content-Type", recordType)
 		_, _ = w.Write(data)
 	})
 	return mux

@@ -198,7 +198,7 @@ func statusError(resp *http.Response) error {
 	err := fmt.Errorf("answered %s", resp.Status)
 	switch code := resp.StatusCode; {
 	case code == http.StatusOK:
-		return nil
+		return typeError(resp)
 	case code == http.StatusNotFound, code == http.StatusGone,
 		code == http.StatusUnavailableForLegalReasons, code == http.StatusGatewayTimeout:
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
@@ -208,6 +208,17 @@ func statusError(resp *http.Response) error {
 		return &temporaryError{err: err, after: retryAfter(resp)}
 	}
 	return err
+}
+
+// typeError makes an absence of the 200 with plain text by which the routing
+// API says that it found no record (IPIP-513). Blocks are not asked for their
+// type: they have a hash.
+func typeError(resp *http.Response) error {
+	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	if resp.Request.Header.Get("Accept") == recordType && kind != recordType {
+		return fmt.Errorf("%w: answered with %q", ErrNotFound, kind)
+	}
+	return nil
 }
 
 // excerpt is the beginning of an error's body; an offline Kubo tells only

@@ -91,3 +91,9 @@ func (p *peer) local() bool {
 	l, ok := p.Source.(LocalSource)
 	return ok && l.Local()
 }
+
+func (p *peer) lieTold() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.lie
+}

@@ -143,3 +143,15 @@ func (s *Store) aliasTarget(c cid.Cid) (cid.Cid, bool) {
 	target, _, ok := s.digests.get(integrity)
 	return target, ok
 }
+
+// Dropped lists the sources that lied in this run, with the lie: for a
+// warning, since the fetch itself went on with the next source.
+func (s *Store) Dropped() []*SourceError {
+	var out []*SourceError
+	for _, p := range s.peers {
+		if lie := p.lieTold(); lie != nil {
+			out = append(out, &SourceError{Source: p.Name(), Err: lie})
+		}
+	}
+	return out
+}
