@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -52,7 +53,10 @@ func orPackageJSON(path string) string {
 func syntaxError(path string, data []byte, err error) *SyntaxError {
 	offset := 0
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		offset = max(int(syntax.Offset)-1, 0)
+		offset = int(syntax.Offset)
+		if !strings.HasPrefix(syntax.Error(), "unexpected end") {
+			offset = max(offset-1, 0)
+		}
 	}
 	line, column := position(data, offset)
 	return &SyntaxError{Path: path, Line: line, Column: column, Msg: err.Error()}

@@ -1,0 +1,91 @@
+package manifest
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestLoadErrors(t *testing.T) {
+	dir := t.TempDir()
+	_, err := Load(filepath.Join(dir, "package.json"))
+	if !errors.Is(err, ErrNotFound) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("absent: %v", err)
+	}
+	if _, err = Load(dir); err == nil || errors.Is(err, ErrNotFound) {
+		t.Errorf("a folder: %v", err)
+	}
+	path := filepath.Join(dir, "package.json")
+	write(t, path, "{\n")
+	_, err = Load(path)
+	if syntax, ok := errors.AsType[*SyntaxError](err); !ok || syntax.Path != path || syntax.Line != 2 {
+		t.Errorf("no JSON: %v", err)
+	}
+	write(t, path, `{"bin": 1}`)
+	_, err = Load(path)
+	if field, ok := errors.AsType[*FieldError](err); !ok || field.Field != "bin" || field.Column != 9 {
+		t.Errorf("wrong type: %v", err)
+	}
+}
+
+func TestSave(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real.json"), filepath.Join(dir, "package.json")
+	write(t, real, "{}")
+	if err := os.Chmod(real, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(real, link); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Load(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Set("", "m", "^1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Save(); err != nil || f.Changed() {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(real)
+	if err != nil || info.Mode() != 0o640 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	if info, err = os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link became %v, %v", info.Mode(), err)
+	}
+	if got, _ := os.ReadFile(real); string(got) != string(f.Bytes()) {
+		t.Errorf("on disk: %s", got)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".package.json-*")); left != nil {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+func TestNewFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "package.json")
+	f := New(path)
+	if err := f.Set("", "m", "^1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Save(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Load(path)
+	if err != nil || again.Manifest.Dependencies["m"] != "^1" {
+		t.Errorf("got %+v, %v", again, err)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
