@@ -94,7 +94,7 @@ func (c *Client) Packument(ctx context.Context, name string, full bool) (*regist
 // longer body is refused. The bytes are not verified here. Errors are those
 // of Packument, a missing tarball being a *StatusError.
 func (c *Client) Tarball(ctx context.Context, name, url string, size int64) ([]byte, error) {
-	u, err := c.tarballURL(name, url)
+	u, err := c.TarballURL(name, url)
 	if err != nil {
 		return nil, err
 	}

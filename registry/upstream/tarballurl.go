@@ -25,11 +25,11 @@ func escapeName(name string) string {
 	return url.PathEscape(scope) + "%2f" + url.PathEscape(rest)
 }
 
-// tarballURL makes what a document says in dist.tarball into the URL to
+// TarballURL makes what a document says in dist.tarball into the URL to
 // fetch: a bare file name is the registry's own <name>/-/<file>, anything else
 // relative resolves against the base, and npm's host is replaced by the base
 // as [ReplaceHost] says.
-func (c *Client) tarballURL(name, raw string) (*url.URL, error) {
+func (c *Client) TarballURL(name, raw string) (*url.URL, error) {
 	if err := manifest.ValidateName(name); err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func TestTarballURL(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c := client(t, tt.base, func(o *Options) { o.ReplaceHost = tt.replace })
-		u, err := c.tarballURL(tt.name, tt.raw)
+		u, err := c.TarballURL(tt.name, tt.raw)
 		got := ""
 		if err == nil {
 			got = u.String()
