@@ -44,6 +44,8 @@ func Pack(files []File) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
+	// This writes 0, "no time"; the zero time.Time would write a time.
+	zw.ModTime = time.Unix(0, 0)
 	tw := tar.NewWriter(zw)
 	for _, f := range files {
 		if err := packFile(tw, f); err != nil {
@@ -71,7 +73,7 @@ func checkFiles(files []File) ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p != f.Path {
+		if p == "" || p != f.Path {
 			return nil, &PathError{Path: f.Path, Msg: "is not a clean relative path"}
 		}
 		if number, _, err := seen.add(p, i); err != nil {
