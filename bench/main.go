@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ipnpm/ipnpm/registry/upstream"
+)
+
+type options struct {
+	project, data, work, out string
+	runs                     int
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.project, "project", "testdata/projects/eslint-jest", "folder with the package.json to install")
+	flag.StringVar(&o.data, "data", ".cache/bench", "where the recording and the tools are kept")
+	flag.StringVar(&o.work, "work", "", "where the installs are made (default: a new temporary folder)")
+	flag.StringVar(&o.out, "json", "", "also write every sample to this file")
+	flag.IntVar(&o.runs, "runs", 5, "timed runs of each situation")
+	flag.Parse()
+	if err := bench(context.Background(), o, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// situations in the words of pnpm's public benchmark.
+var situations = [...]string{"clean", "lockfile", "cache", "cache+lockfile", "nothing to do"}
+
+// samples are wall times in milliseconds by situation and tool.
+type samples map[string]map[string][]float64
+
+func bench(ctx context.Context, o options, w io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	data, err := filepath.Abs(o.data)
+	if err != nil {
+		return err
+	}
+	recording := filepath.Join(data, "recording")
+	if err := os.MkdirAll(recording, 0o755); err != nil {
+		return err
+	}
+	if o.work == "" {
+		if o.work, err = os.MkdirTemp("", "ipnpm-bench-"); err != nil {
+			return err
+		}
+	}
+	rec, err := startRecorder(ctx, upstream.DefaultRegistry, recording)
+	if err != nil {
+		return err
+	}
+	tools, err := prepareTools(ctx, filepath.Join(data, "tools"), rec.base)
+	if err != nil {
+		return err
+	}
+	all := samples{}
+	// Round 0 fills the recording and is not counted.
+	for round := 0; round <= o.runs; round++ {
+		for _, t := range tools {
+			lap, err := timeRound(ctx, o, t, filepath.Join(o.work, fmt.Sprintf("%s-%d", t.name, round)))
+			if err != nil {
+				return err
+			}
+			if round > 0 {
+				all.add(t.name, lap)
+			}
+		}
+	}
+	if o.out != "" {
+		encoded, err := json.MarshalIndent(all, "", " ")
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(o.out, encoded, 0o644); err != nil {
+			return err
+		}
+	}
+	return all.table(w, tools)
+}
+
+// timeRound takes one tool through all situations below dir; the first
+// install fills the cache and writes the lockfile that later ones start from.
+func timeRound(ctx context.Context, o options, t tool, dir string) (map[string]float64, error) {
+	lap := map[string]float64{}
+	first := filepath.Join(dir, "clean")
+	for _, s := range situations {
+		home, project := filepath.Join(dir, "home"), filepath.Join(dir, strings.ReplaceAll(s, " ", "-"))
+		argv := t.install
+		switch s {
+		case "lockfile":
+			home, argv = filepath.Join(dir, "home-empty"), t.frozen
+		case "cache+lockfile":
+			argv = t.frozen
+		case "nothing to do":
+			project = first
+		}
+		if err := prepareProject(o, t, s, first, project, home); err != nil {
+			return nil, err
+		}
+		env := append(os.Environ(), append(t.env, "HOME="+home, "XDG_CACHE_HOME=", "XDG_DATA_HOME=")...)
+		start := time.Now()
+		if err := run(ctx, project, env, argv[0], argv[1:]...); err != nil {
+			return nil, fmt.Errorf("%s, %s: %w", t.name, s, err)
+		}
+		lap[s] = float64(time.Since(start).Microseconds()) / 1000
+	}
+	return lap, nil
+}
+
+func prepareProject(o options, t tool, situation, first, project, home string) error {
+	for _, d := range []string{project, home} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			return err
+		}
+	}
+	if situation == "nothing to do" {
+		return nil
+	}
+	if err := copyFile(filepath.Join(o.project, "package.json"), filepath.Join(project, "package.json")); err != nil {
+		return err
+	}
+	if !strings.Contains(situation, "lockfile") {
+		return nil
+	}
+	for _, l := range t.lockfiles {
+		if err := copyFile(filepath.Join(first, l), filepath.Join(project, l)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o644)
+}
+
+func (s samples) add(tool string, lap map[string]float64) {
+	for situation, ms := range lap {
+		if s[situation] == nil {
+			s[situation] = map[string][]float64{}
+		}
+		s[situation][tool] = append(s[situation][tool], ms)
+	}
+}
+
+// table prints medians in ms, and ipnpm's as a ratio to the fastest peer's.
+func (s samples) table(w io.Writer, tools []tool) error {
+	head := "| situation |"
+	for _, t := range tools {
+		head += " " + t.name + " |"
+	}
+	lines := []string{head + " ipnpm ÷ fastest other |", "|---|" + strings.Repeat("---:|", len(tools)+1)}
+	for _, situation := range situations {
+		line, best := "| "+situation+" |", 0.0
+		for _, t := range tools {
+			m := median(s[situation][t.name])
+			line += fmt.Sprintf(" %.0f |", m)
+			if t.name != "ipnpm" && (best == 0 || m < best) {
+				best = m
+			}
+		}
+		lines = append(lines, line+fmt.Sprintf(" %.2f |", median(s[situation]["ipnpm"])/best))
+	}
+	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
+	return err
+}
+
+func median(xs []float64) float64 {
+	if len(xs) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	return sorted[len(sorted)/2]
+}

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+func newApproveCmd(a *app) *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:     "approve-scripts [PKG...]",
+		GroupID: "project",
+		Short:   "Let the install scripts of dependencies run",
+		Long: `Approve-scripts writes the packages into allowScripts of package.json, each
+version with the CID of the content that is installed, so that other bytes
+under the same name and version do not inherit the approval, and then runs
+their scripts.`,
+		Example: `  ipnpm approve-scripts esbuild
+  ipnpm approve-scripts --all`,
+		RunE: func(c *cobra.Command, args []string) error { return runApprove(c.Context(), a, args, all) },
+	}
+	c.Flags().BoolVar(&all, "all", false, "approve every package that has install scripts")
+	return c
+}
+
+func runApprove(ctx context.Context, a *app, names []string, all bool) error {
+	if len(names) == 0 && !all {
+		return &hintError{err: errors.New("approve-scripts needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all"}
+	}
+	p, err := a.openProject(false)
+	if err != nil {
+		return err
+	}
+	if p.lock == nil || p.seeded {
+		return &hintError{err: errors.New("nothing is installed here yet"), hint: "run `ipnpm install` first"}
+	}
+	found := approvable(p.lock, names, all)
+	for _, name := range names {
+		if !found[name] {
+			return fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName)
+		}
+	}
+	for location, pkg := range p.lock.Packages {
+		if name := packageName(location, pkg); pkg.HasInstallScript && found[name] {
+			if err := p.file.SetValue("allowScripts", name+"@"+pkg.Version, pkg.CID); err != nil {
+				return err
+			}
+		}
+	}
+	return a.withSession(p, func(s *session) error {
+		return s.installAndTell(ctx, p, plan{saves: true})
+	})
+}
+
+// approvable are the names with install scripts in the lock that were asked
+// for.
+func approvable(lock *lockfile.Lockfile, names []string, all bool) map[string]bool {
+	wanted := map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
+	}
+	found := map[string]bool{}
+	for location, pkg := range lock.Packages {
+		name := packageName(location, pkg)
+		if location != "" && pkg.HasInstallScript && (all || wanted[name]) {
+			found[name] = true
+		}
+	}
+	return found
+}

@@ -1,0 +1,179 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ipfs/go-cid"
+	"github.com/spf13/cobra"
+)
+
+func newCacheCmd(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "cache",
+		GroupID: "system",
+		Short:   "Look after the store of blocks and unpacked packages",
+		Long: `The store has three parts: blocks by CID (tarballs and indexes), unpacked
+packages that node_modules is linked from, and package documents of npm
+registries.`,
+	}
+	c.AddCommand(newCacheDirCmd(a), newCacheLsCmd(a), newCacheVerifyCmd(a), newCacheCleanCmd(a))
+	return c
+}
+
+func newCacheDirCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "dir", Short: "Print where the store is", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.withStore(func(s *session) error {
+				if a.json {
+					return a.printJSON(map[string]string{"data": s.dirs.data, "cache": s.dirs.cache})
+				}
+				_, err := fmt.Fprintf(a.Out, "%s\n%s\n", s.dirs.data, s.dirs.cache)
+				return err
+			})
+		},
+	}
+}
+
+// part is one part of the store in cache ls.
+type part struct {
+	Name  string `json:"name"`
+	Dir   string `json:"dir"`
+	Items int64  `json:"items"`
+	Bytes int64  `json:"bytes"`
+}
+
+func newCacheLsCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "ls", Short: "Print how much is in the store", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withStore(func(s *session) error { return a.listCache(c.Context(), s) })
+		},
+	}
+}
+
+func (a *app) listCache(ctx context.Context, s *session) error {
+	blocks, bytes, err := s.store.Size(ctx)
+	if err != nil {
+		return err
+	}
+	parts := []part{{Name: "blocks", Dir: filepath.Join(s.dirs.data, "blocks"), Items: blocks, Bytes: bytes}}
+	for _, name := range [...]string{"unpacked", "packuments", "exec"} {
+		p := part{Name: name, Dir: filepath.Join(s.dirs.cache, name)}
+		if p.Items, p.Bytes, err = du(ctx, p.Dir); err != nil {
+			return err
+		}
+		parts = append(parts, p)
+	}
+	if a.json {
+		return a.printJSON(parts)
+	}
+	for _, p := range parts {
+		fmt.Fprintf(a.Out, "%-10s %8d  %9s  %s\n", p.Name, p.Items, size(p.Bytes), p.Dir)
+	}
+	return nil
+}
+
+// du counts the regular files below a folder.
+func du(ctx context.Context, dir string) (files, bytes int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil || ctx.Err() != nil || !d.Type().IsRegular() {
+			return errors.Join(err, ctx.Err())
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		files++
+		bytes += info.Size()
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, 0, nil
+	}
+	return files, bytes, err
+}
+
+func newCacheVerifyCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "verify", Short: "Hash every block again and drop what is damaged", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withStore(func(s *session) error {
+				report, err := s.store.Verify(c.Context())
+				if err != nil {
+					return err
+				}
+				if a.json {
+					err = a.printJSON(report)
+				} else {
+					_, err = fmt.Fprintf(a.Out, "%d blocks, %s: good\n", report.Blocks, size(report.Bytes))
+				}
+				if len(report.Bad) > 0 {
+					return &hintError{
+						err:  fmt.Errorf("%d damaged %s removed", len(report.Bad), plural(len(report.Bad), "block")),
+						hint: "they are fetched again when needed",
+					}
+				}
+				return err
+			})
+		},
+	}
+}
+
+func newCacheCleanCmd(a *app) *cobra.Command {
+	var blocks bool
+	c := &cobra.Command{
+		Use: "clean", Short: "Remove unpacked packages and documents; with --blocks the blocks too", Args: cobra.NoArgs,
+		Long: `Clean removes what can be had again: unpacked packages and package documents.
+With --blocks it removes the blocks as well, and then an offline install has
+nothing to install from. Keys, IPNS records and registries made here stay, but
+the blocks of those registries go too.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withStore(func(s *session) error { return a.cleanCache(c.Context(), s, blocks) })
+		},
+	}
+	c.Flags().BoolVar(&blocks, "blocks", false, "remove the blocks too")
+	return c
+}
+
+func (a *app) cleanCache(ctx context.Context, s *session, blocks bool) error {
+	var freed int64
+	for _, name := range [...]string{"unpacked", "packuments", "exec"} {
+		dir := filepath.Join(s.dirs.cache, name)
+		_, bytes, err := du(ctx, dir)
+		if err != nil {
+			return err
+		}
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		freed += bytes
+	}
+	if blocks {
+		_, bytes, err := s.store.Clean(ctx, func(cid.Cid) bool { return false })
+		if err != nil {
+			return err
+		}
+		freed += bytes
+	}
+	if a.json {
+		return a.printJSON(map[string]int64{"freed": freed})
+	}
+	_, err := fmt.Fprintf(a.Out, "freed %s\n", size(freed))
+	return err
+}
+
+// withStore opens a session for commands about the store itself.
+func (a *app) withStore(do func(*session) error) (err error) {
+	s, err := a.openSession(findRoot(a.Dir))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return do(s)
+}

@@ -1,0 +1,130 @@
+package cmd
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/config"
+)
+
+func newConfigCmd(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "config",
+		Aliases: []string{"c"},
+		GroupID: "system",
+		Short:   "Read and change .npmrc",
+		Long: `Config shows and changes npm's configuration, which is also ipnpm's: the
+project's .npmrc, the user's ~/.npmrc, the global one, npm_config_* and flags.`,
+		Example: `  ipnpm config get registry
+  ipnpm config set registry=ipns://k51qzi5uqu5d... --location=project
+  ipnpm config list`,
+	}
+	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigListCmd(a))
+	return c
+}
+
+func newConfigGetCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "get KEY...", Short: "Print the value of keys", Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, keys []string) error {
+			cfg, err := a.loadConfig(findRoot(a.Dir))
+			if err != nil {
+				return err
+			}
+			values := map[string]string{}
+			for _, key := range keys {
+				if strings.Contains(key, ":_") || strings.HasPrefix(key, "_") {
+					return &hintError{err: fmt.Errorf("%s is protected", key), hint: "look into the .npmrc itself"}
+				}
+				values[key] = shown(cfg, key)
+				if !a.json && len(keys) == 1 {
+					_, err = fmt.Fprintln(a.Out, values[key])
+				} else if !a.json {
+					_, err = fmt.Fprintf(a.Out, "%s=%s\n", key, values[key])
+				}
+			}
+			if a.json {
+				return a.printJSON(values)
+			}
+			return err
+		},
+	}
+}
+
+func newConfigSetCmd(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use: "set KEY=VALUE...", Short: "Write keys to an .npmrc (the user's, or --location=project)", Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			cfg, err := a.loadConfig(findRoot(a.Dir))
+			if err != nil {
+				return err
+			}
+			if len(args) == 2 && !strings.Contains(args[0], "=") {
+				args = []string{args[0] + "=" + args[1]}
+			}
+			for _, arg := range args {
+				key, value, ok := strings.Cut(arg, "=")
+				if !ok {
+					return fmt.Errorf("%q is not KEY=VALUE", arg)
+				}
+				if err := config.Set(a.rcFile(cfg), key, value); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	bindConfig(c.Flags(), "location")
+	return c
+}
+
+// rcFile is the file that --location names.
+func (a *app) rcFile(cfg *config.Config) string {
+	switch cfg.String("location") {
+	case "project":
+		return filepath.Join(findRoot(a.Dir), ".npmrc")
+	case "global":
+		return cfg.File(config.Global)
+	}
+	return cfg.File(config.User)
+}
+
+func newConfigListCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Aliases: []string{"ls"}, Short: "Print all keys that are set, and where", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := a.loadConfig(findRoot(a.Dir))
+			if err != nil {
+				return err
+			}
+			list := cfg.List()
+			if a.json {
+				values := map[string]string{}
+				for _, s := range list {
+					values[s.Key] = s.Value
+				}
+				return a.printJSON(values)
+			}
+			for _, s := range list {
+				if s.Source.Layer == config.Default {
+					continue
+				}
+				fmt.Fprintf(a.Out, "%s = %s ; %s\n", s.Key, s.Value, s.Source)
+			}
+			return nil
+		},
+	}
+}
+
+// shown is the value of a key as list prints it: secrets are redacted there.
+func shown(cfg *config.Config, key string) string {
+	for _, s := range cfg.List() {
+		if s.Key == key {
+			return s.Value
+		}
+	}
+	return cfg.String(key)
+}

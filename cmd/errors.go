@@ -1,0 +1,139 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+// hinter is an error that knows what its reader can do next. The packages
+// below cmd implement it on their typed errors.
+type hinter interface {
+	error
+	Hint() string
+}
+
+// hintError adds a hint to an error that is made or explained here.
+type hintError struct {
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+func (e *hintError) Hint() string  { return e.hint }
+
+// silentError ends the command with a code and says nothing more, for what
+// has been said already.
+type silentError struct{ code int }
+
+func (e *silentError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
+
+// exit reports an error to the user and returns the exit code.
+func (a *app) exit(ctx context.Context, err error) int {
+	var quiet *silentError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &quiet):
+		return quiet.code
+	case ctx.Err() != nil:
+		fmt.Fprintln(a.Err, "interrupted; what was installed before is intact, and the next run goes on from there")
+		return 130
+	}
+	code := 1
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() > 0 {
+		code = exit.ExitCode()
+	}
+	a.report(err)
+	return code
+}
+
+// report prints "error: …", and after a blank line the hints, as npm, uv and
+// git users expect; with --json an object on Out.
+func (a *app) report(err error) {
+	hints := hintsOf(err)
+	if a.json {
+		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": map[string]string{
+			"code": codeOf(err), "summary": err.Error(), "detail": strings.Join(hints, "\n"),
+		}})
+	}
+	if a.silent {
+		return
+	}
+	fmt.Fprintf(a.Err, "%s %s\n", a.paint(red, "error:"), err)
+	for i, h := range hints {
+		if i == 0 {
+			fmt.Fprintln(a.Err)
+		}
+		fmt.Fprintf(a.Err, "%s %s\n", a.paint(bold, "hint:"), h)
+	}
+}
+
+// hintsOf collects the hints of an error and of all that it wraps, outermost
+// first, each once.
+func hintsOf(err error) []string {
+	var hints []string
+	seen := map[string]bool{"": true}
+	walkErrors(err, func(e error) {
+		if h, ok := e.(hinter); ok && !seen[h.Hint()] {
+			seen[h.Hint()] = true
+			hints = append(hints, h.Hint())
+		}
+	})
+	return hints
+}
+
+func walkErrors(err error, visit func(error)) {
+	for err != nil {
+		visit(err)
+		switch e := err.(type) { //nolint:errorlint // this is the walk itself
+		case interface{ Unwrap() error }:
+			err = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, inner := range e.Unwrap() {
+				walkErrors(inner, visit)
+			}
+			return
+		default:
+			return
+		}
+	}
+}
+
+// coder is an error that has npm's code for it ("ETARGET").
+type coder interface {
+	error
+	Code() string
+}
+
+// codeOf is npm's code of an error, for scripts that tell errors apart.
+func codeOf(err error) string {
+	code := ""
+	walkErrors(err, func(e error) {
+		if c, ok := e.(coder); ok && code == "" {
+			code = c.Code()
+		}
+	})
+	var missing *registry.NotFoundError
+	switch {
+	case code != "":
+		return code
+	case errors.As(err, &missing):
+		return "E404"
+	case errors.Is(err, fs.ErrPermission):
+		return "EACCES"
+	case errors.Is(err, fs.ErrNotExist):
+		return "ENOENT"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "ETIMEDOUT"
+	}
+	return "EIPNPM"
+}

@@ -1,0 +1,178 @@
+package cmd
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/install/lifecycle"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+)
+
+// execOptions are exec's own flags.
+type execOptions struct {
+	packages []string
+	call     string
+}
+
+func newExecCmd(a *app) *cobra.Command {
+	var o execOptions
+	c := &cobra.Command{
+		Use:     "exec CMD [ARGS...]",
+		Aliases: []string{"x"},
+		GroupID: "project",
+		Short:   "Run a command of a package, installed here or not",
+		Long: `Exec runs a command from the project's node_modules/.bin. When it is not there,
+the package of that name is installed into a folder of the cache, not into the
+project, and its command run. The exit code is the command's.`,
+		Example: `  ipnpm exec tsc --noEmit
+  ipnpm exec cowsay@1 hello
+  ipnpm exec -p typescript -- tsc --version
+  ipnpm exec -c 'eslint . && tsc'`,
+		RunE: func(c *cobra.Command, args []string) error { return runExec(c.Context(), a, o, args) },
+	}
+	c.Flags().StringArrayVarP(&o.packages, "package", "p", nil, "the `PKG` that has the command, when it has another name")
+	c.Flags().StringVarP(&o.call, "call", "c", "", "run this `COMMAND` line in a shell with the packages' commands in PATH")
+	c.Flags().SetInterspersed(false)
+	bindConfig(c.Flags(), "ignore-scripts", "allow-scripts", "script-shell", "yes")
+	return c
+}
+
+func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
+	args = trimDashes(args)
+	if o.call == "" && len(args) == 0 {
+		return &hintError{err: fmt.Errorf("exec needs a command"), hint: "for example: ipnpm exec tsc --version"}
+	}
+	root := findRoot(a.Dir)
+	s, err := a.openSession(root)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	binPaths, command, err := s.commandFor(ctx, root, o, args)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 && o.call == "" {
+		args = args[1:]
+	}
+	text := o.call
+	if text == "" {
+		text = lifecycle.QuoteSh(command)
+		if runtime.GOOS == "windows" {
+			text = lifecycle.QuoteCmd(command)
+		}
+	}
+	data, _ := os.ReadFile(filepath.Join(root, "package.json")) // none is fine outside a project
+	runner := s.runner("exec")
+	_, err = runner.Run(ctx, lifecycle.Script{
+		Dir: a.Dir, Command: text, Args: args, BinPaths: binPaths, PackageJSON: data, Foreground: true, Event: "npx",
+	})
+	return err
+}
+
+// commandFor finds the command in the project, or brings its package in.
+func (s *session) commandFor(ctx context.Context, root string, o execOptions, args []string) (binPaths []string, command string, err error) {
+	local := filepath.Join(root, "node_modules", ".bin")
+	if len(args) > 0 {
+		command = args[0]
+	}
+	packages := slices.Clone(o.packages)
+	if len(packages) == 0 && o.call == "" {
+		if hasCommand(local, command) {
+			return []string{local}, command, nil
+		}
+		packages = []string{command}
+	}
+	if len(packages) == 0 {
+		return []string{local}, command, nil
+	}
+	bin, bins, err := s.installAside(ctx, packages)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(o.packages) == 0 && o.call == "" {
+		command, err = chooseBin(packages[0], bins)
+	}
+	return []string{bin, local}, command, err
+}
+
+func hasCommand(dir, name string) bool {
+	if name == "" || strings.ContainsAny(name, `/\`) {
+		return false
+	}
+	for _, suffix := range [...]string{"", ".cmd"} {
+		if _, err := os.Stat(filepath.Join(dir, name+suffix)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// chooseBin is npm's rule for which command of a package is meant: the only
+// one, or the one named like the package without its scope.
+func chooseBin(arg string, bins map[string]string) (string, error) {
+	spec, err := manifest.ParseArg(arg)
+	if err != nil {
+		return "", err
+	}
+	base := spec.Name[strings.LastIndex(spec.Name, "/")+1:]
+	if _, ok := bins[base]; ok {
+		return base, nil
+	}
+	targets := map[string]bool{}
+	for _, target := range bins {
+		targets[target] = true
+	}
+	if len(targets) == 1 {
+		return sortedKeys(bins)[0], nil
+	}
+	if len(bins) == 0 {
+		return "", fmt.Errorf("%s has no command", arg)
+	}
+	return "", &hintError{
+		err:  fmt.Errorf("%s has several commands and none of its own name", arg),
+		hint: fmt.Sprintf("name one: ipnpm exec -p %s -- %s", arg, strings.Join(sortedKeys(bins), " | ")),
+	}
+}
+
+// installAside installs packages into a folder of the cache that is theirs
+// alone, and returns its .bin folder and the commands of the first package.
+func (s *session) installAside(ctx context.Context, packages []string) (bin string, bins map[string]string, err error) {
+	sum := sha256.Sum256([]byte(strings.Join(packages, "\x00")))
+	dir := filepath.Join(s.dirs.cache, "exec", hex.EncodeToString(sum[:8]))
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", nil, err
+	}
+	p := &project{dir: dir, file: manifest.New(filepath.Join(dir, "package.json"))}
+	if lock, err := lockfile.Read(dir); err == nil {
+		p.lock = lock
+	}
+	names := make([]string, 0, len(packages))
+	for _, arg := range packages {
+		name, err := s.addOne(ctx, p, addOptions{}, arg)
+		if err != nil {
+			return "", nil, fmt.Errorf("exec %s: %w", arg, err)
+		}
+		names = append(names, name)
+	}
+	bar := s.app.newProgressFor(s)
+	out, err := s.install(ctx, p, plan{saves: true}, bar)
+	bar.Close()
+	if err != nil {
+		return "", nil, err
+	}
+	if pkg := out.lock.Packages["node_modules/"+names[0]]; pkg != nil {
+		bins = pkg.Bin
+	}
+	return filepath.Join(dir, "node_modules", ".bin"), bins, nil
+}

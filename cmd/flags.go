@@ -1,0 +1,179 @@
+package cmd
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/ipnpm/ipnpm/config"
+	"github.com/ipnpm/ipnpm/registry/upstream"
+)
+
+// globalKeys are the configuration keys that are flags of every command. Every
+// other key can be given as npm_config_<key> or in an .npmrc.
+func globalKeys() []string {
+	return []string{"registry", "userconfig", "loglevel", "offline", "prefer-offline", "prefer-online",
+		"ipfs", "ipfs-gateway", "upstream", "allow-rollback", "store-dir"}
+}
+
+// treeKeys are those of the commands that change node_modules.
+func treeKeys() []string {
+	return []string{"omit", "include", "legacy-peer-deps", "strict-peer-deps", "force",
+		"install-strategy", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
+		"foreground-scripts", "before", "min-release-age", "os", "cpu", "libc", "package-lock",
+		"package-lock-only", "progress"}
+}
+
+// saveKeys are those of the commands that write dependencies.
+func saveKeys() []string { return []string{"save-prefix", "tag"} }
+
+// configFlag is a command-line flag that sets a configuration key. It keeps
+// the texts; checking them is config's, which knows the types.
+type configFlag struct {
+	key   config.Key
+	name  string
+	texts []string
+}
+
+func (f *configFlag) String() string { return strings.Join(f.texts, ",") }
+
+func (f *configFlag) Set(text string) error {
+	f.texts = append(f.texts, text)
+	return nil
+}
+
+func (f *configFlag) Type() string {
+	switch f.key.Type {
+	case config.TypeBool:
+		return "bool"
+	case config.TypeEnum, config.TypeEnumList:
+		return strings.Join(f.key.Values, "|")
+	case config.TypeInt, config.TypeDuration:
+		return "n"
+	case config.TypePath:
+		return "path"
+	case config.TypeURL:
+		return "url"
+	}
+	return "string"
+}
+
+// bindConfig makes flags of configuration keys: --key value, and for booleans
+// --key and --no-key.
+func bindConfig(flags *pflag.FlagSet, names ...string) {
+	for _, name := range names {
+		key, ok := config.Lookup(name)
+		if !ok {
+			panic("cmd: no configuration key " + name) // a typo above; TestFlags runs it
+		}
+		f := flags.VarPF(&configFlag{key: key, name: name}, name, "", firstSentence(key.Description))
+		if key.Type != config.TypeBool {
+			continue
+		}
+		f.NoOptDefVal = "true"
+		no := flags.VarPF(&configFlag{key: key, name: "no-" + name}, "no-"+name, "", "--"+name+"=false")
+		no.NoOptDefVal, no.Hidden = "true", true
+	}
+}
+
+// firstSentence keeps a flag's help on one line; the reference has all of it.
+func firstSentence(text string) string {
+	line, _, _ := strings.Cut(strings.ReplaceAll(text, "\n", " "), ". ")
+	return strings.TrimSuffix(line, ".")
+}
+
+// collectFlags gathers what was given on the command line as the top layer of
+// the configuration.
+func (a *app) collectFlags(c *cobra.Command) error {
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		v, ok := f.Value.(*configFlag)
+		if !ok {
+			return
+		}
+		if v.key.Type != config.TypeBool || err != nil {
+			a.flags[v.name] = v.texts
+			return
+		}
+		name, value, e := boolFlag(v)
+		if e != nil {
+			err = e
+			return
+		}
+		a.flags[name] = []string{value}
+	})
+	return err
+}
+
+// boolFlag resolves --x, --x=false and --no-x to one key and value.
+func boolFlag(v *configFlag) (name, value string, err error) {
+	value = v.texts[len(v.texts)-1]
+	if value != "true" && value != "false" {
+		return "", "", fmt.Errorf("--%s=%s: want true or false", v.name, value)
+	}
+	if v.name == v.key.Name {
+		return v.name, value, nil
+	}
+	if value == "true" {
+		return v.key.Name, "false", nil
+	}
+	return v.key.Name, "true", nil
+}
+
+// loadConfig reads all layers for a project folder and says on Err what is
+// wrong in them.
+func (a *app) loadConfig(project string) (*config.Config, error) {
+	cfg, warnings, err := config.Load(config.Sources{
+		Project:  filepath.Join(project, ".npmrc"),
+		Env:      a.Env,
+		Flags:    a.flags,
+		Dir:      a.Dir,
+		Defaults: map[string]string{"registry": upstream.DefaultRegistry},
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.loglevel = cfg.String("loglevel")
+	if a.silent {
+		a.loglevel = "silent"
+	}
+	for _, w := range warnings {
+		a.warn("%s", w)
+	}
+	return cfg, nil
+}
+
+// says tells whether messages of one of npm's log levels are wanted.
+func (a *app) says(level string) bool {
+	levels := [...]string{"silent", "error", "warn", "notice", "http", "info", "verbose", "silly"}
+	want, have := 0, 3
+	for i, l := range levels {
+		if l == level {
+			want = i
+		}
+		if l == a.loglevel {
+			have = i
+		}
+	}
+	if a.silent {
+		have = 0
+	}
+	return want <= have
+}
+
+// warn prints one line to Err unless warnings are not wanted.
+func (a *app) warn(format string, args ...any) {
+	if a.says("warn") {
+		fmt.Fprintf(a.Err, a.paint(yellow, "warning:")+" "+format+"\n", args...)
+	}
+}
+
+// info prints one line to Err for who asked for more.
+func (a *app) info(format string, args ...any) {
+	if a.says("info") {
+		fmt.Fprintf(a.Err, format+"\n", args...)
+	}
+}

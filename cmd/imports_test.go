@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowedImports is the DAG of ARCHITECTURE.md: which of our packages each
+// of our packages may import. A package that is not here fails the test, so
+// that a new one is a decision.
+func allowedImports() map[string][]string {
+	all := []string{"*"}
+	return map[string][]string{
+		"cmd/ipnpm":             {"cmd"},
+		"cmd":                   all,
+		"bench":                 {"registry/upstream"},
+		"config":                {},
+		"lockfile":              {},
+		"tarball":               {},
+		"resolve/npmrange":      {},
+		"internal/flight":       {},
+		"manifest":              {"resolve/npmrange"},
+		"registry/unixfs":       {},
+		"registry":              {"manifest", "tarball", "registry/unixfs"},
+		"registry/upstream":     {"registry", "manifest", "tarball", "internal/flight"},
+		"registry/mirror":       {"registry", "manifest", "tarball", "internal/flight", "registry/unixfs"},
+		"ipfsstore":             {"tarball", "internal/flight"},
+		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
+		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight"},
+		"install/lifecycle":     {"manifest"},
+		"install":               {"lockfile", "manifest", "tarball", "install/lifecycle"},
+		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle"},
+		"internal/kubotest":     {},
+		"internal/npmoracle":    {},
+	}
+}
+
+const module = "github.com/ipnpm/ipnpm/"
+
+// TestImports holds the tree to the DAG, so that for one `ci` cannot come to
+// resolve, nor the resolver to fetch.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	allowed := allowedImports()
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg := strings.TrimPrefix(fields[0], module)
+		may, known := allowed[pkg]
+		if !known {
+			t.Errorf("package %s is not in the DAG", pkg)
+			continue
+		}
+		for _, imported := range fields[1:] {
+			ours, ok := strings.CutPrefix(imported, module)
+			if ok && !slices.Contains(may, ours) && !slices.Contains(may, "*") {
+				t.Errorf("%s imports %s", pkg, ours)
+			}
+		}
+	}
+}
+
+// TestNetworkImports keeps third-party networks where they belong.
+func TestNetworkImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	only := map[string][]string{
+		"github.com/ipfs/go-ipfs-api":             {"ipfsstore"},
+		"github.com/spf13/cobra":                  {"cmd"},
+		"github.com/schollz/progressbar/v3":       {"cmd"},
+		"github.com/ipfs/boxo/ipns":               {"ipfsstore"},
+		"github.com/libp2p/go-libp2p/core/crypto": {"ipfsstore"},
+		"net/http": {"ipfsstore", "registry/upstream", "internal/registrytest", "internal/kubotest", "bench"},
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg := strings.TrimPrefix(fields[0], module)
+		for _, imported := range fields[1:] {
+			if may, limited := only[imported]; limited && !slices.Contains(may, pkg) {
+				t.Errorf("%s imports %s, which only %s may", pkg, imported, strings.Join(may, ", "))
+			}
+		}
+	}
+}

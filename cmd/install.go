@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/install"
+)
+
+func newInstallCmd(a *app) *cobra.Command {
+	var frozen bool
+	c := &cobra.Command{
+		Use:     "install [PKG...]",
+		Aliases: []string{"i", "in", "isntall"},
+		GroupID: "project",
+		Short:   "Install what package.json asks for",
+		Long: `Install resolves the dependencies of package.json, writes ipnpm-lock.json and
+makes node_modules so. What the lockfile already pins stays as it is; a
+package-lock.json seeds the versions when there is no ipnpm-lock.json yet.
+With package names it is ` + "`ipnpm add`" + `.
+
+Install scripts of dependencies do not run unless approved; the summary lists
+the blocked ones.`,
+		Example: `  ipnpm install
+  ipnpm install --omit=dev
+  ipnpm install --offline
+  ipnpm install --registry=ipns://k51qzi5uqu5d...`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return runAdd(c.Context(), a, addOptions{}, args)
+			}
+			if frozen {
+				return runCI(c.Context(), a)
+			}
+			return runInstall(c.Context(), a)
+		},
+	}
+	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as `ipnpm ci`")
+	bindConfig(c.Flags(), treeKeys()...)
+	return c
+}
+
+func runInstall(ctx context.Context, a *app) error {
+	p, err := a.openProject(false)
+	if err != nil {
+		return err
+	}
+	return a.withSession(p, func(s *session) error {
+		if done, err := s.upToDate(ctx, p); done || err != nil {
+			return err
+		}
+		return s.installAndTell(ctx, p, plan{scripts: true})
+	})
+}
+
+// upToDate is the fast way out: when nothing changed since the last install,
+// only the project's own scripts run, as npm runs them on every install.
+func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
+	if p.lock == nil || p.seeded || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") {
+		return false, nil
+	}
+	o := s.installOptions(p, plan{scripts: true}, p.lock, nil)
+	if !install.UpToDate(o) {
+		return false, nil
+	}
+	if _, err := install.RunProjectScripts(ctx, o); err != nil {
+		return true, err
+	}
+	return true, s.app.sayUpToDate(p)
+}
+
+// withSession opens the session of a project for one command.
+func (a *app) withSession(p *project, do func(*session) error) (err error) {
+	s, err := a.openSession(p.dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return do(s)
+}
+
+// installAndTell runs the pipeline with a progress line and the summary.
+func (s *session) installAndTell(ctx context.Context, p *project, want plan) error {
+	bar := s.app.newProgressFor(s)
+	out, err := s.install(ctx, p, want, bar)
+	bar.Close()
+	if err != nil {
+		return err
+	}
+	return s.app.summarize(s, out)
+}

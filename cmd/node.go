@@ -1,0 +1,74 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// release is set by the linker (-X) for releases.
+var release = "" //nolint:gochecknoglobals // the only place a linker can reach
+
+// now is the clock; one place, so that time-dependent policies are testable.
+func (a *app) now() time.Time { return time.Now() }
+
+// userAgent is npm's shape, so that registries and packages' scripts that
+// look for it understand it.
+func (a *app) userAgent() string {
+	return fmt.Sprintf("ipnpm/%s node/? %s %s", a.version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// nodePath finds node on the user's PATH.
+func (a *app) nodePath() (string, error) {
+	for _, dir := range filepath.SplitList(a.Getenv("PATH")) {
+		for _, name := range [...]string{"node", "node.exe"} {
+			candidate := filepath.Join(dir, name)
+			if info, err := os.Stat(candidate); err == nil && !info.IsDir() && (info.Mode()&0o111 != 0 || runtime.GOOS == "windows") {
+				return candidate, nil
+			}
+		}
+	}
+	return "", errors.New("node is not on the PATH")
+}
+
+// nodeVersion is the version of the node that will run what is installed, ""
+// without one. Asking node costs tens of milliseconds, more than a warm
+// resolve, so the answer is kept beside what identifies the binary.
+func (s *session) nodeVersion(ctx context.Context) string {
+	path, err := s.app.nodePath()
+	if err != nil {
+		return ""
+	}
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(real)
+	if err != nil {
+		return ""
+	}
+	stamp := fmt.Sprintf("%s %d %d\n", real, info.Size(), info.ModTime().UnixNano())
+	memo := filepath.Join(s.dirs.cache, "node-version")
+	if data, err := os.ReadFile(memo); err == nil {
+		if version, ok := strings.CutPrefix(string(data), stamp); ok {
+			return version
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return ""
+	}
+	version := strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
+	if err := os.MkdirAll(s.dirs.cache, 0o755); err == nil {
+		_ = os.WriteFile(memo, []byte(stamp+version), 0o644)
+	}
+	return version
+}

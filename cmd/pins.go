@@ -1,0 +1,216 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+// pin is what the lockfile keeps of a version's content.
+type pin struct {
+	CID       string
+	Integrity string
+	Size      int64
+}
+
+// fetchers is how many tarballs are under way at once: enough to hide the
+// round trips of any source, few enough that their bytes fit in memory.
+const fetchers = 32
+
+// pinOf says what is known of a version's content without its bytes. An index
+// tells the CID. An npm registry tells only the digest, of which this machine
+// may know the CID; for what is bound to a platform the digest itself, written
+// as a CID, is taken on every machine, since nobody should download a compiler
+// for each operating system to write a lockfile.
+func (s *session) pinOf(v *registry.Version) (pin, bool) {
+	p := pin{CID: v.Dist.CID, Integrity: v.Dist.Integrity, Size: v.Dist.Size}
+	if p.CID != "" {
+		return p, true
+	}
+	if len(v.OS)+len(v.CPU)+len(v.Libc) > 0 {
+		if alias, err := ipfsstore.CIDOfIntegrity(p.Integrity); err == nil {
+			return pin{CID: alias.String(), Integrity: p.Integrity}, true
+		}
+		return p, false
+	}
+	known, size, ok := s.store.Known(p.Integrity)
+	if !ok {
+		return p, false
+	}
+	p.CID, p.Size = known.String(), size
+	return p, true
+}
+
+// ensure brings a version into the unpacked store and says what to pin of it.
+// Concurrent calls for one version share the work.
+func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) {
+	return s.ensured.Do(ctx, v.Name+"@"+v.Version, func(ctx context.Context) (pin, error) {
+		r, err := s.registryFor(v.Name)
+		if err != nil {
+			return pin{}, err
+		}
+		if p, ok := s.pinOf(v); ok {
+			return p, s.unpackPinned(ctx, r, v, p)
+		}
+		c, err := r.Tarball(ctx, v)
+		if err != nil {
+			return pin{}, err
+		}
+		p := pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
+		return p, s.unpacked.Put(ctx, p.CID, c.Data)
+	})
+}
+
+// unpackPinned fetches and unpacks a version of known CID unless it is there.
+func (s *session) unpackPinned(ctx context.Context, r packageRegistry, v *registry.Version, p pin) error {
+	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
+	_, err := s.unpacked.Ensure(ctx, pkg, func(ctx context.Context) ([]byte, error) {
+		c, err := r.Tarball(ctx, v)
+		return c.Data, err
+	})
+	return err
+}
+
+// prefetcher brings packages in while the resolver still runs. What it cannot
+// bring is no error here: the pick may not end up in the tree, and if it does
+// the install meets the same failure and reports it.
+type prefetcher struct {
+	group    *errgroup.Group
+	ctx      context.Context //nolint:containedctx // the lifetime of the group
+	session  *session
+	platform func(*registry.Version) bool
+	progress *progress
+}
+
+func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool, p *progress) *prefetcher {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetchers)
+	return &prefetcher{group: group, ctx: ctx, session: s, platform: fits, progress: p}
+}
+
+// pick starts fetching a version; it is the resolver's OnPick.
+func (f *prefetcher) pick(v *registry.Version) {
+	f.progress.Step("resolve", v.Name, 0)
+	if !f.platform(v) || v.Dist.Integrity == "" && v.Dist.CID == "" {
+		return
+	}
+	// The resolver must not wait for a free place among the fetchers.
+	go f.group.Go(func() error {
+		_, err := f.session.ensure(f.ctx, v)
+		if err == nil {
+			f.progress.Step("fetch", v.Name, v.Dist.Size)
+		}
+		return nil
+	})
+}
+
+// pinAll gives every package of the lockfile that came from a registry its
+// CID, integrity and size, fetching those whose content has not been seen.
+func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version, bar *progress) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetchers)
+	missing := unpinned(lock)
+	bar.Phase("fetch", len(missing))
+	for _, location := range missing {
+		pkg := lock.Packages[location]
+		group.Go(func() error {
+			if err := s.pinOne(ctx, location, pkg, versions); err != nil {
+				return fmt.Errorf("%s: %w", location, err)
+			}
+			bar.Step("fetch", location, pkg.Size)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// unpinned lists the locations that still need a CID, in order.
+func unpinned(lock *lockfile.Lockfile) []string {
+	var out []string
+	for location, pkg := range lock.Packages {
+		if location != "" && pkg.CID == "" && !pkg.Link && !pkg.InBundle && pkg.Resolved == "" && strings.Contains(location, "node_modules/") {
+			out = append(out, location)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Package, versions map[string]*registry.Version) error {
+	name := packageName(location, pkg)
+	v, ok := versions[name+"@"+pkg.Version]
+	if !ok {
+		v = versionOf(name, pkg)
+	}
+	p, known := s.pinOf(v)
+	if !known {
+		var err error
+		if p, err = s.ensure(ctx, v); err != nil {
+			return s.unpinnable(pkg, err)
+		}
+	}
+	pkg.CID, pkg.Integrity, pkg.Size = p.CID, p.Integrity, p.Size
+	return nil
+}
+
+// unpinnable forgives what the registry no longer has when the package is
+// optional: it stays in the lockfile with its digest alone, as npm has it.
+func (s *session) unpinnable(pkg *lockfile.Package, err error) error {
+	if !pkg.Optional || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	s.notice("optional %s was left out: %v", pkg.Version, err)
+	return nil
+}
+
+// packageName is the registry's name of a lockfile entry: its own, or the
+// last part of its location.
+func packageName(location string, pkg *lockfile.Package) string {
+	if pkg.Name != "" {
+		return pkg.Name
+	}
+	const mark = "node_modules/"
+	if i := strings.LastIndex(location, mark); i >= 0 {
+		return location[i+len(mark):]
+	}
+	return location
+}
+
+// closure computes the one CID of all tarballs of a lockfile; empty when one
+// of them has none.
+func closure(lock *lockfile.Lockfile) (string, error) {
+	files := map[string]registry.TarballRef{}
+	for location, pkg := range lock.Packages {
+		if location == "" || pkg.Link || pkg.InBundle || pkg.Resolved != "" || !strings.Contains(location, "node_modules/") {
+			continue
+		}
+		if pkg.CID == "" {
+			return "", nil
+		}
+		c, err := cid.Decode(pkg.CID)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", location, err)
+		}
+		name := packageName(location, pkg)
+		files[name+"@"+pkg.Version] = registry.TarballRef{Name: name, Version: pkg.Version, CID: c, Size: pkg.Size}
+	}
+	refs := make([]registry.TarballRef, 0, len(files))
+	for _, f := range files {
+		refs = append(refs, f)
+	}
+	root, _, err := registry.Closure(refs)
+	if err != nil || !root.Defined() {
+		return "", err
+	}
+	return root.String(), nil
+}

@@ -1,0 +1,204 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/registry"
+	"github.com/ipnpm/ipnpm/resolve"
+)
+
+// plan is what one command wants of the pipeline.
+type plan struct {
+	// frozen takes the lockfile as it is and fails when package.json asks for
+	// something else (ci).
+	frozen bool
+	// update re-picks these packages though the lock satisfies (add).
+	update []string
+	// saves says that package.json has been changed in memory and is to be
+	// written once the tree is resolved.
+	saves bool
+	// scripts runs the project's own lifecycle scripts afterwards, as npm
+	// does for an install without arguments.
+	scripts bool
+	// clean reinstalls what is there (ci).
+	clean bool
+}
+
+// outcome is what the summary tells.
+type outcome struct {
+	result  *install.Result
+	lock    *lockfile.Lockfile
+	before  *lockfile.Lockfile
+	took    time.Duration
+	tree    *resolve.Tree
+	nothing bool
+}
+
+// install takes a project from its manifest to node_modules: resolve, pin,
+// write the lockfile, install, remember. Whatever fails before the lockfile
+// is written leaves the disk as it was.
+func (s *session) install(ctx context.Context, p *project, want plan, bar *progress) (*outcome, error) {
+	start := time.Now()
+	out := &outcome{before: p.lock}
+	var err error
+	if want.frozen {
+		out.lock, err = s.frozenLock(ctx, p)
+	} else {
+		out.lock, err = s.resolve(ctx, p, want, bar, out)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.save(p, want, out.lock); err != nil {
+		return nil, err
+	}
+	if !s.cfg.Bool("package-lock-only") {
+		if out.result, err = install.Run(ctx, s.installOptions(p, want, out.lock, bar)); err != nil {
+			return nil, err
+		}
+	}
+	out.took = time.Since(start)
+	return out, nil
+}
+
+// resolve builds the tree while what it picks is already being fetched, and
+// pins the result.
+func (s *session) resolve(ctx context.Context, p *project, want plan, bar *progress, out *outcome) (*lockfile.Lockfile, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	fetch := s.newPrefetcher(ctx, s.fits(), bar)
+	request := s.request(ctx, p, want)
+	if !s.cfg.Bool("package-lock-only") {
+		request.Options.OnPick = fetch.pick
+	}
+	bar.Phase("resolve", 0)
+	tree, err := resolve.Build(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	out.tree = tree
+	lock := tree.Lockfile()
+	versions := map[string]*registry.Version{}
+	for v := range tree.Versions() {
+		versions[v.Name+"@"+v.Version] = v
+	}
+	if err := s.pinAll(ctx, lock, versions, bar); err != nil {
+		return nil, err
+	}
+	s.nameRegistries(lock, p.lock)
+	if lock.Closure, err = closure(lock); err != nil {
+		return nil, err
+	}
+	return lock, s.record(ctx, lock, versions)
+}
+
+// nameRegistries records which registry each package came from, and what
+// state of it.
+func (s *session) nameRegistries(lock, before *lockfile.Lockfile) {
+	lock.Registries = map[string]lockfile.Registry{}
+	for location, pkg := range lock.Packages {
+		if location == "" || pkg.Link || pkg.CID == "" && pkg.Integrity == "" {
+			continue
+		}
+		key := s.registryKey(packageName(location, pkg))
+		pkg.Registry = key
+		if key == lockfile.DefaultRegistry {
+			pkg.Registry = ""
+		}
+		if _, done := lock.Registries[key]; done {
+			continue
+		}
+		lock.Registries[key] = s.registryState(key, before)
+	}
+}
+
+// registryState is the state that was resolved against, or, when nothing had
+// to be asked, the one that the previous lockfile names.
+func (s *session) registryState(key string, before *lockfile.Lockfile) lockfile.Registry {
+	s.mu.Lock()
+	r, open := s.registries[key]
+	s.mu.Unlock()
+	if open {
+		if state, ok := r.State(); ok {
+			return state
+		}
+	}
+	if before != nil {
+		return before.Registries[key]
+	}
+	return lockfile.Registry{}
+}
+
+// record keeps the slice of the upstream registries that the project uses.
+// It serves later runs, so its failure is a notice and not an error.
+func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) error {
+	byRegistry := map[string][]*registry.Version{}
+	seen := map[string]bool{}
+	for location, pkg := range lock.Packages {
+		name := packageName(location, pkg)
+		v, ok := versions[name+"@"+pkg.Version]
+		if !ok || pkg.CID == "" || seen[name+"@"+pkg.Version] {
+			continue
+		}
+		seen[name+"@"+pkg.Version] = true
+		key := s.registryKey(name)
+		byRegistry[key] = append(byRegistry[key], v)
+	}
+	for key, list := range byRegistry {
+		s.mu.Lock()
+		r := s.registries[key]
+		s.mu.Unlock()
+		if r == nil {
+			continue
+		}
+		if err := r.Record(ctx, list); err != nil {
+			s.notice("the local index of %s could not be updated: %v", r.Describe(), err)
+		}
+	}
+	return nil
+}
+
+// save writes package.json and the lockfile, each by a rename, the lockfile
+// last: a run that ends between the two is put right by the next.
+func (s *session) save(p *project, want plan, lock *lockfile.Lockfile) error {
+	if want.saves {
+		if err := p.file.Save(); err != nil {
+			return err
+		}
+	}
+	if want.frozen || !s.cfg.Bool("package-lock") {
+		return nil
+	}
+	data, err := lock.Encode()
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(p.dir, lockfile.FileName)
+	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
+		return nil
+	}
+	if err := lock.Write(p.dir); err != nil {
+		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
+	}
+	return nil
+}
+
+// Tarball makes a session the installer's Fetcher.
+func (s *session) Tarball(ctx context.Context, location string, pkg *lockfile.Package) ([]byte, error) {
+	if pkg.Resolved != "" {
+		return s.localTarball(ctx, s.project, location, pkg)
+	}
+	name := packageName(location, pkg)
+	r, err := s.registryFor(name)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.Tarball(ctx, versionOf(name, pkg))
+	return c.Data, err
+}

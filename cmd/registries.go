@@ -1,0 +1,125 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+// packageRegistry is one configured registry as the commands use it, whether
+// it is an index on IPFS or an npm registry that is mirrored on the way.
+type packageRegistry interface {
+	// Packument is the resolver's question.
+	Packument(ctx context.Context, name string) (*registry.Packument, error)
+	// Tarball brings a version's bytes, verified against everything that
+	// v.Dist holds (integrity, CID, size), which may come from an index, an
+	// upstream document or a lockfile.
+	Tarball(ctx context.Context, v *registry.Version) (content, error)
+	// State is what the lockfile pins of the registry; false while nothing
+	// has been resolved against it.
+	State() (lockfile.Registry, bool)
+	// Record keeps the versions that a project uses, so that they resolve
+	// from this machine afterwards.
+	Record(ctx context.Context, versions []*registry.Version) error
+	// Ping tells whether it can be asked at all, for doctor.
+	Ping(ctx context.Context) error
+	// Describe is for people: "npm registry mirror", "ipns://k51… (#3)".
+	Describe() string
+}
+
+// content is a verified tarball.
+type content struct {
+	Data      []byte
+	CID       string
+	Integrity string
+	Size      int64
+}
+
+// registryKey is the lockfile's key of the registry that serves a package:
+// its scope when that is bound to a registry of its own.
+func (s *session) registryKey(name string) string {
+	scope, _, scoped := strings.Cut(name, "/")
+	if scoped && strings.HasPrefix(scope, "@") && s.cfg.String(scope+":registry") != "" {
+		return scope
+	}
+	return lockfile.DefaultRegistry
+}
+
+// registryFor returns the registry that serves a package, without touching
+// the network. A scope that is bound to one is never looked up elsewhere.
+func (s *session) registryFor(name string) (packageRegistry, error) {
+	key := s.registryKey(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, ok := s.registries[key]; ok {
+		return r, nil
+	}
+	r, err := s.openRegistry(s.cfg.RegistryFor(name))
+	if err != nil {
+		return nil, fmt.Errorf("registry for %s: %w", name, err)
+	}
+	s.registries[key] = r
+	return r, nil
+}
+
+// openRegistry makes the registry of an address: ipns://NAME, ipfs://ROOT or
+// https://….
+func (s *session) openRegistry(address string) (packageRegistry, error) {
+	scheme, rest, ok := strings.Cut(address, "://")
+	rest = strings.TrimSuffix(rest, "/")
+	switch {
+	case ok && (scheme == "https" || scheme == "http"):
+		return s.openUpstream(address)
+	case ok && (scheme == "ipns" || scheme == "ipfs") && rest != "":
+		return &indexRegistry{session: s, scheme: scheme, name: rest}, nil
+	}
+	return nil, &hintError{
+		err:  fmt.Errorf("%q is not a registry address", address),
+		hint: "write registry=ipns://NAME, ipfs://ROOT or https://… in .npmrc, or give --registry",
+	}
+}
+
+// Packument makes a session the resolver's Index: the name decides on the
+// registry.
+func (s *session) Packument(ctx context.Context, name string) (*registry.Packument, error) {
+	if err := manifest.ValidateName(name); err != nil {
+		return nil, err
+	}
+	r, err := s.registryFor(name)
+	if err != nil {
+		return nil, err
+	}
+	return r.Packument(ctx, name)
+}
+
+// Prefetch passes a batch of names on to the registries that gain from it.
+func (s *session) Prefetch(ctx context.Context, names []string) error {
+	batches := map[*indexRegistry][]string{}
+	for _, name := range names {
+		r, err := s.registryFor(name)
+		if err != nil {
+			return err
+		}
+		if index, ok := r.(*indexRegistry); ok {
+			batches[index] = append(batches[index], name)
+		}
+	}
+	for index, batch := range batches {
+		if err := index.Prefetch(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// versionOf is the registry's view of a lockfile entry, enough to fetch it.
+func versionOf(name string, pkg *lockfile.Package) *registry.Version {
+	v := &registry.Version{Dist: registry.Dist{CID: pkg.CID, Integrity: pkg.Integrity, Size: pkg.Size}}
+	v.Name, v.Version = name, pkg.Version
+	v.OS, v.CPU, v.Libc = pkg.OS, pkg.CPU, pkg.Libc
+	return v
+}

@@ -1,0 +1,234 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+// indexRegistry is a registry index on IPFS. It resolves its name and opens
+// the root when the first document is asked for; bytes by CID need neither,
+// which is what lets `ci` run without index and IPNS.
+type indexRegistry struct {
+	session *session
+	scheme  string // ipns or ipfs
+	name    string
+
+	mu     sync.Mutex
+	reader *registry.Reader
+	record ipfsstore.Record
+}
+
+// open resolves and opens once; a failure is tried again by the next caller.
+func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reader != nil {
+		return r.reader, nil
+	}
+	record, err := r.resolve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := registry.OpenReader(ctx, r.session.store, record.Root)
+	if err != nil {
+		return nil, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
+	}
+	r.record, r.reader = record, reader
+	return reader, nil
+}
+
+// resolve finds the root: ipfs:// names it, ipns:// needs a record.
+func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
+	if r.scheme == "ipfs" {
+		root, err := ipfsstore.ParseCID(r.name)
+		return ipfsstore.Record{Root: root}, err
+	}
+	cfg := r.session.cfg
+	record, err := r.session.store.Resolve(ctx, r.name, ipfsstore.ResolveOptions{
+		Offline: cfg.Bool("offline"), AllowRollback: cfg.Bool("allow-rollback"),
+	})
+	if err != nil {
+		return record, fmt.Errorf("resolve ipns://%s: %w", r.name, err)
+	}
+	if record.Stale {
+		r.session.notice("ipns://%s could not be asked; using the record of %s ago (sequence %d)",
+			short(r.name), time.Since(record.Fetched).Round(time.Second), record.Sequence)
+	}
+	return record, nil
+}
+
+// short keeps an IPNS name recognisable within a line.
+func short(name string) string {
+	if len(name) <= 20 {
+		return name
+	}
+	return name[:8] + "…" + name[len(name)-6:]
+}
+
+func (r *indexRegistry) Packument(ctx context.Context, name string) (*registry.Packument, error) {
+	reader, err := r.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return reader.Packument(ctx, name)
+}
+
+// Prefetch walks the index for many names at once.
+func (r *indexRegistry) Prefetch(ctx context.Context, names []string) error {
+	reader, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	return reader.Prefetch(ctx, names)
+}
+
+func (r *indexRegistry) Tarball(ctx context.Context, v *registry.Version) (content, error) {
+	if v.Dist.CID == "" {
+		known, err := r.lookUp(ctx, v)
+		if err != nil {
+			return content{}, err
+		}
+		v = known
+	}
+	c, err := r.session.fromStore(ctx, v)
+	var missing *ipfsstore.UnavailableError
+	if !errors.As(err, &missing) || !r.session.useUpstream() {
+		return c, err
+	}
+	return r.fromUpstream(ctx, v, err)
+}
+
+// lookUp finds the index's entry of a version that the caller knows only by
+// name and integrity, as from a package-lock.json.
+func (r *indexRegistry) lookUp(ctx context.Context, v *registry.Version) (*registry.Version, error) {
+	p, err := r.Packument(ctx, v.Name)
+	if err != nil {
+		return nil, err
+	}
+	known, err := p.Version(v.Version)
+	if err != nil {
+		return nil, err
+	}
+	if v.Dist.Integrity != "" && known.Dist.Integrity != "" && !sameIntegrity(v.Dist.Integrity, known.Dist.Integrity) {
+		return nil, &registry.DigestError{Name: v.Name, Version: v.Version, Old: v.Dist.Integrity, New: known.Dist.Integrity}
+	}
+	return known, nil
+}
+
+// fromUpstream is the last source of all: the registry that the index
+// mirrors, when the index says which and no source on IPFS has the bytes.
+func (r *indexRegistry) fromUpstream(ctx context.Context, v *registry.Version, cause error) (content, error) {
+	reader, err := r.open(ctx)
+	if err != nil || reader.Info().Upstream == "" {
+		return content{}, cause
+	}
+	base, err := url.Parse(reader.Info().Upstream)
+	if err != nil || !strings.HasPrefix(base.Scheme, "http") {
+		return content{}, cause
+	}
+	up, err := r.session.openUpstream(base.String())
+	if err != nil {
+		return content{}, errors.Join(cause, err)
+	}
+	c, err := up.download(ctx, v)
+	if err != nil {
+		return content{}, errors.Join(cause, fmt.Errorf("upstream: %w", err))
+	}
+	return c, nil
+}
+
+func (r *indexRegistry) State() (lockfile.Registry, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reader == nil {
+		return lockfile.Registry{}, false
+	}
+	state := lockfile.Registry{Root: r.record.Root.String(), Sequence: r.record.Sequence}
+	if r.scheme == "ipns" {
+		state.IPNS = r.name
+	}
+	return state, true
+}
+
+// Record has nothing to do: the blocks of the index that were read are in the
+// store, and the record is remembered there.
+func (r *indexRegistry) Record(context.Context, []*registry.Version) error { return nil }
+
+// Ping opens the index.
+func (r *indexRegistry) Ping(ctx context.Context) error {
+	_, err := r.open(ctx)
+	return err
+}
+
+func (r *indexRegistry) Describe() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text := r.scheme + "://" + short(r.name)
+	if r.reader == nil {
+		return text
+	}
+	info := r.reader.Info()
+	if r.scheme == "ipns" {
+		text += fmt.Sprintf(" #%d, root %s", r.record.Sequence, short(r.record.Root.String()))
+	}
+	if !info.Time.IsZero() {
+		text += fmt.Sprintf(", made %s ago", age(time.Since(info.Time)))
+	}
+	return text
+}
+
+// age rounds a duration to what a person wants to know of it.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return d.Round(time.Second).String()
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}
+
+// sameIntegrity tells whether two SRI strings share a hash; each may hold
+// more than the other.
+func sameIntegrity(a, b string) bool {
+	for x := range strings.FieldsSeq(a) {
+		for y := range strings.FieldsSeq(b) {
+			if x == y {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fromStore asks the store and its sources for a version's tarball by CID.
+func (s *session) fromStore(ctx context.Context, v *registry.Version) (content, error) {
+	c, err := ipfsstore.ParseCID(v.Dist.CID)
+	if err != nil {
+		return content{}, fmt.Errorf("%s@%s: %w", v.Name, v.Version, err)
+	}
+	data, err := s.store.File(ctx, ipfsstore.Ref{
+		CID: c, Integrity: v.Dist.Integrity, Size: v.Dist.Size, Name: v.Name + "@" + v.Version,
+	})
+	if err != nil {
+		return content{}, err
+	}
+	return content{Data: data, CID: v.Dist.CID, Integrity: v.Dist.Integrity, Size: int64(len(data))}, nil
+}
+
+// useUpstream tells whether an npm registry may be asked for bytes that no
+// source on IPFS has.
+func (s *session) useUpstream() bool {
+	return s.cfg.Bool("upstream") && !s.cfg.Bool("offline")
+}

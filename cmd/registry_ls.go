@@ -1,0 +1,46 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+func newRegistryLsCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "ls",
+		Aliases: []string{"list"},
+		Short:   "List the registries made here and those that .npmrc names",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return runRegistryLs(a) },
+	}
+}
+
+func runRegistryLs(a *app) error {
+	s, err := a.openSession(findRoot(a.Dir))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	local, err := s.catalog().list()
+	if err != nil {
+		return err
+	}
+	configured := map[string]string{lockfile.DefaultRegistry: s.cfg.RegistryFor("")}
+	for _, scope := range s.cfg.Scopes() {
+		configured[scope] = s.cfg.RegistryFor(scope + "/x")
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"local": local, "configured": configured})
+	}
+	for _, r := range local {
+		root := firstNonEmpty(r.Root, "(empty)")
+		fmt.Fprintf(a.Out, "%s  ipns://%s  #%d  %s\n", r.Name, r.IPNS, r.Sequence, root)
+	}
+	for _, key := range sortedKeys(configured) {
+		fmt.Fprintf(a.Out, "%s → %s\n", key, configured[key])
+	}
+	return nil
+}

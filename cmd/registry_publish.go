@@ -1,0 +1,138 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ipfs/go-cid"
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/ipfsstore"
+)
+
+// publishOptions are publish's own flags.
+type publishOptions struct {
+	lifetime, ttl time.Duration
+	key           string
+}
+
+func newRegistryPublishCmd(a *app) *cobra.Command {
+	var o publishOptions
+	c := &cobra.Command{
+		Use:   "publish [NAME]",
+		Short: "Sign the current state and publish it under the registry's IPNS name",
+		Long: `Publish ships the registry's blocks to the Kubo node, pins the root there, signs
+an IPNS record that points at it and puts the record on the node. Without a
+node the record is signed and kept here.
+
+A record expires (--lifetime); publish again before that, or let a timer do
+it: publishing an unchanged registry renews the record.`,
+		Example: `  ipnpm registry publish
+  ipnpm registry publish team --ipfs=kubo:127.0.0.1:5001 --lifetime=168h
+  ipnpm registry publish team --key=kubo:mykey`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return runRegistryPublish(c.Context(), a, o, strings.Join(args, ""))
+		},
+	}
+	f := c.Flags()
+	f.DurationVar(&o.lifetime, "lifetime", ipfsstore.DefaultLifetime, "how long the record is valid")
+	f.DurationVar(&o.ttl, "ttl", ipfsstore.DefaultTTL, "how long resolvers may go without asking again")
+	f.StringVar(&o.key, "key", "", "sign with another `KEY`: one of ours, or kubo:NAME for one of the node's")
+	return c
+}
+
+// published is the --json form.
+type published struct {
+	IPNS     string    `json:"ipns"`
+	Root     string    `json:"root"`
+	Sequence uint64    `json:"sequence,omitempty"`
+	Validity time.Time `json:"validity,omitzero"`
+	Nodes    []string  `json:"nodes"`
+}
+
+func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name string) (err error) {
+	s, err := a.openSession(findRoot(a.Dir))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	r, err := s.catalog().only(name)
+	if err != nil {
+		return err
+	}
+	if r.Root == "" {
+		return &hintError{err: fmt.Errorf("registry %s is empty", r.Name), hint: "fill it: ipnpm registry mirror --package-json package.json"}
+	}
+	unlock, err := s.catalog().lock(r.Name)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	root, err := cid.Decode(r.Root)
+	if err != nil {
+		return err
+	}
+	if s.kubo != nil {
+		if err := s.store.Push(ctx, s.kubo, []cid.Cid{root}); err != nil {
+			return fmt.Errorf("ship the blocks to %s: %w", s.kubo.Name(), err)
+		}
+	}
+	p, err := s.publishRecord(ctx, o, r, root)
+	if err != nil {
+		return err
+	}
+	return a.tellPublished(p, o)
+}
+
+// publishRecord signs with one of our keys, or lets the node sign with its.
+func (s *session) publishRecord(ctx context.Context, o publishOptions, r localRegistry, root cid.Cid) (published, error) {
+	if key, ok := strings.CutPrefix(o.key, "kubo:"); ok {
+		if s.kubo == nil {
+			return published{}, &hintError{err: errors.New("no Kubo node to sign with " + o.key), hint: "name it: --ipfs=kubo:127.0.0.1:5001"}
+		}
+		name, err := s.kubo.PublishKey(ctx, key, root, o.lifetime, o.ttl)
+		return published{IPNS: name, Root: root.String(), Nodes: []string{s.kubo.Name()}}, err
+	}
+	key, err := s.store.Keys().Key(firstNonEmpty(o.key, r.Key))
+	if err != nil {
+		return published{}, err
+	}
+	done, err := s.store.Publish(ctx, key, root, o.lifetime, o.ttl)
+	if err != nil {
+		return published{}, err
+	}
+	p := published{IPNS: key.ID(), Root: root.String(), Sequence: done.Sequence, Validity: done.Validity, Nodes: []string{}}
+	for _, put := range done.Put {
+		if put.Err != nil {
+			return p, fmt.Errorf("put the record on %s: %w", put.Source, put.Err)
+		}
+		p.Nodes = append(p.Nodes, put.Source)
+	}
+	return p, nil
+}
+
+func (a *app) tellPublished(p published, o publishOptions) error {
+	if a.json {
+		return a.printJSON(p)
+	}
+	fmt.Fprintf(a.Out, "ipns://%s\n  root      %s\n", p.IPNS, p.Root)
+	if p.Sequence > 0 {
+		fmt.Fprintf(a.Out, "  sequence  %d\n", p.Sequence)
+	}
+	if !p.Validity.IsZero() {
+		fmt.Fprintf(a.Out, "  valid     until %s\n", p.Validity.Format(time.RFC3339))
+	}
+	if len(p.Nodes) == 0 {
+		a.warn("no Kubo node was found: the record is signed and kept here, but nobody else can resolve it")
+	} else {
+		fmt.Fprintf(a.Out, "  on        %s\n", strings.Join(p.Nodes, ", "))
+	}
+	if o.lifetime < 24*time.Hour {
+		a.warn("the record expires in %s; publish again before that", o.lifetime)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ipfs/go-cid"
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+func newRegistryShowCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show [NAME|ipns://NAME|ipfs://ROOT]",
+		Short: "Show a registry's root, sequence, age and packages",
+		Example: `  ipnpm registry show
+  ipnpm registry show team
+  ipnpm registry show ipns://k51qzi5uqu5d... --json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return runRegistryShow(c.Context(), a, strings.Join(args, ""))
+		},
+	}
+}
+
+// shownRegistry is the --json form.
+type shownRegistry struct {
+	IPNS     string    `json:"ipns,omitempty"`
+	Root     string    `json:"root"`
+	Sequence uint64    `json:"sequence,omitempty"`
+	Validity time.Time `json:"validity,omitzero"`
+	Stale    bool      `json:"stale,omitempty"`
+	registry.Info
+	Packages []string `json:"packages"`
+}
+
+func runRegistryShow(ctx context.Context, a *app, which string) error {
+	s, err := a.openSession(findRoot(a.Dir))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	shown, err := s.rootOf(ctx, which)
+	if err != nil {
+		return err
+	}
+	root, err := cid.Decode(shown.Root)
+	if err != nil {
+		return err
+	}
+	reader, err := registry.OpenReader(ctx, s.store, root)
+	if err != nil {
+		return err
+	}
+	shown.Info = reader.Info()
+	if shown.Packages, err = reader.Names(ctx); err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(shown)
+	}
+	a.printRegistry(shown)
+	return nil
+}
+
+// rootOf finds the root of a registry made here, or of an address.
+func (s *session) rootOf(ctx context.Context, which string) (shownRegistry, error) {
+	scheme, name, ok := strings.Cut(which, "://")
+	switch {
+	case ok && scheme == "ipfs":
+		return shownRegistry{Root: name}, nil
+	case ok && scheme == "ipns":
+		rec, err := s.store.Resolve(ctx, name, ipfsstore.ResolveOptions{
+			Offline: s.cfg.Bool("offline"), AllowRollback: s.cfg.Bool("allow-rollback"),
+		})
+		return shownRegistry{IPNS: name, Root: rec.Root.String(), Sequence: rec.Sequence, Validity: rec.Validity, Stale: rec.Stale}, err
+	}
+	r, err := s.catalog().only(which)
+	if err != nil {
+		return shownRegistry{}, err
+	}
+	if r.Root == "" {
+		return shownRegistry{}, &hintError{err: fmt.Errorf("registry %s is empty", r.Name), hint: "fill it: ipnpm registry mirror --package-json package.json"}
+	}
+	return shownRegistry{IPNS: r.IPNS, Root: r.Root, Sequence: r.Sequence}, nil
+}
+
+func (a *app) printRegistry(r shownRegistry) {
+	fmt.Fprintf(a.Out, "name      %s\n", r.Name)
+	if r.IPNS != "" {
+		fmt.Fprintf(a.Out, "ipns      ipns://%s\n", r.IPNS)
+	}
+	fmt.Fprintf(a.Out, "root      %s\nsequence  %d\n", r.Root, r.Sequence)
+	if !r.Info.Time.IsZero() {
+		fmt.Fprintf(a.Out, "made      %s ago\n", age(time.Since(r.Info.Time)))
+	}
+	if !r.Validity.IsZero() {
+		fmt.Fprintf(a.Out, "valid     until %s\n", r.Validity.Format(time.RFC3339))
+	}
+	fmt.Fprintf(a.Out, "packages  %d\n", len(r.Packages))
+	for _, name := range r.Packages {
+		fmt.Fprintf(a.Out, "  %s\n", name)
+	}
+}

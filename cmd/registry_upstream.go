@@ -1,0 +1,160 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+
+	"github.com/ipnpm/ipnpm/config"
+	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/registry"
+	"github.com/ipnpm/ipnpm/registry/mirror"
+	"github.com/ipnpm/ipnpm/registry/upstream"
+)
+
+// upstreamRegistry is an npm registry, mirrored into the local store as it is
+// used.
+type upstreamRegistry struct {
+	session *session
+	base    *url.URL
+	mirror  *mirror.Mirror
+	client  *upstream.Client
+}
+
+// openUpstream makes the client and the mirror of one address. Nothing is
+// sent yet.
+func (s *session) openUpstream(address string) (*upstreamRegistry, error) {
+	base, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.upstreamOptions(base)
+	if err != nil {
+		return nil, err
+	}
+	client, err := upstream.New(o)
+	if err != nil {
+		return nil, err
+	}
+	m := mirror.New(mirror.Options{
+		Upstream: client, Files: mirrorFiles{s.store}, Blocks: s.store,
+		Dir: filepath.Join(s.dirs.data, "mirrors"), Full: !s.cfg.Before(s.app.now()).IsZero(),
+	})
+	return &upstreamRegistry{session: s, base: base, mirror: m, client: client}, nil
+}
+
+// upstreamOptions takes npm's network keys from the configuration.
+func (s *session) upstreamOptions(base *url.URL) (upstream.Options, error) {
+	cfg := s.cfg
+	proxy, err := upstream.Proxies{
+		HTTP: cfg.String("proxy"), HTTPS: cfg.String("https-proxy"), NoProxy: cfg.String("noproxy"),
+	}.Func()
+	if err != nil {
+		return upstream.Options{}, err
+	}
+	return upstream.Options{
+		Base: base,
+		Auth: authOf(cfg.Credentials(base)),
+		TLS: upstream.TLS{
+			CA: cfg.Strings("ca"), CAFile: cfg.String("cafile"),
+			ExtraCAFile: s.app.Getenv("NODE_EXTRA_CA_CERTS"), Insecure: !cfg.Bool("strict-ssl"),
+		},
+		Proxy:         proxy,
+		Retries:       cfg.Int("fetch-retries"),
+		RetryFactor:   float64(cfg.Int("fetch-retry-factor")),
+		MinTimeout:    cfg.Duration("fetch-retry-mintimeout"),
+		MaxTimeout:    cfg.Duration("fetch-retry-maxtimeout"),
+		FetchTimeout:  cfg.Duration("fetch-timeout"),
+		MaxSockets:    s.maxSockets(),
+		UserAgent:     s.app.userAgent(),
+		Cache:         upstream.NewCache(filepath.Join(s.dirs.cache, "packuments")),
+		Offline:       cfg.Bool("offline"),
+		PreferOffline: cfg.Bool("prefer-offline"),
+		PreferOnline:  cfg.Bool("prefer-online"),
+		ReplaceHost:   upstream.ReplaceHost(cfg.String("replace-registry-host")),
+	}, nil
+}
+
+// maxSockets leaves npm's default of 15 connections to the client's own
+// choice, and obeys what someone set.
+func (s *session) maxSockets() int {
+	if !s.cfg.IsSet("maxsockets") {
+		return 0
+	}
+	return s.cfg.Int("maxsockets")
+}
+
+func authOf(c config.Credentials) []upstream.Auth {
+	if c.IsZero() {
+		return nil
+	}
+	return []upstream.Auth{{
+		Prefix: c.Key, Token: c.Token, Basic: c.Basic, Username: c.Username, Password: c.Password,
+		CertFile: c.CertFile, KeyFile: c.KeyFile,
+	}}
+}
+
+func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registry.Packument, error) {
+	return r.mirror.Packument(ctx, name)
+}
+
+// Tarball takes bytes with a known CID from the store and its sources first,
+// and downloads, verifies and imports what none of them has.
+func (r *upstreamRegistry) Tarball(ctx context.Context, v *registry.Version) (content, error) {
+	if v.Dist.CID != "" {
+		if c, err := r.session.fromStore(ctx, v); err == nil || ctx.Err() != nil {
+			return c, err
+		}
+	}
+	return r.download(ctx, v)
+}
+
+// download goes through the mirror, which also knows what it has already.
+func (r *upstreamRegistry) download(ctx context.Context, v *registry.Version) (content, error) {
+	t, err := r.mirror.Tarball(ctx, v)
+	if err != nil {
+		return content{}, err
+	}
+	if v.Dist.CID != "" && v.Dist.CID != t.CID.String() && !isAliasOf(v.Dist.CID, t.Integrity) {
+		return content{}, fmt.Errorf("%s@%s: the registry's bytes have the CID %s, not %s", v.Name, v.Version, t.CID, v.Dist.CID)
+	}
+	return content{Data: t.Data, CID: t.CID.String(), Integrity: t.Integrity, Size: t.Size}, nil
+}
+
+// isAliasOf tells whether a CID is the raw sha2-512 form of an integrity.
+func isAliasOf(text, integrity string) bool {
+	alias, err := ipfsstore.CIDOfIntegrity(integrity)
+	return err == nil && alias.String() == text
+}
+
+// State is empty: what an npm registry holds cannot be pinned, and its
+// address is configuration.
+func (r *upstreamRegistry) State() (lockfile.Registry, bool) { return lockfile.Registry{}, true }
+
+func (r *upstreamRegistry) Record(ctx context.Context, versions []*registry.Version) error {
+	_, err := r.mirror.Record(ctx, versions)
+	return err
+}
+
+// Ping asks for a document that every npm registry has or knows not to have.
+func (r *upstreamRegistry) Ping(ctx context.Context) error {
+	_, err := r.client.Packument(ctx, "npm", false)
+	var missing *registry.NotFoundError
+	if errors.As(err, &missing) {
+		return nil
+	}
+	return err
+}
+
+func (r *upstreamRegistry) Describe() string { return "mirror of " + r.base.Host }
+
+// mirrorFiles fits the store to what a mirror needs of it.
+type mirrorFiles struct{ *ipfsstore.Store }
+
+// File implements mirror.Files.
+func (f mirrorFiles) File(ctx context.Context, ref mirror.Ref) ([]byte, error) {
+	return f.Store.File(ctx, ipfsstore.Ref{CID: ref.CID, Integrity: ref.Integrity, Size: ref.Size, Name: ref.Name})
+}

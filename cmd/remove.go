@@ -1,0 +1,39 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func newRemoveCmd(a *app) *cobra.Command {
+	var noSave bool
+	c := &cobra.Command{
+		Use:     "remove PKG...",
+		Aliases: []string{"rm", "uninstall", "un", "unlink", "r"},
+		GroupID: "project",
+		Short:   "Remove packages from package.json and node_modules",
+		Example: `  ipnpm remove lodash
+  ipnpm rm jest ts-jest`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args, !noSave) },
+	}
+	c.Flags().BoolVar(&noSave, "no-save", false, "leave package.json as it is")
+	bindConfig(c.Flags(), treeKeys()...)
+	return c
+}
+
+func runRemove(ctx context.Context, a *app, names []string, save bool) error {
+	p, err := a.openProject(false)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if len(p.file.Remove(name)) == 0 {
+			a.warn("%s is not among the dependencies in package.json", name)
+		}
+	}
+	return a.withSession(p, func(s *session) error {
+		return s.installAndTell(ctx, p, plan{saves: save})
+	})
+}

@@ -1,0 +1,92 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/registry"
+	"github.com/ipnpm/ipnpm/resolve"
+)
+
+// request puts the resolver's question together.
+func (s *session) request(ctx context.Context, p *project, want plan) resolve.Request {
+	cfg := s.cfg
+	return resolve.Request{
+		Root:       p.file.Manifest,
+		Workspaces: p.workspaces,
+		Lock:       p.lock,
+		Index:      s,
+		Local:      localPackages{session: s, root: p.dir},
+		Bundles:    bundles{s},
+		Options: resolve.Options{
+			LegacyPeerDeps: cfg.Bool("legacy-peer-deps"),
+			StrictPeerDeps: cfg.Bool("strict-peer-deps"),
+			Force:          cfg.Bool("force"),
+			PreferDedupe:   cfg.Bool("prefer-dedupe"),
+			Strategy:       resolve.Strategy(cfg.String("install-strategy")),
+			EngineStrict:   cfg.Bool("engine-strict"),
+			NodeVersion:    s.nodeVersion(ctx),
+			DefaultTag:     cfg.String("tag"),
+			Before:         cfg.Before(s.app.now()),
+			BeforeExclude:  cfg.Strings("min-release-age-exclude"),
+			Update:         want.update,
+		},
+	}
+}
+
+// platform is the one that is installed for: --os, --cpu and --libc over what
+// this machine is.
+func (s *session) platform() install.Platform {
+	p := install.Platform{OS: s.cfg.String("os"), CPU: s.cfg.String("cpu"), Libc: s.cfg.String("libc")}
+	return p.OrDetected()
+}
+
+// fits tells which versions are worth fetching ahead.
+func (s *session) fits() func(*registry.Version) bool {
+	platform, force := s.platform(), s.cfg.Bool("force")
+	return func(v *registry.Version) bool {
+		return force || platform.Supports(v.OS, v.CPU, v.Libc)
+	}
+}
+
+// installOptions says how node_modules is to be made from a lock.
+func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile, bar *progress) install.Options {
+	cfg := s.cfg
+	o := install.Options{
+		Root:              p.dir,
+		Lock:              lock,
+		Unpacked:          s.unpacked,
+		Fetcher:           s,
+		Platform:          s.platform(),
+		Omit:              cfg.Strings("omit"),
+		Force:             cfg.Bool("force"),
+		Clean:             want.clean,
+		NoBinLinks:        !cfg.Bool("bin-links"),
+		Inputs:            []string{".npmrc"},
+		Settings:          s.settings(),
+		IgnoreScripts:     cfg.Bool("ignore-scripts"),
+		ProjectScripts:    want.scripts,
+		ForegroundScripts: cfg.Bool("foreground-scripts"),
+		Approved:          s.approvals(p.file).approved,
+		Scripts:           s.runner("install"),
+		Waiting: func(path string) {
+			s.app.warn("another install is at work in this project (%s); waiting for it", path)
+		},
+	}
+	if bar != nil {
+		o.Reporter = bar
+	}
+	return o
+}
+
+// settings are the keys that decide what an install makes beyond the lock:
+// when one changes, the tree is not up to date any more.
+func (s *session) settings() string {
+	var b strings.Builder
+	for _, key := range [...]string{"install-strategy", "omit", "legacy-peer-deps", "strict-peer-deps", "ignore-scripts", "bin-links", "registry"} {
+		b.WriteString(key + "=" + s.cfg.String(key) + strings.Join(s.cfg.Strings(key), ",") + "\n")
+	}
+	return b.String()
+}

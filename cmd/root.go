@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"context"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// app is what every command shares: the streams, and what the global flags
+// said. One app serves one command line.
+type app struct {
+	Streams
+	// json asks for machine-readable output (--json).
+	json bool
+	// silent and loglevel are npm's: how much is said on Err.
+	silent   bool
+	loglevel string
+	noColor  bool
+	// flags collects the configuration keys given on the command line, the
+	// last layer over the .npmrc files and the environment.
+	flags map[string][]string
+}
+
+// Main runs one command line and returns the exit code of the process.
+func Main(ctx context.Context, s Streams, args []string) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	a := &app{Streams: s, flags: map[string][]string{}}
+	root := newRootCmd(a)
+	root.SetArgs(args)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	return a.exit(ctx, root.ExecuteContext(ctx))
+}
+
+const rootLong = `ipnpm installs npm packages by content identifier (CID) from IPFS.
+
+It reads package.json and .npmrc as npm does, resolves against a registry
+index published under an IPNS name or against an npm registry that it mirrors
+into its own store as it goes, and writes node_modules and a CID-pinned
+ipnpm-lock.json.
+
+Exit codes: 0 success, 1 failure, 130 interrupted; run and exec exit with the
+code of the script.`
+
+func newRootCmd(a *app) *cobra.Command {
+	var dir string
+	root := &cobra.Command{
+		Use:           "ipnpm",
+		Short:         "Install npm packages by CID from IPFS",
+		Long:          rootLong,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			a.enter(dir)
+			return a.collectFlags(c)
+		},
+	}
+	f := root.PersistentFlags()
+	f.StringVarP(&dir, "dir", "C", "", "run as if started in `DIR`")
+	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
+	f.BoolVarP(&a.silent, "silent", "s", false, "print nothing but errors' exit codes and results")
+	f.BoolVar(&a.noColor, "no-color", false, "use no colour (also: NO_COLOR)")
+	bindConfig(root.PersistentFlags(), globalKeys()...)
+	root.AddGroup(
+		&cobra.Group{ID: "project", Title: "Project:"},
+		&cobra.Group{ID: "registry", Title: "Registries:"},
+		&cobra.Group{ID: "system", Title: "System:"},
+	)
+	root.SetHelpCommandGroupID("system")
+	root.SetCompletionCommandGroupID("system")
+	root.AddCommand(
+		newInstallCmd(a), newAddCmd(a), newRemoveCmd(a), newCICmd(a),
+		newRunCmd(a), newExecCmd(a), newApproveCmd(a),
+		newRegistryCmd(a),
+		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
+	)
+	return root
+}
+
+// enter applies -C, which like git's is relative to the working directory.
+func (a *app) enter(dir string) {
+	switch {
+	case dir == "":
+	case filepath.IsAbs(dir):
+		a.Dir = filepath.Clean(dir)
+	default:
+		a.Dir = filepath.Join(a.Dir, dir)
+	}
+}

@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"os"
+
+	"github.com/ipnpm/ipnpm/install/lifecycle"
+)
+
+// runner is what runs scripts: npm's environment around the user's own.
+func (s *session) runner(command string) lifecycle.Runner {
+	a, cfg := s.app, s.cfg
+	node, _ := a.nodePath() // a script that needs none runs without
+	self, err := os.Executable()
+	if err != nil {
+		self = "ipnpm"
+	}
+	return lifecycle.Runner{
+		Env:      a.Env,
+		Shell:    cfg.String("script-shell"),
+		Config:   s.scriptConfig(),
+		Command:  command,
+		InitCwd:  a.Dir,
+		ExecPath: self,
+		NodePath: node,
+		Stdin:    a.In,
+		Stdout:   a.Out,
+		Stderr:   a.Err,
+	}
+}
+
+// scriptConfig holds the configuration that packages' own scripts look at:
+// user agent, prefix and what node-gyp reads.
+func (s *session) scriptConfig() map[string]string {
+	out := map[string]string{"user-agent": s.app.userAgent(), "local-prefix": s.project}
+	for _, key := range [...]string{"registry", "cache", "nodedir", "node-gyp", "noproxy", "https-proxy", "proxy"} {
+		if v := s.cfg.String(key); v != "" {
+			out[key] = v
+		}
+	}
+	return out
+}

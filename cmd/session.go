@@ -1,0 +1,203 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ipnpm/ipnpm/config"
+	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/internal/flight"
+	"github.com/ipnpm/ipnpm/ipfsstore"
+)
+
+// session is what a command that touches packages works with: the
+// configuration, the store with its sources, and the registries, each opened
+// when it is first asked for.
+type session struct {
+	app *app
+	// project is the folder at hand, which file: paths are relative to.
+	project string
+	cfg     *config.Config
+	dirs    dirs
+	store   *ipfsstore.Store
+	// kubo is the running daemon that was found or named, nil without one.
+	kubo     *ipfsstore.KuboSource
+	unpacked *install.Unpacked
+
+	ensured flight.Group[string, pin]
+
+	mu         sync.Mutex
+	registries map[string]packageRegistry // by registry key, see registries.go
+	notices    []string
+}
+
+// dirs is where this user's data lies. Data is what cannot be had again for
+// certain (blocks, keys, the highest IPNS sequence seen); cache is what can.
+type dirs struct {
+	data, cache, home string
+}
+
+// dataDirs follows the XDG base directory specification, and on Windows
+// LocalAppData, which is what os.UserCacheDir uses there.
+func (a *app) dataDirs(cfg *config.Config) dirs {
+	home := a.Getenv("HOME")
+	if home == "" {
+		home = a.Getenv("USERPROFILE")
+	}
+	d := dirs{home: home}
+	d.data = firstNonEmpty(cfg.String("store-dir"), under(a.Getenv("XDG_DATA_HOME"), "ipnpm"),
+		under(a.Getenv("LOCALAPPDATA"), "ipnpm", "data"), filepath.Join(home, ".local", "share", "ipnpm"))
+	d.cache = firstNonEmpty(under(a.Getenv("XDG_CACHE_HOME"), "ipnpm"),
+		under(a.Getenv("LOCALAPPDATA"), "ipnpm", "cache"), filepath.Join(home, ".cache", "ipnpm"))
+	return d
+}
+
+func under(base string, parts ...string) string {
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(append([]string{base}, parts...)...)
+}
+
+func firstNonEmpty(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// unpackedDir holds the extracted packages that node_modules is linked from.
+func (d dirs) unpackedDir() string { return filepath.Join(d.cache, "unpacked") }
+
+// openSession opens the store. No network is touched unless the configuration
+// leaves it to be found out whether a Kubo daemon runs.
+func (a *app) openSession(project string) (*session, error) {
+	cfg, err := a.loadConfig(project)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, project: project, cfg: cfg, dirs: a.dataDirs(cfg), registries: map[string]packageRegistry{}}
+	sources, err := s.sources()
+	if err != nil {
+		return nil, err
+	}
+	s.store, err = ipfsstore.Open(ipfsstore.Options{
+		Dir: s.dirs.data, Sources: sources, Offline: cfg.Bool("offline"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the store %s: %w", s.dirs.data, err)
+	}
+	s.unpacked = install.OpenUnpacked(s.dirs.unpackedDir())
+	return s, nil
+}
+
+// Close releases the store.
+func (s *session) Close() error { return s.store.Close() }
+
+// notice keeps a line for the summary, once.
+func (s *session) notice(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.notices {
+		if n == line {
+			return
+		}
+	}
+	s.notices = append(s.notices, line)
+}
+
+// sources builds the list that --ipfs and the gateway keys ask for, in the
+// order in which the store is to try them.
+func (s *session) sources() ([]ipfsstore.Source, error) {
+	if s.cfg.Bool("offline") {
+		return nil, nil
+	}
+	mode, arg, _ := strings.Cut(firstNonEmpty(s.cfg.String("ipfs"), "auto"), ":")
+	var out []ipfsstore.Source
+	switch mode {
+	case "embedded":
+		return nil, nil
+	case "auto":
+		if addr, ok := ipfsstore.FindKubo(s.repoPath()); ok {
+			return s.withGateways(s.addKubo(out, addr))
+		}
+	case "kubo":
+		addr := arg
+		if addr == "" {
+			found, ok := ipfsstore.FindKubo(s.repoPath())
+			if !ok {
+				return nil, &hintError{
+					err:  fmt.Errorf("--ipfs=kubo: no daemon answers at the address in %s", filepath.Join(s.repoPath(), "api")),
+					hint: "start one with `ipfs daemon`, or name it: --ipfs=kubo:127.0.0.1:5001",
+				}
+			}
+			addr = found
+		}
+		return s.withGateways(s.addKubo(out, addr))
+	case "gateway":
+		if arg == "" {
+			return nil, &hintError{err: errors.New("--ipfs=gateway names no gateway"), hint: "write --ipfs=gateway:http://127.0.0.1:8080"}
+		}
+		gw, err := ipfsstore.Gateway(arg, ipfsstore.GatewayOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return s.withGateways(append(out, gw), nil)
+	default:
+		return nil, &hintError{err: fmt.Errorf("--ipfs=%s is not a way to reach IPFS", mode), hint: "one of auto, embedded, kubo, kubo:ADDR, gateway:URL"}
+	}
+	return s.withGateways(out, nil)
+}
+
+func (s *session) addKubo(out []ipfsstore.Source, addr string) ([]ipfsstore.Source, error) {
+	kubo, err := ipfsstore.Kubo(addr, ipfsstore.KuboOptions{Offline: s.cfg.Bool("prefer-offline")})
+	if err != nil {
+		return nil, err
+	}
+	s.kubo = kubo
+	return append(out, kubo), nil
+}
+
+// withGateways appends the configured trustless gateways.
+func (s *session) withGateways(out []ipfsstore.Source, err error) ([]ipfsstore.Source, error) {
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range s.gatewayURLs() {
+		gw, err := ipfsstore.Gateway(u, ipfsstore.GatewayOptions{})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, gw)
+	}
+	return out, nil
+}
+
+// gatewayURLs are those of the configuration, of $IPFS_GATEWAY and of the file
+// gateway in Kubo's repository, each once.
+func (s *session) gatewayURLs() []string {
+	urls := append(s.cfg.Strings("ipfs-gateway"), s.app.Getenv("IPFS_GATEWAY"))
+	if data, err := os.ReadFile(filepath.Join(s.repoPath(), "gateway")); err == nil {
+		urls = append(urls, strings.TrimSpace(string(data)))
+	}
+	var out []string
+	for _, u := range urls {
+		if u != "" && !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// repoPath is Kubo's repository: $IPFS_PATH or ~/.ipfs.
+func (s *session) repoPath() string {
+	return firstNonEmpty(s.app.Getenv("IPFS_PATH"), filepath.Join(s.dirs.home, ".ipfs"))
+}

@@ -1,0 +1,259 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/ipfsstore"
+)
+
+// summarize tells what an install did: on Out what changed, on Err what needs
+// attention. With --json the same as one object.
+func (a *app) summarize(s *session, out *outcome) error {
+	if a.json {
+		return json.NewEncoder(a.Out).Encode(a.summaryJSON(s, out))
+	}
+	if a.silent || a.loglevel == "error" {
+		return nil
+	}
+	if out.result == nil {
+		fmt.Fprintf(a.Out, "locked %d packages in %s\n", packagesIn(out), took(out.took))
+		return a.attention(s, out)
+	}
+	a.changes(out.result)
+	fmt.Fprintf(a.Out, "%s in %s\n", totals(out), took(out.took))
+	if line := usageLine(s.store.Usage()); line != "" {
+		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, line))
+	}
+	for _, d := range s.described() {
+		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, d))
+	}
+	return a.attention(s, out)
+}
+
+// maxListed bounds the changes that are listed one by one.
+const maxListed = 12
+
+// changes lists what is different now, the short way when it is much.
+func (a *app) changes(r *install.Result) {
+	if len(r.Added)+len(r.Changed)+len(r.Removed) > maxListed {
+		return
+	}
+	for _, c := range r.Added {
+		fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(green, "+"), c.Name, c.Version)
+	}
+	for _, c := range r.Changed {
+		fmt.Fprintf(a.Out, "%s %s %s → %s\n", a.paint(yellow, "~"), c.Name, c.From, c.Version)
+	}
+	for _, c := range r.Removed {
+		fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(red, "-"), c.Name, c.From)
+	}
+}
+
+func packagesIn(out *outcome) int {
+	n := 0
+	for location, pkg := range out.lock.Packages {
+		if location != "" && !pkg.Link {
+			n++
+		}
+	}
+	return n
+}
+
+// totals is npm's sentence: "added 3 packages, removed 1 package, and 120
+// are as they were".
+func totals(out *outcome) string {
+	r := out.result
+	var parts []string
+	for _, p := range [...]struct {
+		verb string
+		n    int
+	}{{"added", len(r.Added)}, {"changed", len(r.Changed)}, {"removed", len(r.Removed)}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d %s", p.verb, p.n, plural(p.n, "package")))
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("up to date, %d %s", r.Kept, plural(r.Kept, "package"))
+	}
+	text := strings.Join(parts, ", ")
+	if r.Kept > 0 {
+		text += fmt.Sprintf(", kept %d", r.Kept)
+	}
+	return text
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+func took(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// usageLine says which source brought how many bytes; the unit is decimal as
+// in npm and on the network.
+func usageLine(usage []ipfsstore.Usage) string {
+	var parts []string
+	for _, u := range usage {
+		if u.Bytes > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", u.Source, size(u.Bytes)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "from " + strings.Join(parts, " · ")
+}
+
+func size(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1000*1000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	case n < 1000*1000*1000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.2f GB", float64(n)/1e9)
+}
+
+// described names the registries that were asked, with root and age.
+func (s *session) described() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for key, r := range s.registries {
+		if _, asked := r.State(); !asked {
+			continue
+		}
+		text := "registry " + r.Describe()
+		if strings.HasPrefix(key, "@") {
+			text = key + " " + text
+		}
+		out = append(out, text)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// attention prints what the user should look at: deprecated packages, left
+// out ones, blocked scripts and how to approve them.
+func (a *app) attention(s *session, out *outcome) error {
+	for _, n := range s.notices {
+		a.warn("%s", n)
+	}
+	if out.tree != nil {
+		for _, w := range out.tree.Warnings {
+			a.warn("%s", w)
+		}
+	}
+	if out.result == nil {
+		return nil
+	}
+	for _, w := range out.result.Warnings {
+		a.warn("%s", w)
+	}
+	a.blocked(out.result.Blocked)
+	return nil
+}
+
+// blocked lists the scripts that did not run.
+func (a *app) blocked(list []install.BlockedScript) {
+	if len(list) == 0 || !a.says("warn") {
+		return
+	}
+	fmt.Fprintf(a.Err, "\n%s of %d %s did not run, since nobody approved them:\n",
+		a.paint(yellow, "install scripts"), len(list), plural(len(list), "package"))
+	var names []string
+	for _, b := range list {
+		events := make([]string, 0, len(b.Scripts))
+		for event, command := range b.Scripts {
+			events = append(events, event+": "+command)
+		}
+		slices.Sort(events)
+		fmt.Fprintf(a.Err, "  %s@%s  %s\n", b.Name, b.Version, strings.Join(events, "; "))
+		names = append(names, b.Name)
+	}
+	fmt.Fprintf(a.Err, "look at them, then: ipnpm approve-scripts %s\n", strings.Join(slices.Compact(names), " "))
+}
+
+// summaryJSON is the --json form; its keys are documented in docs/json.md.
+func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
+	m := map[string]any{
+		"took_ms":    out.took.Milliseconds(),
+		"packages":   packagesIn(out),
+		"sources":    sourceBytes(s.store.Usage()),
+		"registries": out.lock.Registries,
+		"warnings":   s.notices,
+	}
+	if r := out.result; r != nil {
+		m["added"], m["changed"], m["removed"], m["kept"] = changesJSON(r.Added), changesJSON(r.Changed), changesJSON(r.Removed), r.Kept
+		blocked := []map[string]any{}
+		for _, b := range r.Blocked {
+			blocked = append(blocked, map[string]any{"location": b.Location, "name": b.Name, "version": b.Version, "cid": b.CID, "scripts": b.Scripts})
+		}
+		m["blocked"] = blocked
+	}
+	return m
+}
+
+func sourceBytes(usage []ipfsstore.Usage) map[string]int64 {
+	m := map[string]int64{}
+	for _, u := range usage {
+		m[u.Source] += u.Bytes
+	}
+	return m
+}
+
+func changesJSON(list []install.Change) []map[string]string {
+	out := make([]map[string]string, 0, len(list))
+	for _, c := range list {
+		m := map[string]string{"location": c.Location, "name": c.Name, "version": c.Version}
+		if c.From != "" {
+			m["from"] = c.From
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// newProgressFor makes the progress line where one is wanted: on a terminal,
+// outside CI, and not when asked for quiet or JSON.
+func (a *app) newProgressFor(s *session) *progress {
+	if !a.ErrTTY || a.silent || a.json || a.Getenv("CI") != "" || !s.cfg.Bool("progress") || !a.says("warn") {
+		return nil
+	}
+	return newProgress(io.Writer(a.Err), a.Width)
+}
+
+// sayUpToDate is the summary of the fast way out.
+func (a *app) sayUpToDate(p *project) error {
+	n := 0
+	for location, pkg := range p.lock.Packages {
+		if location != "" && !pkg.Link {
+			n++
+		}
+	}
+	if a.json {
+		return json.NewEncoder(a.Out).Encode(map[string]any{
+			"packages": n, "added": []string{}, "changed": []string{}, "removed": []string{}, "kept": n,
+		})
+	}
+	if a.silent {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.Out, "up to date, %d %s\n", n, plural(n, "package"))
+	return err
+}

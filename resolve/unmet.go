@@ -1,0 +1,56 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+)
+
+// Unmet lists, as sentences, what the project asks for and its lockfile does
+// not hold: every dependency of the project and its workspaces that is missing
+// or of another version, and every missing one of a locked package. An install
+// that must follow the lockfile is to refuse then, as `npm ci` does. The Index
+// is not asked. What was forced into place with --force, a peer of another
+// version, is no reason to refuse.
+func Unmet(ctx context.Context, r Request) ([]string, error) {
+	b := newBuilder(&r)
+	if err := b.loadRoot(); err != nil {
+		return nil, err
+	}
+	if err := b.loadLock(ctx); err != nil {
+		return nil, err
+	}
+	var out []string
+	reached := setOf(b.tree.root)
+	for i := 0; i < len(reached.list); i++ {
+		n := reached.list[i]
+		if n.target != nil {
+			reached.add(n.target)
+		}
+		for _, e := range n.edgesOut {
+			if e.to != nil {
+				reached.add(e.to)
+			}
+			if problem := n.unmet(e); problem != "" {
+				out = append(out, problem)
+			}
+		}
+	}
+	return out, nil
+}
+
+// unmet says what is wrong with one edge of a locked tree; empty for nothing.
+func (n *Node) unmet(e *Edge) string {
+	who := "package.json"
+	if !n.isRoot() {
+		who = n.Location()
+	}
+	switch {
+	case e.to == nil && (e.dep.kind == kindPeerOptional || e.dep.kind == kindOptional && !n.mine()):
+		return ""
+	case e.to == nil:
+		return fmt.Sprintf("missing: %s@%s, from %s", e.dep.name, e.Spec(), who)
+	case n.mine() && !e.valid() && !e.peer():
+		return fmt.Sprintf("invalid: %s@%s does not satisfy %s, from %s", e.dep.name, e.to.Version(), e.Spec(), who)
+	}
+	return ""
+}

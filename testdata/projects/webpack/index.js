@@ -1,0 +1,4 @@
+import './style.css';
+
+const greet = (name = 'world') => `Hello, ${name}`;
+document.body.append(greet());
