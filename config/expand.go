@@ -12,32 +12,44 @@ func expand(s string, env map[string]string) (text string, missing []string) {
 		if start < 0 {
 			break
 		}
-		size := strings.IndexAny(s[start+2:], "${}") // the name ends at "}"
-		if size <= 0 || s[start+2+size] != '}' {
+		name, optional, size := reference(s[start:])
+		if size == 0 {
 			b.WriteString(s[:start+2])
 			s = s[start+2:]
 			continue
 		}
-		end := start + 2 + size
-		reference, rest := s[start:end+1], s[end+1:]
-		name, optional := strings.CutSuffix(s[start+2:end], "?")
+		whole, rest := s[start:start+size], s[start+size:]
 		head := strings.TrimRight(s[:start], `\`)
 		slashes := start - len(head)
 		b.WriteString(head + strings.Repeat(`\`, slashes/2))
 		val, ok := env[name]
 		switch {
-		case slashes%2 == 1, name == "", strings.Contains(name, "?"):
-			b.WriteString(reference)
+		case slashes%2 == 1:
+			b.WriteString(whole)
 		case ok || optional:
 			b.WriteString(val)
 		default:
-			b.WriteString(reference)
+			b.WriteString(whole)
 			missing = append(missing, name)
 		}
 		s = rest
 	}
 	b.WriteString(s)
 	return b.String(), missing
+}
+
+// reference reads "${NAME}" or "${NAME?}" at the start of s; size is its length,
+// 0 when s begins with neither.
+func reference(s string) (name string, optional bool, size int) {
+	end := strings.IndexAny(s[2:], "${}") + 2
+	if end < 2 || s[end] != '}' {
+		return "", false, 0
+	}
+	name, optional = strings.CutSuffix(s[2:end], "?")
+	if name == "" || strings.Contains(name, "?") {
+		return "", false, 0
+	}
+	return name, optional, end + 1
 }
 
 // environ turns os.Environ's form into a map; the last of equal names wins.
