@@ -5,7 +5,7 @@ import "github.com/Masterminds/semver/v3"
 // MinVersion returns the lowest version that can satisfy r, or nil when there
 // is none. Like node-semver's, it looks at lower bounds only, and so also
 // returns nil for ">2 || >1 <1.5", where the lowest belongs to an alternative
-// that admits nothing.
+// that admits nothing, and prefers 0.0.0 to a prerelease of it.
 func MinVersion(r *Range) *semver.Version {
 	for _, v := range []version{{}, {pre: "0"}} {
 		if r.test(v) {

@@ -85,6 +85,9 @@ func ParseVersion(s string, loose bool) (*semver.Version, error) {
 // parseVersion does the work of ParseVersion; a why that is not empty is the
 // reason of failure.
 func parseVersion(s string, loose bool) (v version, build, why string) {
+	if v, ok := plainVersion(s); ok {
+		return v, "", ""
+	}
 	if tooLong(s) {
 		return v, "", tooLongText
 	}
@@ -100,6 +103,30 @@ func parseVersion(s string, loose bool) (v version, build, why string) {
 		return v, "", tooLargeText
 	}
 	return v, build, ""
+}
+
+// plainVersion reads "1.2.3" of short numbers, which most versions are, and
+// leaves all others to parseVersion.
+func plainVersion(s string) (version, bool) {
+	var n [3]uint64
+	i := 0
+	for k := range n {
+		start := i
+		for i < len(s) && isDigit(s[i]) {
+			n[k] = n[k]*10 + uint64(s[i]-'0')
+			i++
+		}
+		if i == start || i-start > 15 || s[start] == '0' && i-start > 1 {
+			return version{}, false
+		}
+		if k < 2 {
+			if i == len(s) || s[i] != '.' {
+				return version{}, false
+			}
+			i++
+		}
+	}
+	return version{major: n[0], minor: n[1], patch: n[2]}, i == len(s)
 }
 
 // skipVersionPrefix drops what may stand before a version's first number: one
