@@ -13,7 +13,8 @@ import (
 // prerelease identifiers of any length are numbers (compared, beyond 2^53, as
 // JavaScript's doubles).
 func Compare(a, b *semver.Version) int {
-	return versionOf(a).compare(versionOf(b))
+	v, o := versionOf(a), versionOf(b)
+	return v.compare(&o)
 }
 
 // MaxSatisfying returns the highest of vs that satisfies r, the first among
@@ -28,14 +29,14 @@ func MaxSatisfying(vs []*semver.Version, r *Range) *semver.Version {
 	return best
 }
 
-func (v version) compare(o version) int {
+func (v *version) compare(o *version) int {
 	if c := v.compareMain(o); c != 0 {
 		return c
 	}
 	return comparePre(v.pre, o.pre)
 }
 
-func (v version) compareMain(o version) int {
+func (v *version) compareMain(o *version) int {
 	switch {
 	case v.major != o.major:
 		return cmp.Compare(v.major, o.major)

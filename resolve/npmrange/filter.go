@@ -1,6 +1,9 @@
 package npmrange
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Filter returns those of texts that satisfy r, highest first, equals in the
 // order given. Each is read with the range's own Loose; what is no version is
@@ -9,18 +12,23 @@ import "slices"
 func (r *Range) Filter(texts []string) []string {
 	type found struct {
 		version
-		text string
+		place int
 	}
 	var all []found
-	for _, s := range texts {
-		if v, _, why := parseVersion(s, r.opts.Loose); why == "" && r.test(v) {
-			all = append(all, found{v, s})
+	for i, s := range texts {
+		if v, _, why := parseVersion(s, r.opts.Loose); why == "" && r.test(&v) {
+			all = append(all, found{v, i})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b found) int { return b.compare(a.version) })
+	slices.SortFunc(all, func(a, b found) int {
+		if c := b.compare(&a.version); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.place, b.place)
+	})
 	out := make([]string, len(all))
 	for i, f := range all {
-		out[i] = f.text
+		out[i] = texts[f.place]
 	}
 	return out
 }

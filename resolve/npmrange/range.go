@@ -60,8 +60,8 @@ func nullComparator() comparator { return comparator{opLT, version{pre: "0"}} }
 func (c comparator) isNull() bool { return c == nullComparator() }
 
 // test ignores the prerelease rule.
-func (c comparator) test(v version) bool {
-	d := v.compare(c.version)
+func (c *comparator) test(v *version) bool {
+	d := v.compare(&c.version)
 	switch c.op {
 	case opGT:
 		return d > 0
@@ -81,7 +81,11 @@ func (c comparator) String() string {
 
 // Test reports whether v satisfies the range.
 func (r *Range) Test(v *semver.Version) bool {
-	return v != nil && r.test(versionOf(v))
+	if v == nil {
+		return false
+	}
+	plain := versionOf(v)
+	return r.test(&plain)
 }
 
 // TestString is Test on a version's text, read with the range's own Loose; a
@@ -89,10 +93,10 @@ func (r *Range) Test(v *semver.Version) bool {
 // so allocates nothing, which is how to sift a packument's versions.
 func (r *Range) TestString(s string) bool {
 	v, _, why := parseVersion(s, r.opts.Loose)
-	return why == "" && r.test(v)
+	return why == "" && r.test(&v)
 }
 
-func (r *Range) test(v version) bool {
+func (r *Range) test(v *version) bool {
 	for _, s := range r.sets {
 		if testSet(r.comps[s.lo:s.hi], v, r.opts.IncludePrerelease) {
 			return true
@@ -101,7 +105,7 @@ func (r *Range) test(v version) bool {
 	return false
 }
 
-func testSet(comps []comparator, v version, includePrerelease bool) bool {
+func testSet(comps []comparator, v *version, includePrerelease bool) bool {
 	for i := range comps {
 		if !comps[i].test(v) {
 			return false

@@ -8,17 +8,17 @@ import "github.com/Masterminds/semver/v3"
 // that admits nothing, and prefers 0.0.0 to a prerelease of it.
 func MinVersion(r *Range) *semver.Version {
 	for _, v := range []version{{}, {pre: "0"}} {
-		if r.test(v) {
+		if r.test(&v) {
 			return v.semver()
 		}
 	}
 	var best *version
 	for _, s := range r.sets {
-		if v := setMin(r.comps[s.lo:s.hi]); v != nil && (best == nil || best.compare(*v) > 0) {
+		if v := setMin(r.comps[s.lo:s.hi]); v != nil && (best == nil || best.compare(v) > 0) {
 			best = v
 		}
 	}
-	if best == nil || best.patch > maxSafeInteger || !r.test(*best) {
+	if best == nil || best.patch > maxSafeInteger || !r.test(best) {
 		return nil
 	}
 	return best.semver()
@@ -37,7 +37,7 @@ func setMin(comps []comparator) *version {
 		case c.op == opGT:
 			v.pre += ".0"
 		}
-		if low == nil || v.compare(*low) > 0 {
+		if low == nil || v.compare(low) > 0 {
 			low = &v
 		}
 	}
@@ -83,7 +83,7 @@ func satisfiable(comps []comparator, inc bool) bool {
 
 func setsIntersect(as, bs []comparator, inc bool) bool {
 	for _, a := range as {
-		if len(bs) == 0 && a.op == opEQ && !testSet(nil, a.version, inc) {
+		if len(bs) == 0 && a.op == opEQ && !testSet(nil, &a.version, inc) {
 			return false
 		}
 		for _, b := range bs {
@@ -102,9 +102,9 @@ func (o operator) inclusive() bool { return o == opGE || o == opLE }
 func (c comparator) intersects(o comparator, inc bool) bool {
 	switch {
 	case c.op == opEQ:
-		return testSet([]comparator{o}, c.version, inc)
+		return testSet([]comparator{o}, &c.version, inc)
 	case o.op == opEQ:
-		return testSet([]comparator{c}, o.version, inc)
+		return testSet([]comparator{c}, &o.version, inc)
 	case c.belowAll(inc) || o.belowAll(inc):
 		return false
 	case c.op.up() == o.op.up():
@@ -112,9 +112,9 @@ func (c comparator) intersects(o comparator, inc bool) bool {
 	case c.version == o.version && c.op.inclusive() && o.op.inclusive():
 		return true
 	case c.op.up():
-		return c.compare(o.version) < 0
+		return c.compare(&o.version) < 0
 	}
-	return c.compare(o.version) > 0
+	return c.compare(&o.version) > 0
 }
 
 // belowAll reports whether c demands less than the least version, which
@@ -123,5 +123,5 @@ func (c comparator) belowAll(inc bool) bool {
 	if inc {
 		return c.isNull()
 	}
-	return c.op == opLT && c.compareMain(version{}) == 0
+	return c.op == opLT && c.compareMain(&version{}) == 0
 }

@@ -82,7 +82,7 @@ func (l limits) empty(inc bool) bool {
 		return true
 	}
 	if l.gt != nil && l.lt != nil {
-		if d := l.gt.compare(l.lt.version); d > 0 || d == 0 && (l.gt.op != opGE || l.lt.op != opLE) {
+		if d := l.gt.compare(&l.lt.version); d > 0 || d == 0 && (l.gt.op != opGE || l.lt.op != opLE) {
 			return true
 		}
 	}
@@ -90,7 +90,7 @@ func (l limits) empty(inc bool) bool {
 		return false
 	}
 	for _, bound := range []*comparator{l.gt, l.lt} {
-		if bound != nil && !testSet([]comparator{*bound}, l.eq.version, inc) {
+		if bound != nil && !testSet([]comparator{*bound}, &l.eq.version, inc) {
 			return true
 		}
 	}
@@ -104,14 +104,14 @@ func simpleSubset(sub, dom []comparator, inc bool) (in, null bool) {
 	}
 	if l.eq != nil {
 		for i := range dom {
-			if !testSet(dom[i:i+1], l.eq.version, inc) {
+			if !testSet(dom[i:i+1], &l.eq.version, inc) {
 				return false, false
 			}
 		}
 		return true, false
 	}
 	// A single point may be written as >=1.2.3 <=1.2.3.
-	point := l.gt != nil && l.lt != nil && l.gt.compare(l.lt.version) == 0
+	point := l.gt != nil && l.lt != nil && l.gt.compare(&l.lt.version) == 0
 	var domUp, domDown bool
 	for i := range dom {
 		c := &dom[i]
@@ -133,7 +133,7 @@ func (l limits) under(c *comparator) bool {
 			if h := higher(l.gt, c); h == c {
 				return false
 			}
-		} else if l.gt.op == opGE && !c.test(l.gt.version) {
+		} else if l.gt.op == opGE && !c.test(&l.gt.version) {
 			return false
 		}
 	}
@@ -142,7 +142,7 @@ func (l limits) under(c *comparator) bool {
 			if h := lower(l.lt, c); h == c {
 				return false
 			}
-		} else if l.lt.op == opLE && !c.test(l.lt.version) {
+		} else if l.lt.op == opLE && !c.test(&l.lt.version) {
 			return false
 		}
 	}
@@ -158,7 +158,7 @@ func (l limits) prereleasesIn(dom []comparator) bool {
 		}
 		named := false
 		for _, c := range dom {
-			named = named || c.pre != "" && c.compareMain(bound.version) == 0
+			named = named || c.pre != "" && c.compareMain(&bound.version) == 0
 		}
 		if !named {
 			return false
@@ -172,7 +172,7 @@ func higher(a, b *comparator) *comparator {
 	if a == nil {
 		return b
 	}
-	switch d := a.compare(b.version); {
+	switch d := a.compare(&b.version); {
 	case d < 0, d == 0 && b.op == opGT && a.op == opGE:
 		return b
 	}
@@ -184,7 +184,7 @@ func lower(a, b *comparator) *comparator {
 	if a == nil {
 		return b
 	}
-	switch d := a.compare(b.version); {
+	switch d := a.compare(&b.version); {
 	case d > 0, d == 0 && b.op == opLT && a.op == opLE:
 		return b
 	}
