@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // Warning is a doubtful place in the project's package.json.
@@ -30,7 +31,7 @@ func ParseProject(data []byte, path string) (*Manifest, []Warning, error) {
 	}
 	c := checker{data: data, path: path}
 	root := tree(data)
-	c.duplicates(root, "")
+	c.duplicates(root, nil)
 	for _, m := range root.members {
 		if !c.field(m) {
 			return nil, c.warnings, c.err
@@ -51,23 +52,45 @@ type checker struct {
 	err      error
 }
 
+// trail is the way to a value from the root. Its text is only made for a
+// warning: of a deep or long-named document all of them would not fit.
+type trail struct {
+	above *trail
+	key   string
+}
+
+func (t *trail) String() string {
+	if t.above == nil {
+		return t.key
+	}
+	return t.above.String() + "." + t.key
+}
+
+// maxWarnings bounds what is said of one document.
+const maxWarnings = 20
+
 // duplicates warns of keys that occur twice in one object.
-func (c *checker) duplicates(n node, prefix string) {
+func (c *checker) duplicates(n node, way *trail) {
 	seen := make(map[string]int, len(n.members))
 	for _, m := range n.members {
-		if first, ok := seen[m.key]; ok {
-			line, _ := c.position(first)
-			at := Warning{Path: c.path, Message: fmt.Sprintf("duplicate key %q (first in line %d); the last one counts", prefix+m.key, line)}
-			at.Line, at.Column = c.position(m.start)
-			c.warnings = append(c.warnings, at)
-		} else {
+		here := &trail{way, m.key}
+		if first, ok := seen[m.key]; !ok {
 			seen[m.key] = m.start
+		} else if len(c.warnings) < maxWarnings {
+			c.warnDuplicate(here, m.start, first)
 		}
-		c.duplicates(m.value, prefix+m.key+".")
+		c.duplicates(m.value, here)
 	}
 	for i, item := range n.items {
-		c.duplicates(item, fmt.Sprintf("%s%d.", prefix, i))
+		c.duplicates(item, &trail{way, strconv.Itoa(i)})
 	}
+}
+
+func (c *checker) warnDuplicate(way *trail, at, first int) {
+	line, _ := c.position(first)
+	w := Warning{Path: c.path, Message: fmt.Sprintf("duplicate key %q (first in line %d); the last one counts", way, line)}
+	w.Line, w.Column = c.position(at)
+	c.warnings = append(c.warnings, w)
 }
 
 func (c *checker) position(offset int) (line, column int) {

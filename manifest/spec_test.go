@@ -120,3 +120,61 @@ func compareGit(t *testing.T, text string, got *Git, want npaResult) {
 		t.Errorf("%q: https %q, npm's %q", text, got.URL, want.HTTPS)
 	}
 }
+
+// TestKindsOfOtherManagers has the specs of pnpm and Yarn that npm refuses.
+func TestKindsOfOtherManagers(t *testing.T) {
+	for _, test := range []struct {
+		raw   string
+		kind  Kind
+		fetch string
+		sub   string
+	}{
+		{"workspace:*", KindWorkspace, "*", ""},
+		{"workspace:^1.2.0", KindWorkspace, "^1.2.0", ""},
+		{"workspace:../x", KindWorkspace, "../x", ""},
+		{"workspace:@s/other@~", KindWorkspace, "~", "@s/other"},
+		{"catalog:", KindCatalog, "", ""},
+		{"catalog:react18", KindCatalog, "react18", ""},
+		{"link:../x", KindDirectory, "../x", ""},
+		{"link:./x.tgz", KindDirectory, "x.tgz", ""},
+	} {
+		got, err := ParseSpec("dep", test.raw)
+		sub := ""
+		if got.Sub != nil {
+			sub = got.Sub.Name
+		}
+		if err != nil || got.Kind != test.kind || got.Fetch != test.fetch || sub != test.sub {
+			t.Errorf("%s: got %s %q %q, %v", test.raw, got.Kind, got.Fetch, sub, err)
+		}
+	}
+}
+
+func TestSpecErrors(t *testing.T) {
+	for raw, want := range map[string]string{
+		"foo bar":          `invalid spec "foo bar" of dep: neither a version, a range, a tag, a path nor a URL`,
+		"npm:a@npm:b":      `invalid spec "npm:a@npm:b" of dep: an alias of an alias`,
+		"svn:x":            `invalid spec "svn:x" of dep: unsupported URL type svn:`,
+		"u/r#a::b":         `invalid spec "u/r#a::b" of dep: more than one committish`,
+		"u/r#--upload":     `invalid spec "u/r#--upload" of dep: a repository or committish cannot start with a dash`,
+		"u/r#path:../../x": `invalid spec "u/r#path:../../x" of dep: a path out of the repository`,
+		"npm:.bad@1":       `invalid package name ".bad": it starts with a period`,
+	} {
+		if got, err := ParseSpec("dep", raw); err == nil || err.Error() != want {
+			t.Errorf("%s: got %+v, %v", raw, got, err)
+		}
+	}
+	if _, err := ParseSpec("../x", "1"); err == nil {
+		t.Error("a path was taken for a name")
+	}
+}
+
+func TestSpecString(t *testing.T) {
+	for arg, want := range map[string]string{"foo": "foo@*", "foo@^1": "foo@^1", "./x": "./x"} {
+		if s, err := ParseArg(arg); err != nil || s.String() != want {
+			t.Errorf("%s: got %s, %v", arg, s, err)
+		}
+	}
+	if s, _ := ParseArg("a@npm:b@1"); s.Target().Name != "b" || !s.Registry() {
+		t.Errorf("target %+v", s.Target())
+	}
+}
