@@ -240,14 +240,25 @@ func (a *applier) failed(ctx context.Context, jobs []*job, err error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, j := range jobs {
-		for _, loc := range a.sel.drop(j.target, err) {
-			if fallen := a.byLoc[loc]; fallen != nil {
-				fallen.dropped = true
-			}
-		}
+		a.drop(j.target, err)
 		a.ready(j)
 	}
 	return nil
+}
+
+// drop takes an optional package that failed off the list of what is wanted,
+// with all that falls with it: what is not yet placed will not be, the rest
+// is noted for removal. The caller holds mu.
+func (a *applier) drop(t *target, reason error) {
+	for _, loc := range a.sel.drop(t, reason) {
+		if j := a.byLoc[loc]; j != nil {
+			j.dropped = true
+		} else if a.sel.byLoc[loc] != nil {
+			a.plan.before[loc] = installed{Name: packageName(loc, a.sel.lock.Packages[loc]), Version: a.sel.lock.Packages[loc].Version}
+			a.plan.remove = append(a.plan.remove, loc)
+			a.late = append(a.late, loc)
+		}
+	}
 }
 
 // ready notes that one of the things a job waits for is there.
@@ -322,6 +333,9 @@ func (a *applier) mended(j *job, err error) error {
 // removeDropped takes what was placed before an optional package turned out
 // to fail, and takes the fallen off the selection.
 func (a *applier) removeDropped() error {
+	if len(a.sel.skipped) == 0 {
+		return nil
+	}
 	for _, j := range a.jobs {
 		if j.dropped && j.placed {
 			if _, err := a.trash.take(j.loc); err != nil {

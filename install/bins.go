@@ -44,10 +44,23 @@ func (a *applier) binsByDir() map[string]map[string]bin {
 		return lockfile.Compare(x.loc, y.loc)
 	})
 	dirs := map[string]map[string]bin{}
-	for _, t := range targets {
-		if dirs[t.dir] == nil {
-			dirs[t.dir] = map[string]bin{}
+	know := func(dir string) {
+		if dirs[dir] == nil {
+			dirs[dir] = map[string]bin{}
 		}
+	}
+	for _, base := range a.sel.bases {
+		if !outside(base) && isOwnFolder(a.o.Root, base) {
+			know(joinLoc(base, modules))
+		}
+	}
+	for _, loc := range a.plan.remove {
+		if p, inModules, err := parsePlace(loc); err == nil && inModules {
+			know(p.dir)
+		}
+	}
+	for _, t := range targets {
+		know(t.dir)
 		for name, file := range a.binsOf(t) {
 			if _, taken := dirs[t.dir][name]; !taken {
 				placed := a.byLoc[t.loc] != nil || a.byLoc[t.parent] != nil
@@ -223,20 +236,33 @@ func (a *applier) pruneBins(binDir string, wanted map[string]bin) error {
 	if err != nil {
 		return err
 	}
-	a.haveDir[dir] = true
+	left := len(entries)
 	for _, e := range entries {
 		name := e.Name()
 		if a.o.Platform.OS == "win32" {
 			name = strings.TrimSuffix(strings.TrimSuffix(name, ".cmd"), ".ps1")
 		}
-		if _, ok := wanted[name]; ok || !isOldBin(filepath.Join(dir, e.Name()), e) {
+		path := filepath.Join(dir, e.Name())
+		if _, ok := wanted[name]; ok || !isOldBin(path, e) || outside(binDir) && leadsSomewhere(path) {
 			continue
 		}
-		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
+		if err := os.Remove(path); err != nil {
 			return err
 		}
+		left--
 	}
+	if left == 0 && len(wanted) == 0 {
+		return os.Remove(dir)
+	}
+	a.haveDir[dir] = true
 	return nil
+}
+
+// leadsSomewhere says that a link is not dangling. Outside the project there
+// may be packages that are none of ours, with commands of their own.
+func leadsSomewhere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // isOldBin says that an entry of .bin is of an installer's making: a link to

@@ -206,3 +206,21 @@ func sample(t testing.TB) *world {
 	})
 	return w
 }
+
+// difference lists the lines that only one of two trees has.
+func difference(got, want string) string {
+	var out []string
+	wanted := strings.Split(want, "\n")
+	had := strings.Split(got, "\n")
+	for _, line := range had {
+		if !slices.Contains(wanted, line) {
+			out = append(out, "+ "+line)
+		}
+	}
+	for _, line := range wanted {
+		if !slices.Contains(had, line) {
+			out = append(out, "- "+line)
+		}
+	}
+	return strings.Join(out, "\n")
+}

@@ -23,6 +23,8 @@ type plan struct {
 	// remove are the locations that are there and not wanted, parents
 	// first; nothing nested in a removed one is listed.
 	remove []string
+	// empty are scope and nested node_modules folders with nothing in them.
+	empty []string
 	// unlink are symbolic links in the place of node_modules or scope
 	// folders, to be removed before anything else.
 	unlink []string

@@ -30,12 +30,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		}
 	}
 	res.Skipped = sel.skipped
-	if o.ProjectScripts && !o.IgnoreScripts {
-		ran, err := RunProjectScripts(ctx, o)
-		res.Ran = append(res.Ran, ran...)
-		return res, err
-	}
-	return res, nil
+	return res, runAfter(ctx, o, sel, res)
 }
 
 // runLocked does all that must not be done by two at once.
@@ -102,21 +97,20 @@ func (a *applier) undo(cause error) error {
 		return errors.Join(cause, err)
 	}
 	a.trash.empty()
-	if a.old != nil {
-		// Bins may have changed, so the old state is true but unfinished.
-		a.old.Pending = true
-		if err := a.old.write(a.o.Root); err != nil {
-			return errors.Join(cause, err)
-		}
+	if a.old == nil {
+		// The tree is npm's, as it was.
+		return errors.Join(cause, os.Remove(filepath.Join(a.o.Root, modules, stateFile)))
 	}
-	return cause
+	// Bins may have changed, so the old state is true but unfinished.
+	a.old.Pending = true
+	return errors.Join(cause, a.old.write(a.o.Root))
 }
 
 // finish records the tree, for npm and for the next run, and empties the
 // trash. npm believes its hidden lockfile only while nothing in node_modules
 // is newer, hence the order.
 func (a *applier) finish() error {
-	removeEmptyFolders(a.o.Root, a.plan.remove)
+	removeEmptyFolders(a.o.Root, a.plan)
 	data, err := a.hiddenLockfile().EncodeNPM(true)
 	if err != nil {
 		return err

@@ -102,6 +102,9 @@ func (p *planner) list(dir string) ([]fs.DirEntry, error) {
 		return nil, nil
 	}
 	entries, err := os.ReadDir(diskPath(p.o.Root, dir))
+	if err == nil && len(entries) == 0 {
+		p.plan.empty = append(p.plan.empty, dir) // of a killed run's removals
+	}
 	hidden := func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
 	return slices.DeleteFunc(entries, hidden), explain(err)
 }

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -31,7 +30,9 @@ type buildable struct {
 // links the bins, and lists the scripts that nobody approved. The order is
 // npm's: all preinstalls, bins, all installs, all postinstalls.
 func (a *applier) build(ctx context.Context, res *Result) error {
+	before := len(a.sel.skipped)
 	queue := a.buildQueue(res)
+	a.o.Reporter.Phase("scripts", scriptsIn(queue))
 	if err := a.runEvent(ctx, queue, "preinstall", res); err != nil {
 		return err
 	}
@@ -46,7 +47,21 @@ func (a *applier) build(ctx context.Context, res *Result) error {
 	for _, b := range queue {
 		a.built[b.loc] = true
 	}
-	return a.removeDropped()
+	if len(a.sel.skipped) == before {
+		return nil
+	}
+	if err := a.removeDropped(); err != nil {
+		return err
+	}
+	return a.linkBins() // without those of the failed
+}
+
+func scriptsIn(queue []*buildable) int {
+	n := 0
+	for _, b := range queue {
+		n += len(b.scripts)
+	}
+	return n
 }
 
 // buildQueue reads the scripts of the packages that have some, by depth and
@@ -63,9 +78,10 @@ func (a *applier) buildQueue(res *Result) []*buildable {
 		b := readBuildable(a.o.Root, t)
 		switch {
 		case len(b.scripts) == 0:
+		case a.byLoc[t.loc] == nil && a.describe(t).Built:
 		case !mayBuild(a.o, t):
 			res.Blocked = append(res.Blocked, BlockedScript{t.loc, t.displayName(), t.pkg.Version, t.pkg.CID, b.scripts})
-		case a.byLoc[t.loc] != nil:
+		default:
 			queue = append(queue, b)
 		}
 	}
@@ -89,11 +105,22 @@ func readBuildable(root string, t *target) *buildable {
 	for _, event := range m.InstallScripts() {
 		b.scripts[event] = m.Scripts[event]
 	}
-	own := b.scripts["preinstall"] != "" || b.scripts["install"] != ""
-	if !own && (m.Gypfile == nil || bool(*m.Gypfile)) && isFile(filepath.Join(b.dir, "binding.gyp")) {
-		b.scripts["install"] = gypRebuild
+	if command := installCommand(m, b.dir); command != "" {
+		b.scripts["install"] = command
 	}
 	return b
+}
+
+// installCommand is the package's install script: its own, or the build of its
+// binding.gyp, unless it has a preinstall or says gypfile: false.
+func installCommand(m *manifest.Manifest, dir string) string {
+	if m.Scripts["install"] != "" || m.Scripts["preinstall"] != "" {
+		return m.Scripts["install"]
+	}
+	if m.Gypfile != nil && !bool(*m.Gypfile) || !isFile(filepath.Join(dir, "binding.gyp")) {
+		return ""
+	}
+	return gypRebuild
 }
 
 func isFile(path string) bool {
@@ -141,14 +168,7 @@ func (a *applier) runOne(ctx context.Context, b *buildable, event string, res *R
 	if !b.pkg.Optional || ctx.Err() != nil {
 		return &PackageError{b.loc, b.displayName(), b.pkg.Version, "running the " + event + " script of", err}
 	}
-	for _, loc := range a.sel.drop(b.target, err) {
-		if j := a.byLoc[loc]; j != nil {
-			j.dropped = true
-		} else if a.sel.byLoc[loc] != nil {
-			a.plan.remove = append(a.plan.remove, loc)
-			a.late = append(a.late, loc)
-		}
-	}
+	a.drop(b.target, err)
 	return nil
 }
 
@@ -168,43 +188,4 @@ func dependencyEnv(pkg *lockfile.Package) []string {
 		"npm_package_peer=" + flag(pkg.Peer),
 		"npm_package_dev_optional=" + flag(pkg.DevOptional && !pkg.Dev && !pkg.Optional),
 	}
-}
-
-// RunProjectScripts runs the lifecycle scripts of the project itself, as npm
-// does at the end of an install without arguments. They run on the terminal,
-// and outside the project's lock: they may call the installer. It returns
-// what ran, as "location event".
-func RunProjectScripts(ctx context.Context, o Options) (ran []string, err error) {
-	events := []string{"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"}
-	return runFolder(ctx, o, "", events)
-}
-
-// runFolder runs the given events of one project folder.
-func runFolder(ctx context.Context, o Options, base string, events []string) (ran []string, err error) {
-	dir := diskPath(o.Root, base)
-	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
-	if err != nil {
-		return nil, nil // A project without a manifest has no scripts.
-	}
-	m, err := manifest.Parse(data)
-	if err != nil {
-		return nil, err
-	}
-	for _, event := range events {
-		command := m.Scripts[event]
-		if command == "" && event == "install" && m.Scripts["preinstall"] == "" &&
-			(m.Gypfile == nil || bool(*m.Gypfile)) && isFile(filepath.Join(dir, "binding.gyp")) {
-			command = gypRebuild
-		}
-		if strings.TrimSpace(command) == "" {
-			continue
-		}
-		if _, err := o.Scripts.Run(ctx, lifecycle.Script{
-			Dir: dir, Event: event, Command: command, PackageJSON: data, Foreground: true,
-		}); err != nil {
-			return ran, err
-		}
-		ran = append(ran, base+" "+event)
-	}
-	return ran, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -121,18 +122,24 @@ func removeLitter(root string, bases []string) {
 }
 
 // removeEmptyFolders removes the scope folders, and nested node_modules, that
-// removals emptied. A folder that is not empty stays.
-func removeEmptyFolders(root string, removed []string) {
-	for _, loc := range removed {
-		p, inModules, err := parsePlace(loc)
+// removals emptied, now or in a killed run. A folder that is not empty stays.
+func removeEmptyFolders(root string, p *plan) {
+	for _, dir := range p.empty {
+		_ = os.Remove(diskPath(root, dir))
+		if up := path.Dir(dir); path.Base(up) == modules {
+			_ = os.Remove(diskPath(root, up))
+		}
+	}
+	for _, loc := range p.remove {
+		pl, inModules, err := parsePlace(loc)
 		if err != nil || !inModules {
 			continue
 		}
-		if scope := scopeDir(p); scope != "" {
+		if scope := scopeDir(pl); scope != "" {
 			_ = os.Remove(diskPath(root, scope))
 		}
-		if p.depth > 1 {
-			_ = os.Remove(diskPath(root, p.dir))
+		if pl.depth > 1 {
+			_ = os.Remove(diskPath(root, pl.dir))
 		}
 	}
 }
