@@ -92,6 +92,7 @@ func TestExtract(t *testing.T) {
 		{"GNU name", tgz(t, item{name: "p/" + long, body: "x", gnu: true}), "644 " + long + "=x"},
 		{"ustar prefix", tgz(t, item{name: "p/" + strings.Repeat("d/", 60) + "f", body: "x"}), "644 " + strings.Repeat("d/", 60) + "f=x"},
 		{"not ASCII", tgz(t, item{name: "p/größe.txt", body: "x"}), "644 größe.txt=x"},
+		{"not UTF-8", zip(t, rawHeader("p/gr\xf6\xdfe", '0', "0")), "644 gr\uFFFDe="},
 		{"backslash that is a letter", tgz(t, item{name: `p/a\b`, body: "x"}), `644 a\b=x`},
 		{"name with dots", tgz(t, item{name: "p/..a..b", body: "x"}, item{name: "p/...", body: "y"}), "644 ...=y 644 ..a..b=x"},
 		{"gitignore", tgz(t, item{name: "p/.gitignore", body: "g"}, item{name: "p/d/.npmignore", body: "n"}, item{name: "p/d/.gitignore", body: "g"}),

@@ -8,7 +8,8 @@ import (
 // safePath turns an entry's name into the path relative to the package's
 // folder: the first component dropped whatever it is called, blank and "."
 // components removed. An empty result is an entry that unpacks to nothing.
-// Names that could lead out of the folder are a *PathError.
+// Bytes that are not UTF-8 become U+FFFD. Names that could lead out of the
+// folder are a *PathError.
 func safePath(name string, limits Limits) (string, error) {
 	if len(name) > limits.Path {
 		return "", &LimitError{"path length", int64(limits.Path)}
@@ -16,6 +17,8 @@ func safePath(name string, limits Limits) (string, error) {
 	if err := checkPath(name); err != nil {
 		return "", err
 	}
+	// As Node reads it, and so that a path can stand in JSON.
+	name = strings.ToValidUTF8(name, "\uFFFD")
 	_, rest, ok := strings.Cut(name, "/")
 	if !ok || rest == "" {
 		return "", nil
