@@ -122,9 +122,9 @@ func TestParseKeysWithEscapes(t *testing.T) {
 }
 
 func TestRepeatedKeysLastCounts(t *testing.T) {
-	p := mustParse(t, `{"name":"a","name":"b","versions":{"1.0.0":{}},"versions":{"2.0.0":{"main":"x"},"2.0.0":{"main":"y"}}}`)
+	p := mustParse(t, `{"name":"a","name":"b","versions":{"1.0.0":{}},"versions":{"2.0.0":{"license":"x"},"2.0.0":{"license":"y"}}}`)
 	v, err := p.Version("2.0.0")
-	if err != nil || p.Name != "b" || p.Has("1.0.0") || v.Main != "y" {
+	if err != nil || p.Name != "b" || p.Has("1.0.0") || v.License != "y" {
 		t.Errorf("got %q %v %v %v", p.Name, p.VersionList(), v, err)
 	}
 }

@@ -67,7 +67,10 @@ func OpenReader(ctx context.Context, src Blocks, root cid.Cid) (*Reader, error) 
 		}
 	}
 	r.packages = found[1].Link.CID
+	var warm sync.WaitGroup // the first lookup saves a round trip
+	warm.Go(func() { r.tree.Warm(ctx, r.packages) })
 	content := r.tree.Read(ctx, []cid.Cid{found[0].Link.CID}, maxInfo)[0]
+	warm.Wait()
 	if content.Err != nil {
 		return nil, notAnIndex(root, infoFile, content.Err)
 	}

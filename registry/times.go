@@ -1,9 +1,6 @@
 package registry
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // timeLayout is how npm's registry writes time, and how an index does.
 const timeLayout = "2006-01-02T15:04:05.000Z"
@@ -34,14 +31,15 @@ func (t *timeTable) lookup(version string) (time.Time, bool) {
 }
 
 func (t *timeTable) parse() {
-	var wire map[string]looseTime
-	if json.Unmarshal(t.raw, &wire) != nil {
+	found, err := members(t.raw, nil)
+	if err != nil {
 		return
 	}
-	t.at = make(map[string]time.Time, len(wire))
-	for v, at := range wire {
-		if !at.IsZero() {
-			t.at[v] = at.Time
+	t.at = make(map[string]time.Time, len(found))
+	for _, m := range found {
+		version, err := m.name()
+		if at := parseTime(m.value); err == nil && !at.IsZero() {
+			t.at[version] = at
 		}
 	}
 }

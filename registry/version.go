@@ -3,13 +3,15 @@ package registry
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/ipnpm/ipnpm/manifest"
 )
 
-// Version is one version's metadata in npm's words.
+// Version is one version's metadata in npm's words. Of the manifest it has
+// what installing takes: what Packument.Encode keeps, and scripts, gypfile and
+// license where a full document has them. Development dependencies, workspaces,
+// overrides and the like matter to a project only and are left out.
 type Version struct {
 	manifest.Manifest
 	// Deprecated is the publisher's message; empty when not deprecated.
@@ -60,49 +62,6 @@ func (d *Deprecation) UnmarshalJSON(data []byte) error {
 		return json.Unmarshal(data, (*string)(d))
 	}
 	return nil
-}
-
-// looseTime reads a timestamp and takes anything else for none: a full
-// document repeats whatever package.json had under "time".
-type looseTime struct{ time.Time }
-
-func (t *looseTime) UnmarshalJSON(data []byte) error {
-	t.Time = parseTime(data)
-	return nil
-}
-
-// wireVersion is what a span of a document decodes to.
-type wireVersion struct {
-	manifest.Manifest
-	Deprecated Deprecation `json:"deprecated"`
-	Dist       Dist        `json:"dist"`
-	Time       looseTime   `json:"time"`
-}
-
-// decodeVersion decodes one span. Name and version are forced to the keys
-// they were found under: these become paths, what is inside may lie.
-func decodeVersion(name, version string, raw []byte) (*Version, error) {
-	var w wireVersion
-	err := json.Unmarshal(raw, &w)
-	// A field of the wrong type is an absent field, as in manifest.Parse.
-	if _, wrongType := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !wrongType {
-		return nil, err
-	}
-	if w.Dist.Size < 0 || w.Dist.UnpackedSize < 0 || w.Dist.FileCount < 0 {
-		return nil, errors.New("negative size in dist")
-	}
-	v := &Version{Manifest: w.Manifest, Deprecated: w.Deprecated, Dist: w.Dist, Time: w.Time.Time}
-	v.Name, v.Version = name, version
-	if v.BundleDependencies.IsZero() {
-		v.BundleDependencies = v.BundledDependencies
-	}
-	for dep := range v.OptionalDependencies {
-		delete(v.Dependencies, dep)
-	}
-	if len(v.InstallScripts()) > 0 {
-		v.HasInstallScript = true // full documents carry only the scripts
-	}
-	return v, nil
 }
 
 // validVersion bounds what may become a version and thereby part of a file

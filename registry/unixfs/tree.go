@@ -32,6 +32,10 @@ type Found struct {
 	Err error
 }
 
+// Warm loads directory nodes that will be asked for; what fails is told when it
+// is asked for.
+func (t *Tree) Warm(ctx context.Context, dirs ...cid.Cid) { t.load(ctx, dirs) }
+
 // cursor is one path on its way down.
 type cursor struct {
 	path   []string
