@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"encoding/base32"
 	"encoding/base64"
 	"strings"
 )
@@ -51,14 +50,16 @@ func checkPath(p string) string {
 	if len(p) > maxLocation {
 		return "path is too long"
 	}
-	if strings.ContainsAny(p, "\\\x00") || hasControl(p) {
+	if strings.IndexByte(p, '\\') >= 0 || hasControl(p) {
 		return "path with a backslash or control character"
 	}
 	if len(p) > 1 && p[1] == ':' {
 		return "path with a drive letter"
 	}
 	up := true
-	for part := range strings.SplitSeq(p, "/") {
+	for rest, more := p, true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, "/")
 		switch part {
 		case "":
 			return "path is absolute or has an empty component"
@@ -154,8 +155,8 @@ func checkCID(s string) string {
 		return bad
 	}
 	var buf [100]byte
-	n, err := base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding).Decode(buf[:], []byte(s[1:]))
-	if err != nil || n < 4 || buf[0] != 1 {
+	n := decodeBase32(buf[:], s[1:])
+	if n < 4 || buf[0] != 1 {
 		return bad
 	}
 	rest, ok := skipVarint(buf[1:n]) // codec
@@ -169,6 +170,29 @@ func checkCID(s string) string {
 		return "CID whose hash has a wrong length"
 	}
 	return ""
+}
+
+// decodeBase32 decodes lower-case base 32 without padding and returns the
+// number of bytes, -1 for a wrong character. (The standard decoder is built
+// anew for each alphabet, which would be most of the time of a check.)
+func decodeBase32(dst []byte, s string) int {
+	n, bits, acc := 0, 0, uint32(0)
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z':
+			acc = acc<<5 | uint32(c-'a')
+		case c >= '2' && c <= '7':
+			acc = acc<<5 | uint32(c-'2'+26)
+		default:
+			return -1
+		}
+		if bits += 5; bits >= 8 {
+			bits -= 8
+			dst[n] = byte(acc >> bits)
+			n++
+		}
+	}
+	return n
 }
 
 func skipVarint(b []byte) ([]byte, bool) {

@@ -117,11 +117,11 @@ func (d *decoder) dict(field string, v *map[string]string) error {
 		if _, twice := m[key]; twice && d.strict {
 			return d.fail(field+"."+key, "is there twice")
 		}
-		if !d.strict && d.peek() != '"' {
-			return d.skip()
+		// The field's full name is put together only for an error.
+		if d.peek() != '"' {
+			return d.wrong(field+"."+key, "a string")
 		}
-		var s string
-		err := d.text(field+"."+key, &s)
+		s, err := d.string()
 		m[key] = s
 		return err
 	})
