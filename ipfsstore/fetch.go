@@ -122,7 +122,7 @@ func (f *fetch) accept(p *peer, b blocks.Block) error {
 		f.fatal = err
 		return err
 	}
-	p.served()
+	p.failures.clear()
 	err := f.deliver(&p.counter, b)
 	select {
 	case f.moved <- struct{}{}:
@@ -137,68 +137,72 @@ type outcome struct {
 	err  error
 }
 
+// turns are the sources at work for one fetch, and those yet to come.
+type turns struct {
+	fetch   *fetch
+	asked   *asked
+	waiting []*peer
+	running int
+	done    chan outcome
+}
+
 // fromSources asks one source after the other for what is missing, beginning
 // the next one early when nothing moves.
 func (f *fetch) fromSources(ctx context.Context) error {
+	t := &turns{fetch: f, asked: newAsked(f.store), waiting: f.store.peers, done: make(chan outcome)}
 	run, cancel := context.WithCancel(ctx)
+	defer t.drain() // no yield after the return
 	defer cancel()
-	done := make(chan outcome)
-	asked := newAsked(f.store)
-	waiting := f.store.peers
-	running := 0
 	for {
 		left, fatal := f.state()
-		if left == 0 || fatal != nil || ctx.Err() != nil {
-			cancel()
-			drain(done, running)
-			return errors.Join(fatal, onlyIf(left > 0 && fatal == nil, ctx.Err()))
-		}
-		if running == 0 {
-			var p *peer
-			if p, waiting = asked.next(waiting); p == nil {
-				return f.missing(asked)
-			}
-			running++
-			go f.ask(run, p, done)
+		switch {
+		case fatal != nil:
+			return fatal
+		case left == 0:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case t.running == 0 && !t.start(run):
+			return f.missing(t.asked)
 		}
 		select {
-		case o := <-done:
-			running--
-			asked.ended(o)
+		case o := <-t.done:
+			t.running--
+			t.asked.ended(o)
 		case <-f.moved:
 		case <-ctx.Done():
 		case <-time.After(f.store.patience):
-			var p *peer
-			if p, waiting = asked.next(waiting); p != nil {
-				running++
-				go f.ask(run, p, done)
-			}
+			t.start(run)
 		}
 	}
 }
 
-func (f *fetch) ask(ctx context.Context, p *peer, done chan<- outcome) {
-	err := p.Blocks(ctx, f.remaining(), func(b blocks.Block) error { return f.accept(p, b) })
-	if ctx.Err() == nil && err != nil {
-		p.failed()
+// start begins the next source's turn; false when none is left.
+func (t *turns) start(ctx context.Context) bool {
+	var p *peer
+	if p, t.waiting = t.asked.next(t.waiting); p == nil {
+		return false
 	}
-	done <- outcome{p, err}
+	t.running++
+	go func() { t.done <- outcome{p, t.fetch.ask(ctx, p)} }()
+	return true
+}
+
+func (t *turns) drain() {
+	for ; t.running > 0; t.running-- {
+		<-t.done
+	}
+}
+
+func (f *fetch) ask(ctx context.Context, p *peer) error {
+	err := p.Blocks(ctx, f.remaining(), func(b blocks.Block) error { return f.accept(p, b) })
+	if _, fatal := f.state(); err != nil && fatal == nil && ctx.Err() == nil {
+		p.failures.add()
+	}
+	return err
 }
 
 func (f *fetch) missing(a *asked) error {
 	rest := f.remaining()
 	return &UnavailableError{Ref: Ref{CID: rest[0]}, Asked: a.errors(), Missing: rest}
-}
-
-func drain(done <-chan outcome, running int) {
-	for range running {
-		<-done
-	}
-}
-
-func onlyIf(cond bool, err error) error {
-	if cond {
-		return err
-	}
-	return nil
 }

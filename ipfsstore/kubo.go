@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	blocks "github.com/ipfs/go-block-format"
@@ -42,6 +43,8 @@ type KuboSource struct {
 	shell *shell.Shell
 	opt   KuboOptions
 	slots slots
+	// searches notes the blocks that peers did not bring.
+	searches breaker
 }
 
 // Kubo makes a source of the daemon whose RPC listens at addr: a multiaddr as
@@ -123,27 +126,60 @@ func (k *KuboSource) Version(ctx context.Context) (string, error) {
 	return out.Version, err
 }
 
-// Blocks implements [Source] by block/get, one request a block.
+// Blocks implements [Source] by block/get, one request a block: first for what
+// the daemon holds itself, which it tells at once, then, unless
+// [KuboOptions.Offline], for the rest among its peers. A block that these do
+// not bring within [KuboOptions.Wait] counts as absent; after a few such
+// blocks in a row peers are not asked for a while.
 func (k *KuboSource) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) error {
-	return withWorkers(ctx, min(k.opt.Concurrency, len(cids)), cids, func(c cid.Cid) error {
-		data, err := k.block(ctx, c)
-		if errors.Is(err, ErrNotFound) {
+	absent, err := k.held(ctx, cids, yield)
+	if err != nil || k.opt.Offline || len(absent) == 0 {
+		return err
+	}
+	return withWorkers(ctx, min(k.opt.Concurrency, len(absent)), absent, func(c cid.Cid) error {
+		if k.searches.open() {
+			return nil
+		}
+		b, err := k.block(ctx, c, false)
+		if stall := new(StallError); errors.As(err, &stall) || errors.Is(err, ErrNotFound) {
+			k.searches.add()
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		b, err := blocks.NewBlockWithCid(data, c)
+		k.searches.clear()
+		return yield(b)
+	})
+}
+
+// held hands over the blocks in the daemon's repository and returns the rest.
+func (k *KuboSource) held(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) ([]cid.Cid, error) {
+	var mu sync.Mutex
+	var absent []cid.Cid
+	err := withWorkers(ctx, min(k.opt.Concurrency, len(cids)), cids, func(c cid.Cid) error {
+		b, err := k.block(ctx, c, true)
+		if errors.Is(err, ErrNotFound) {
+			mu.Lock()
+			defer mu.Unlock()
+			absent = append(absent, c)
+			return nil
+		}
 		if err != nil {
 			return err
 		}
 		return yield(b)
 	})
+	return absent, err
 }
 
-func (k *KuboSource) block(ctx context.Context, c cid.Cid) ([]byte, error) {
-	req := k.shell.Request("block/get", c.String())
-	return k.bytes(ctx, req, MaxBlock)
+func (k *KuboSource) block(ctx context.Context, c cid.Cid, offline bool) (blocks.Block, error) {
+	req := k.shell.Request("block/get", c.String()).Option("offline", offline)
+	data, err := k.bytes(ctx, req, MaxBlock)
+	if err != nil {
+		return nil, err
+	}
+	return blocks.NewBlockWithCid(data, c)
 }
 
 // bytes sends a request whose answer is plain bytes, up to limit of them.
@@ -153,9 +189,6 @@ func (k *KuboSource) bytes(ctx context.Context, req *shell.RequestBuilder, limit
 	}
 	defer k.slots.free()
 	st := newStep(ctx, k.opt.Wait)
-	if k.opt.Offline {
-		req = req.Option("offline", true)
-	}
 	resp, err := req.Send(st.ctx)
 	if err != nil {
 		err = st.cause(err)

@@ -260,3 +260,25 @@ func TestDagImportRefuses(t *testing.T) {
 		t.Errorf("got %v, want the stream's own error", err)
 	}
 }
+
+// TestAbsentBlocksDoNotHoldUp asks an online daemon for what nobody has.
+func TestAbsentBlocksDoNotHoldUp(t *testing.T) {
+	t.Parallel()
+	node := kubotest.Start(t, kubotest.Options{Online: true})
+	kubo := kuboOf(t, node.API, KuboOptions{Wait: 100 * time.Millisecond, Concurrency: 4})
+	var cids []cid.Cid
+	for i := range 200 {
+		cids = append(cids, rawCID(fileOf(i)))
+	}
+	c := newContent()
+	cids = append(cids, c.add(t, []byte("this one is there")))
+	filled(t, kubo, c)
+	start := time.Now()
+	var got collect
+	if err := kubo.Blocks(testContext(t), cids, got.yield); err != nil || got.n != 1 {
+		t.Errorf("%d blocks, %v", got.n, err)
+	}
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("took %v: every absent block was waited for", d)
+	}
+}

@@ -23,7 +23,7 @@ import (
 // refuses both and is asked through its gateway, which reads the same
 // datastore.
 func (k *KuboSource) Record(ctx context.Context, name ipns.Name) ([]byte, error) {
-	data, err := k.bytes(ctx, k.shell.Request("name/get", name.String()), ipns.MaxRecordSize)
+	data, err := k.bytes(ctx, k.shell.Request("name/get", name.String()).Option("offline", k.opt.Offline), ipns.MaxRecordSize)
 	var rpc *shell.Error
 	switch {
 	case err == nil || !errors.As(err, &rpc):
@@ -37,7 +37,7 @@ func (k *KuboSource) Record(ctx context.Context, name ipns.Name) ([]byte, error)
 }
 
 func (k *KuboSource) routingRecord(ctx context.Context, name ipns.Name) ([]byte, error) {
-	data, err := k.bytes(ctx, k.shell.Request("routing/get", "/ipns/"+name.String()), 4*ipns.MaxRecordSize)
+	data, err := k.bytes(ctx, k.shell.Request("routing/get", "/ipns/"+name.String()).Option("offline", k.opt.Offline), 4*ipns.MaxRecordSize)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,9 @@
 package ipfsstore
 
 import (
-	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // counter is one line of [Store.Usage].
@@ -23,22 +22,14 @@ func (c *counter) usage() Usage {
 	return Usage{Source: c.name, Blocks: c.blocks.Load(), Bytes: c.bytes.Load()}
 }
 
-const (
-	// maxFailures in a row, with nothing served between, rest a source.
-	maxFailures = 3
-	// restTime is how long; a long-lived server asks again after it.
-	restTime = 30 * time.Second
-)
-
 // peer is a source and what the store thinks of it in this run.
 type peer struct {
 	Source
 	counter
+	failures breaker
 
-	mu       sync.Mutex
-	lie      error
-	failures int
-	restedAt time.Time
+	mu  sync.Mutex
+	lie error
 }
 
 func newPeer(src Source) *peer {
@@ -51,13 +42,11 @@ func (p *peer) Name() string { return p.Source.Name() }
 // usable is nil, or an error wrapping [ErrDropped] that tells why the source
 // is not asked.
 func (p *peer) usable() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.lie != nil:
-		return errors.Join(ErrDropped, p.lie)
-	case p.failures >= maxFailures && time.Since(p.restedAt) < restTime:
-		return ErrDropped
+	if lie := p.lieTold(); lie != nil {
+		return fmt.Errorf("%w: %w", ErrDropped, lie)
+	}
+	if p.failures.open() {
+		return fmt.Errorf("%w: failed %d times in a row", ErrDropped, maxFailures)
 	}
 	return nil
 }
@@ -71,29 +60,14 @@ func (p *peer) lied(err error) {
 	}
 }
 
-// failed counts a failure to answer.
-func (p *peer) failed() {
+func (p *peer) lieTold() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.failures++
-	p.restedAt = time.Now()
-}
-
-// served clears the failures.
-func (p *peer) served() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.failures = 0
+	return p.lie
 }
 
 // local tells whether the source may be asked offline.
 func (p *peer) local() bool {
 	l, ok := p.Source.(LocalSource)
 	return ok && l.Local()
-}
-
-func (p *peer) lieTold() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.lie
 }

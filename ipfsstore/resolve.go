@@ -167,7 +167,7 @@ func askRecord(ctx context.Context, p *peer, name ipns.Name) answer {
 	data, err := p.Record(ctx, name)
 	if err != nil {
 		if ctx.Err() == nil && !errors.Is(err, ErrNotFound) {
-			p.failed()
+			p.failures.add()
 		}
 		return answer{peer: p, err: err}
 	}
@@ -177,7 +177,7 @@ func askRecord(ctx context.Context, p *peer, name ipns.Name) answer {
 		p.lied(bad)
 		return answer{peer: p, err: bad}
 	}
-	p.served()
+	p.failures.clear()
 	rec.Source, rec.Fetched = p.Name(), time.Now()
 	return answer{peer: p, rec: rec}
 }

@@ -53,7 +53,7 @@ func TestSourceContract(t *testing.T) {
 }
 
 // filled ships content to a real daemon.
-func filled(t *testing.T, k *KuboSource, c *content) *KuboSource {
+func filled(t testing.TB, k *KuboSource, c *content) *KuboSource {
 	t.Helper()
 	if err := k.ImportCAR(testContext(t), nil, blocksOf(t, c)); err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func filled(t *testing.T, k *KuboSource, c *content) *KuboSource {
 	return k
 }
 
-func blocksOf(t *testing.T, c *content) iter.Seq2[blocks.Block, error] {
+func blocksOf(t testing.TB, c *content) iter.Seq2[blocks.Block, error] {
 	return func(yield func(blocks.Block, error) bool) {
 		for text, data := range c.blocks {
 			id, err := cid.Decode(text)
