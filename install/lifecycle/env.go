@@ -2,12 +2,13 @@ package lifecycle
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/manifest"
 )
 
 // environ is the environment of one script: the runner's, npm's variables,
@@ -90,21 +91,24 @@ func packageEnv(data []byte) []string {
 		Version any `json:"version"`
 		Config  any `json:"config"`
 		Engines any `json:"engines"`
-		Bin     any `json:"bin"`
 	}
 	if json.Unmarshal(data, &pkg) != nil {
 		return nil
-	}
-	if bin, ok := pkg.Bin.(string); ok {
-		name, _ := pkg.Name.(string)
-		pkg.Bin = map[string]any{name[strings.LastIndex(name, "/")+1:]: bin}
 	}
 	var env []string
 	env = flatten(env, "npm_package_name", pkg.Name)
 	env = flatten(env, "npm_package_version", pkg.Version)
 	env = flatten(env, "npm_package_config", pkg.Config)
 	env = flatten(env, "npm_package_engines", pkg.Engines)
-	return flatten(env, "npm_package_bin", pkg.Bin)
+	m, err := manifest.Parse(data)
+	if err != nil {
+		return env
+	}
+	bins := m.Bins()
+	for _, name := range sortedKeys(bins) {
+		env = flatten(env, "npm_package_bin_"+name, bins[name])
+	}
+	return env
 }
 
 // flatten writes a JSON value as variables: objects and arrays by their keys,
@@ -116,6 +120,11 @@ func flatten(env []string, key string, value any) []string {
 	switch v := value.(type) {
 	case nil:
 		return env
+	case string:
+		if strings.Contains(v, "\x00") {
+			return env
+		}
+		return append(env, key+"="+v)
 	case map[string]any:
 		for _, k := range sortedKeys(v) {
 			if v[k] == nil {
@@ -138,11 +147,7 @@ func flatten(env []string, key string, value any) []string {
 	case float64:
 		return append(env, key+"="+strconv.FormatFloat(v, 'f', -1, 64))
 	}
-	text := fmt.Sprint(value)
-	if strings.Contains(text, "\x00") {
-		return env
-	}
-	return append(env, key+"="+text)
+	return env
 }
 
 func sortedKeys[V any](m map[string]V) []string {
