@@ -47,6 +47,7 @@ func Build(ctx context.Context, r Request) (*Tree, error) {
 	if err := b.loadLock(ctx); err != nil {
 		return nil, err
 	}
+	b.loadWorkspaces()
 	b.enqueueProblems()
 	if err := b.crawl(ctx); err != nil {
 		return nil, err
@@ -82,6 +83,18 @@ func (b *builder) loadRoot() error {
 	b.tree = newGraph(root)
 	reloadAll(root)
 	return b.checkRootOverrides()
+}
+
+// loadWorkspaces makes the workspaces' folders part of a new tree before
+// anything links to them, as npm does that finds them on disk: what is placed
+// at the root must from the beginning not be wrong for them unnoticed.
+func (b *builder) loadWorkspaces() {
+	if b.request.Lock != nil || b.options.UpdateAll {
+		return
+	}
+	for _, ws := range b.request.Workspaces {
+		b.tree.addFolder(b.newFolder(ws.Location, ws.Manifest))
+	}
 }
 
 // enqueueProblems queues the nodes with a dependency that is not met, those

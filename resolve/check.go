@@ -126,7 +126,10 @@ func (c *check) mayReplace() bool {
 // replaced by dep's set, or nested deeper.
 func (c *check) setMayYield() bool {
 	yields := true
-	set := c.dep.parent.children
+	var set map[string]*Node
+	if c.dep.parent != nil {
+		set = c.dep.parent.children
+	}
 	for _, entry := range peerEntries(c.current) {
 		if entry.edge == c.edge || entry.edge == c.entry() {
 			continue

@@ -56,7 +56,7 @@ func (c *crawler) seeds() []*dep {
 		}
 	}
 	for _, ws := range c.b.request.Workspaces {
-		if c.b.tree.tops[ws.Location] == nil {
+		if n := c.b.tree.tops[ws.Location]; n == nil || len(n.links) == 0 {
 			seeds = c.expand(c.b.source.shapeOf(ws.Manifest, nil, true), seeds)
 		}
 	}

@@ -199,18 +199,7 @@ func (e *Edge) updateRule() {
 		e.rule = nil
 		return
 	}
-	rule := e.from.rules.forEdge(e)
-	if rule == e.rule {
-		return
-	}
-	old := e.rule
-	e.rule = rule
-	if e.to != nil {
-		if old != nil {
-			e.to.ruleLeft(old)
-		}
-		e.to.ruleArrived(rule)
-	}
+	e.rule = e.from.rules.forEdge(e)
 }
 
 // ruleArrived: a dependent under rule has come. Of two rules that contain one

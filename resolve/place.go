@@ -159,6 +159,9 @@ func (p *placement) placePeers(set *Node) error {
 		if !e.peer() || e.valid() || e.conflicted {
 			continue
 		}
+		if set == nil {
+			break // dep has been displaced from its virtual root
+		}
 		peer := set.children[e.dep.key]
 		if peer == nil || !e.satisfiedBy(peer) {
 			continue // optional, or taken against e's wish

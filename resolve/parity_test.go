@@ -1,0 +1,61 @@
+package resolve
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+var (
+	graphs    = flag.Int("graphs", 60, "random graphs a taste to compare with npm")
+	firstSeed = flag.Uint64("seed", 1, "seed of the first random graph")
+)
+
+// TestRandomGraphs compares the trees of random projects, among them many that
+// nobody would write, with npm's.
+func TestRandomGraphs(t *testing.T) {
+	npm := startArborist(t)
+	options := parityOptions()
+	for _, name := range sortedKeys(tastes()) {
+		t.Run(name, func(t *testing.T) {
+			bad, failed := 0, 0
+			for seed := *firstSeed; seed < *firstSeed+uint64(*graphs); seed++ {
+				w := randomWorld(seed, tastes()[name])
+				w.options = options[seed%uint64(len(options))]
+				diffs := compareWorld(t, npm, w)
+				if len(diffs) == 0 {
+					continue
+				}
+				bad++
+				slices.Sort(diffs)
+				if failed++; failed <= 6 {
+					t.Errorf("seed %d %s: %d differences:\n%s", seed, optionText(w.options), len(diffs), joinLines(diffs[:min(len(diffs), 6)]))
+				}
+			}
+			t.Logf("%d of %d graphs differ", bad, *graphs)
+		})
+	}
+}
+
+func optionText(o Options) string {
+	return fmt.Sprintf("%+v", npmOptions(o))
+}
+
+func tastes() map[string]taste {
+	return map[string]taste{
+		"plain":      {packages: 12, majors: 3, deps: 50},
+		"deep":       {packages: 30, majors: 2, deps: 60},
+		"peers":      {packages: 10, majors: 2, deps: 35, peers: 25},
+		"peerheavy":  {packages: 12, majors: 3, deps: 30, peers: 40, optionalPeers: 15},
+		"optional":   {packages: 12, majors: 3, deps: 40, optionals: 30, missing: 6},
+		"workspaces": {packages: 12, majors: 3, deps: 40, peers: 10, workspaces: 4},
+		"overrides":  {packages: 12, majors: 3, deps: 60, overrides: true},
+		"mixed":      {packages: 16, majors: 3, deps: 40, peers: 12, optionalPeers: 12, optionals: 8, workspaces: 2},
+	}
+}
+
+func parityOptions() []Options {
+	return []Options{{}, {}, {LegacyPeerDeps: true}, {Force: true}, {StrictPeerDeps: true}, {PreferDedupe: true},
+		{Strategy: Nested}, {Strategy: Shallow}}
+}

@@ -1,0 +1,290 @@
+package resolve
+
+import (
+	"context"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+)
+
+// world is a made-up registry and project.
+type world struct {
+	packages map[string]map[string]map[string]any // name → version → manifest
+	tags     map[string]string                    // latest
+	project  map[string]any
+	folders  map[string]map[string]any // workspaces by location
+	options  Options
+}
+
+func (w *world) docs(t testing.TB) map[string]json.RawMessage {
+	docs := make(map[string]json.RawMessage)
+	for name, versions := range w.packages {
+		all := make(map[string]any)
+		for version, m := range versions {
+			m["name"], m["version"] = name, version
+			sum := sha512.Sum512([]byte(name + "@" + version))
+			m["dist"] = map[string]any{"tarball": name[lastSlash(name):] + "-" + version + ".tgz",
+				"integrity": "sha512-" + base64.StdEncoding.EncodeToString(sum[:])}
+			all[version] = m
+		}
+		docs[name] = mustJSON(t, map[string]any{"name": name, "dist-tags": map[string]string{"latest": w.tags[name]}, "versions": all})
+	}
+	return docs
+}
+
+func lastSlash(s string) int {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == '/' {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func (w *world) files(t testing.TB) map[string]string {
+	files := map[string]string{"package.json": string(mustJSON(t, w.project))}
+	for location, m := range w.folders {
+		files[location+"/package.json"] = string(mustJSON(t, m))
+	}
+	return files
+}
+
+func (w *world) request(t testing.TB) Request {
+	r := Request{Root: mustManifest(t, string(mustJSON(t, w.project))), Index: &memory{docs: w.docs(t)}, Options: w.options}
+	for _, location := range sortedKeys(w.folders) {
+		r.Workspaces = append(r.Workspaces, manifest.Workspace{Location: location, Manifest: mustManifest(t, string(mustJSON(t, w.folders[location])))})
+	}
+	return r
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func mustJSON(t testing.TB, v any) json.RawMessage {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// taste says what a random world is like: the chances, in percent, of each
+// kind of dependency.
+type taste struct {
+	packages, majors                      int
+	deps, peers, optionalPeers, optionals int
+	missing                               int
+	workspaces                            int
+	overrides                             bool
+}
+
+// randomWorld makes a world; one seed makes one world.
+func randomWorld(seed uint64, like taste) *world {
+	r := rand.New(rand.NewPCG(seed, 7))
+	w := &world{packages: make(map[string]map[string]map[string]any), tags: make(map[string]string), folders: make(map[string]map[string]any)}
+	names := make([]string, like.packages)
+	for i := range names {
+		names[i] = fmt.Sprintf("p%02d", i)
+		if r.IntN(6) == 0 {
+			names[i] = "@s/" + names[i]
+		}
+	}
+	g := &generator{Rand: r, like: like, names: names, majors: make(map[string]int)}
+	for _, name := range names {
+		g.majors[name] = 1 + r.IntN(like.majors)
+	}
+	for i, name := range names {
+		versions := make(map[string]map[string]any)
+		latest := ""
+		for major := 1; major <= g.majors[name]; major++ {
+			for minor := range 1 + r.IntN(2) {
+				latest = fmt.Sprintf("%d.%d.0", major, minor)
+				versions[latest] = g.manifest(i)
+			}
+		}
+		w.packages[name], w.tags[name] = versions, latest
+	}
+	w.project = map[string]any{"name": "project", "version": "1.0.0"}
+	g.project(w.project)
+	for i := range like.workspaces {
+		location := fmt.Sprintf("packages/w%d", i)
+		m := map[string]any{"name": fmt.Sprintf("w%d", i), "version": "1.0.0"}
+		g.project(m)
+		if i > 0 && r.IntN(2) == 0 {
+			deps, _ := m["dependencies"].(map[string]string)
+			if deps == nil {
+				deps = make(map[string]string)
+			}
+			deps[fmt.Sprintf("w%d", r.IntN(i))] = []string{"^1.0.0", "*"}[r.IntN(2)]
+			m["dependencies"] = deps
+		}
+		w.folders[location] = m
+	}
+	if like.workspaces > 0 {
+		w.project["workspaces"] = []string{"packages/*"}
+	}
+	if like.overrides {
+		g.overrides(w.project)
+	}
+	return w
+}
+
+type generator struct {
+	*rand.Rand
+	like   taste
+	names  []string
+	majors map[string]int
+}
+
+func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
+
+// spec asks for something that the package has, nearly always.
+func (g *generator) spec(name string) string {
+	have := g.majors[name]
+	if have == 0 || g.chance(g.like.missing) {
+		have = g.like.majors
+	}
+	major := 1 + g.IntN(have)
+	switch g.IntN(10) {
+	case 0:
+		return "*"
+	case 1:
+		return fmt.Sprintf("%d.0.0", major)
+	case 2:
+		return fmt.Sprintf(">=%d", major)
+	case 3:
+		return fmt.Sprintf("%d || %d", major, 1+g.IntN(have))
+	}
+	return fmt.Sprintf("^%d.0.0", major)
+}
+
+func (g *generator) name() string {
+	if g.chance(g.like.missing) {
+		return fmt.Sprintf("missing%d", g.IntN(3))
+	}
+	return g.names[g.IntN(len(g.names))]
+}
+
+func (g *generator) manifest(self int) map[string]any {
+	m := make(map[string]any)
+	for range 4 {
+		name := g.name()
+		if name == g.names[self] {
+			continue
+		}
+		switch {
+		case g.chance(g.like.deps):
+			put(m, "dependencies", name, g.spec(name))
+		case g.chance(g.like.peers):
+			put(m, "peerDependencies", name, g.spec(name))
+		case g.chance(g.like.optionalPeers):
+			put(m, "peerDependencies", name, g.spec(name))
+			meta, _ := m["peerDependenciesMeta"].(map[string]any)
+			if meta == nil {
+				meta = make(map[string]any)
+				m["peerDependenciesMeta"] = meta
+			}
+			meta[name] = map[string]bool{"optional": true}
+		case g.chance(g.like.optionals):
+			put(m, "optionalDependencies", name, g.spec(name))
+		}
+	}
+	return m
+}
+
+func (g *generator) project(m map[string]any) {
+	for range 2 + g.IntN(5) {
+		group := []string{"dependencies", "dependencies", "dependencies", "devDependencies", "optionalDependencies"}[g.IntN(5)]
+		name := g.names[g.IntN(len(g.names))]
+		put(m, group, name, g.spec(name))
+	}
+	if g.chance(g.like.peers) {
+		name := g.names[g.IntN(len(g.names))]
+		put(m, "peerDependencies", name, g.spec(name))
+	}
+}
+
+func (g *generator) overrides(m map[string]any) {
+	rules := make(map[string]any)
+	for range 1 + g.IntN(3) {
+		name, inner := g.names[g.IntN(len(g.names))], g.names[g.IntN(len(g.names))]
+		switch g.IntN(4) {
+		case 0:
+			rules[name] = g.spec(name)
+		case 1:
+			rules[fmt.Sprintf("%s@%d", name, 1+g.IntN(g.majors[name]))] = g.spec(name)
+		case 2:
+			rules[name] = map[string]any{inner: g.spec(inner)}
+		case 3:
+			rules[name] = map[string]any{".": g.spec(name), inner: g.spec(inner)}
+		}
+	}
+	m["overrides"] = rules
+}
+
+func put(m map[string]any, group, name, spec string) {
+	deps, _ := m[group].(map[string]string)
+	if deps == nil {
+		deps = make(map[string]string)
+		m[group] = deps
+	}
+	deps[name] = spec
+}
+
+// compareWorld builds a world here and with npm and reports the differences.
+func compareWorld(t testing.TB, npm *arborist, w *world) []string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	tree, err := Build(ctx, w.request(t))
+	if errors.Is(err, context.DeadlineExceeded) {
+		return []string{"does not come to an end"}
+	}
+	answer := npm.ask(t, npmRequest{Docs: w.docs(t), Files: w.files(t), Options: npmOptions(w.options)}, npmPatience)
+	return compareResult(tree, err, answer)
+}
+
+func compareResult(tree *Tree, err error, answer npmAnswer) []string {
+	switch {
+	case answer.Code == "TIMEOUT", answer.Code == "ERROR":
+		// npm itself gives up, or has tripped over a null: nothing to learn.
+		return nil
+	case answer.Code == "ERESOLVE" && isConflict(err):
+		return nil
+	case answer.Code != "" && err != nil && answer.Code != "ERESOLVE" && !isConflict(err):
+		return nil
+	case answer.Code != "":
+		return []string{fmt.Sprintf("npm fails: %s %s; here: %v", answer.Code, answer.Message, err)}
+	case err != nil:
+		return []string{fmt.Sprintf("fails: %v", err)}
+	}
+	return differences(summary(withInert(tree)), answer.summary())
+}
+
+// withInert is the lockfile as npm would have it, who leaves in it what cannot
+// do without a package that could not be had.
+func withInert(tree *Tree) *lockfile.Lockfile {
+	l := tree.Lockfile()
+	for _, n := range tree.Nodes() {
+		if n.inert && n.Version() != "" {
+			l.Packages[n.Location()] = n.entry()
+		}
+	}
+	return l
+}
