@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"testing"
 
@@ -65,7 +66,7 @@ func TestUnreadableVersionFailsAlone(t *testing.T) {
 	if err == nil {
 		t.Fatal("a negative size is accepted")
 	}
-	if _, again := p.Version("1.0.0"); again != err {
+	if _, again := p.Version("1.0.0"); !errors.Is(again, err) {
 		t.Error("it is decoded again")
 	}
 	if _, err := p.Encode(); err == nil {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -211,13 +212,11 @@ func (w *Writer) updateScoped(ctx context.Context, dir cid.Cid, edits map[string
 func (w *Writer) updateScope(ctx context.Context, dir cid.Cid, scope string, edits map[string]*unixfs.Link) (*unixfs.Link, []blocks.Block, error) {
 	was := cid.Undef
 	if dir.Defined() {
-		switch found := w.tree.Find(ctx, dir, [][]string{{scope}})[0]; found.Err {
-		case nil:
-			was = found.Link.CID
-		case unixfs.ErrNotFound:
-		default:
+		found := w.tree.Find(ctx, dir, [][]string{{scope}})[0]
+		if found.Err != nil && !errors.Is(found.Err, unixfs.ErrNotFound) {
 			return nil, nil, found.Err
 		}
+		was = found.Link.CID
 	}
 	link, bs, err := w.tree.Update(ctx, was, edits)
 	if err != nil {

@@ -134,7 +134,7 @@ func TestEntryInAnotherSlot(t *testing.T) {
 	if _, err := NewTree(m).List(t.Context(), dir, 10); !isFormat(err) {
 		t.Errorf("list: %v", err)
 	}
-	if got := NewTree(m).Find(t.Context(), dir, [][]string{{"a"}})[0]; got.Err != ErrNotFound {
+	if got := NewTree(m).Find(t.Context(), dir, [][]string{{"a"}})[0]; !errors.Is(got.Err, ErrNotFound) {
 		t.Errorf("find: %+v", got)
 	}
 }

@@ -3,6 +3,7 @@ package unixfs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func (t *Tree) changes(ctx context.Context, dir cid.Cid, edits map[string]*Link)
 	delta := 0
 	for i, was := range t.Find(ctx, dir, paths) {
 		name, is := names[i], edits[names[i]]
-		if was.Err != nil && was.Err != ErrNotFound {
+		if was.Err != nil && !errors.Is(was.Err, ErrNotFound) {
 			return nil, 0, was.Err
 		}
 		exists := was.Err == nil
