@@ -3,6 +3,8 @@ package registrytest
 import (
 	"crypto/tls"
 	"encoding/pem"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -56,6 +58,8 @@ func NewTLS(t testing.TB) *Server {
 	s.http = httptest.NewUnstartedServer(s)
 	s.http.EnableHTTP2 = true
 	s.http.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}
+	// Clients that do not trust it are part of the tests.
+	s.http.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.http.StartTLS()
 	return s.started()
 }

@@ -192,7 +192,8 @@ func TestStaleCacheGoesBeforeIndex(t *testing.T) {
 	add(s, "a", "2.0.0", "")
 	c := newMachine(t)
 	cache := upstream.NewCache(t.TempDir())
-	with := func(o *upstream.Options) { o.Cache = cache }
+	t.Cleanup(cache.Flush)
+	with := func(o *upstream.Options) { cache.Flush(); o.Cache = cache }
 	m := c.mirror(s.URL, with)
 	use(t, m, version(t, m, "a", "1.0.0"))
 	s.Close()

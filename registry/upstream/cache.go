@@ -3,24 +3,45 @@ package upstream
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 // Cache keeps package documents in a folder, one file each, decoded: reading
 // one is a file read and a checksum, which is what a warm resolve consists
 // of. Writing is best effort, for a cache that cannot be written is only
-// slow. Several processes may use one folder. A nil *Cache is an empty one
-// that keeps nothing.
-type Cache struct{ dir string }
+// slow, and happens in the background, for making a thousand files can take
+// as long as fetching them: call [Cache.Flush] at the end. Several processes
+// may use one folder. A nil *Cache is an empty one that keeps nothing.
+type Cache struct {
+	dir     string
+	writers chan struct{}
+	pending sync.WaitGroup
+}
+
+// maxWriters bounds the files being written at once.
+const maxWriters = 2
 
 // NewCache makes a cache of a folder, which is created when first written to.
-func NewCache(dir string) *Cache { return &Cache{dir: dir} }
+func NewCache(dir string) *Cache {
+	return &Cache{dir: dir, writers: make(chan struct{}, maxWriters)}
+}
+
+// Flush waits until all documents received so far are on disk. What a process
+// leaves unwritten is fetched again by the next.
+func (c *Cache) Flush() {
+	if c != nil {
+		c.pending.Wait()
+	}
+}
 
 // Dir is the cache's folder.
 func (c *Cache) Dir() string { return c.dir }
@@ -82,7 +103,12 @@ func (c *Cache) put(u *url.URL, full bool, h http.Header, body []byte) {
 		MaxAge:       int64(maxAge(h) / time.Second),
 		body:         body,
 	}
-	_ = writeFile(c.path(u, full), e.encode())
+	path := c.path(u, full)
+	c.pending.Go(func() {
+		c.writers <- struct{}{}
+		defer func() { <-c.writers }()
+		_ = writeFile(path, e.encode())
+	})
 }
 
 // revalidated notes that the registry vouched for an entry again. As long as
@@ -102,10 +128,11 @@ func (c *Cache) revalidated(u *url.URL, full bool, e *entry, h http.Header) {
 
 // writeFile replaces a file whole: whoever reads meanwhile sees the old one.
 func writeFile(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+	dir := filepath.Dir(path)
+	tmp, err := os.CreateTemp(dir, "tmp-*")
+	if errors.Is(err, fs.ErrNotExist) && os.MkdirAll(dir, 0o755) == nil {
+		tmp, err = os.CreateTemp(dir, "tmp-*")
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "tmp-*")
 	if err != nil {
 		return err
 	}

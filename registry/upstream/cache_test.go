@@ -15,6 +15,7 @@ import (
 // entryFile is the only file of a cache.
 func entryFile(t *testing.T, c *Cache) string {
 	t.Helper()
+	c.Flush()
 	var found []string
 	err := filepath.WalkDir(c.Dir(), func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -240,6 +241,7 @@ func TestUnparsableCachedBodyIsDropped(t *testing.T) {
 	cache := newCache(t)
 	u := mustURL(t, s.URL+"a")
 	cache.put(u, false, http.Header{"Cache-Control": {"max-age=300"}}, []byte("[]"))
+	cache.Flush()
 	doc, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false)
 	if err != nil || !doc.Has("1.0.0") {
 		t.Fatal(err)
@@ -253,9 +255,11 @@ func TestUnwritableCacheIsOnlySlow(t *testing.T) {
 	if err := os.WriteFile(blocked, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client(t, s.URL, cached(NewCache(blocked))).Packument(t.Context(), "a", false); err != nil {
+	cache := NewCache(blocked)
+	if _, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false); err != nil {
 		t.Error(err)
 	}
+	cache.Flush()
 }
 
 func TestMaxAge(t *testing.T) {

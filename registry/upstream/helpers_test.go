@@ -27,12 +27,21 @@ func client(t *testing.T, base string, edits ...func(*Options)) *Client {
 	return c
 }
 
-func retries(n int) func(*Options)   { return func(o *Options) { o.Retries = n } }
-func cached(c *Cache) func(*Options) { return func(o *Options) { o.Cache = c } }
+func retries(n int) func(*Options) { return func(o *Options) { o.Retries = n } }
+
+// cached makes a client start with what clients before it have left.
+func cached(c *Cache) func(*Options) { return func(o *Options) { c.Flush(); o.Cache = c } }
+
 func auth(as ...Auth) func(*Options) { return func(o *Options) { o.Auth = as } }
 func offline(o *Options)             { o.Offline = true }
 func nerf(s string) string           { u, _ := url.Parse(s); return "//" + u.Host + u.Path }
-func newCache(t *testing.T) *Cache   { t.Helper(); return NewCache(t.TempDir()) }
+func newCache(t *testing.T) *Cache {
+	t.Helper()
+	c := NewCache(t.TempDir())
+	t.Cleanup(c.Flush)
+	return c
+}
+
 func authorizations(s *registrytest.Server) []string {
 	var out []string
 	for _, r := range s.Requests() {
