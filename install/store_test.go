@@ -1,0 +1,242 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+func TestEnsureOnce(t *testing.T) {
+	w := newWorld(t)
+	pkg := w.add("node_modules/a", "1.0.0", files{"bin/x": "#!/bin/sh\n"}, func(p *lockfile.Package) { p.Bin = map[string]string{"a": "bin/x"} })
+	u := OpenUnpacked(filepath.Join(t.TempDir(), "store"))
+	var calls atomic.Int64
+	failFirst := func(context.Context) ([]byte, error) {
+		if calls.Add(1) == 1 {
+			return nil, errors.New("no network")
+		}
+		time.Sleep(10 * time.Millisecond)
+		return w.data[pkg.CID], nil
+	}
+	if _, err := u.Ensure(t.Context(), pkg, failFirst); err == nil || u.Has(pkg.CID) {
+		t.Fatal("a failed fetch gave something")
+	}
+	var group sync.WaitGroup
+	for range 20 {
+		group.Go(func() {
+			c, err := u.Ensure(t.Context(), pkg, failFirst)
+			if err != nil || len(c.Files) != 3 || !c.Files[0].Exec || c.Files[0].Path != "bin/x" {
+				t.Errorf("%+v %v", c, err)
+			}
+		})
+	}
+	group.Wait()
+	if calls.Load() != 2 {
+		t.Errorf("%d fetches, want 2", calls.Load())
+	}
+	// Another process finds it.
+	c, err := OpenUnpacked(u.Dir()).open(pkg.CID)
+	if err != nil || !c.Has("package.json") || c.Has("package") || c.Integrity != pkg.Integrity || c.Size() == 0 {
+		t.Errorf("%+v %v", c, err)
+	}
+}
+
+// TestPutRace has several stores, as processes do, extract the same key.
+func TestPutRace(t *testing.T) {
+	w := newWorld(t)
+	pkg := w.add("node_modules/a", "1.0.0", nil)
+	dir := filepath.Join(t.TempDir(), "store")
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if err := OpenUnpacked(dir).Put(t.Context(), pkg.CID, w.data[pkg.CID]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v %v", entries, err)
+	}
+}
+
+// TestStoreRepairs replaces a damaged folder, and finds damage.
+func TestStoreRepairs(t *testing.T) {
+	w := newWorld(t)
+	pkg := w.add("node_modules/a", "1.0.0", nil)
+	dir := filepath.Join(t.TempDir(), "store")
+	u := OpenUnpacked(dir)
+	put := func() {
+		t.Helper()
+		if err := OpenUnpacked(dir).Put(t.Context(), pkg.CID, w.data[pkg.CID]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put()
+	listing := filepath.Join(u.folder(pkg.CID), "contents")
+	for _, spoil := range []func() error{
+		func() error { return os.Truncate(listing, 50) },
+		func() error { return os.Remove(listing) },
+		func() error { return os.WriteFile(listing, []byte("ipnpm-unpacked 0 x\x00end 0\x00"), 0o644) },
+	} {
+		if err := spoil(); err != nil {
+			t.Fatal(err)
+		}
+		if OpenUnpacked(dir).Has(pkg.CID) {
+			t.Error("has a damaged key")
+		}
+		put()
+		if !OpenUnpacked(dir).Has(pkg.CID) {
+			t.Error("not mended")
+		}
+	}
+	if found, err := u.Verify(t.Context()); err != nil || len(found) != 0 {
+		t.Errorf("%v %v", found, err)
+	}
+	file := filepath.Join(u.folder(pkg.CID), "package/index.js")
+	later := time.Now().Add(time.Second)
+	if err := os.Chtimes(file, later, later); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := u.Verify(t.Context()); err != nil || len(found) != 1 || found[0].Problem != "written to later" {
+		t.Errorf("%v %v", found, err)
+	}
+	if err := u.Remove(pkg.CID); err != nil || u.Has(pkg.CID) {
+		t.Errorf("not removed: %v", err)
+	}
+	litter := filepath.Join(dir, "tmp-old")
+	writeFile(t, filepath.Join(litter, "x"), "")
+	old := time.Now().Add(-2 * staleAfter)
+	os.Chtimes(litter, old, old)
+	if err := u.Clean(); err != nil || exists(litter) {
+		t.Errorf("litter stays: %v", err)
+	}
+}
+
+// TestDamagedStoreIsMended installs from a store that lacks a file.
+func TestDamagedStoreIsMended(t *testing.T) {
+	w, root := sample(t), project(t)
+	o := w.options(root)
+	key := w.lock.Packages["node_modules/c"].CID
+	if err := o.Unpacked.Put(t.Context(), key, w.data[key]); err != nil {
+		t.Fatal(err)
+	}
+	os.Remove(filepath.Join(o.Unpacked.folder(key), "package/index.js"))
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "run the install again") {
+		t.Errorf("err = %v", err)
+	}
+	mustRun(t, o)
+	if !exists(filepath.Join(root, "node_modules/c/index.js")) {
+		t.Error("not mended")
+	}
+}
+
+func TestKey(t *testing.T) {
+	w := newWorld(t)
+	pkg := w.add("node_modules/a", "1.0.0", nil)
+	if Key(pkg) != pkg.CID {
+		t.Error("the CID is the key")
+	}
+	alone := &lockfile.Package{Integrity: "sha1-AAAA " + pkg.Integrity + "?opt"}
+	if key := Key(alone); len(key) != 6+128 || validKey(key) != nil {
+		t.Errorf("key = %q", key)
+	}
+	for _, bad := range []string{"", "sha1-AAAA", "sha512-", "sha512-AAAA", "sha512-!!"} {
+		if key := Key(&lockfile.Package{Integrity: bad}); key != "" {
+			t.Errorf("%q has the key %q", bad, key)
+		}
+	}
+	for _, bad := range []string{"", "../../../x", "abc", "bafy/../../", strings.Repeat("b", 300), "bafyÄÄÄÄ"} {
+		if validKey(bad) == nil {
+			t.Errorf("%q is valid", bad)
+		}
+	}
+}
+
+// TestOtherDevice links across file systems, which has to fall back to copies.
+func TestOtherDevice(t *testing.T) {
+	w := sample(t)
+	dir, err := os.MkdirTemp("/dev/shm", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	disk, err := os.MkdirTemp("/var/tmp", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(disk) })
+	root := filepath.Join(dir, "project")
+	writeFile(t, filepath.Join(root, "package.json"), `{"name":"project","version":"1.0.0"}`)
+	o := w.options(root)
+	o.Unpacked = OpenUnpacked(filepath.Join(disk, "store"))
+	mustRun(t, o)
+	if got, want := tree(t, root), fresh(t, w); got != want {
+		t.Errorf("another tree:\n%s", difference(got, want))
+	}
+}
+
+func TestLinkerFallsBack(t *testing.T) {
+	shm, err := os.MkdirTemp("/dev/shm", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(shm) })
+	disk, err := os.MkdirTemp("/var/tmp", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(disk) })
+	src := filepath.Join(disk, "src")
+	writeFile(t, src, "text")
+	l := &linker{}
+	for _, c := range []struct {
+		dst  string
+		exec bool
+	}{{filepath.Join(shm, "a"), false}, {filepath.Join(shm, "b"), true}, {filepath.Join(disk, "c"), false}} {
+		if err := l.link(src, c.dst, c.exec); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(c.dst)
+		data, _ := os.ReadFile(c.dst)
+		if err != nil || string(data) != "text" || (info.Mode()&0o111 != 0) != c.exec {
+			t.Errorf("%s: %q %v %v", c.dst, data, info, err)
+		}
+	}
+	// After one refusal nothing more is tried: the third is a copy too.
+	if l.linked.Load() != 0 || l.copied.Load()+l.cloned.Load() != 3 {
+		t.Errorf("%d linked, %d copied", l.linked.Load(), l.copied.Load())
+	}
+}
+
+func FuzzDecodeContents(f *testing.F) {
+	c := &Contents{Integrity: "sha512-x", Files: []File{{"a b/c", 3, true}, {"d\ne", 0, false}}}
+	f.Add(c.encode())
+	f.Add([]byte(contentsMagic + " x\x00-1 ../up\x00end 1\x00"))
+	f.Add([]byte(contentsMagic + " x\x00end 0\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := decodeContents(data, "/root")
+		if err != nil {
+			return
+		}
+		for _, file := range c.Files {
+			if !fs.ValidPath(file.Path) && !filepath.IsLocal(file.Path) {
+				t.Errorf("path %q", file.Path)
+			}
+		}
+		again, err := decodeContents(c.encode(), "/root")
+		if err != nil || len(again.Files) != len(c.Files) {
+			t.Errorf("not read back: %v", err)
+		}
+	})
+}
