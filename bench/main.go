@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ipnpm/ipnpm/internal/recorder"
 	"github.com/ipnpm/ipnpm/registry/upstream"
 )
 
@@ -47,20 +48,16 @@ func bench(ctx context.Context, o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	recording := filepath.Join(data, "recording")
-	if err := os.MkdirAll(recording, 0o755); err != nil {
-		return err
-	}
 	if o.work == "" {
 		if o.work, err = os.MkdirTemp("", "ipnpm-bench-"); err != nil {
 			return err
 		}
 	}
-	rec, err := startRecorder(ctx, upstream.DefaultRegistry, recording)
+	rec, err := recorder.Start(ctx, upstream.DefaultRegistry, filepath.Join(data, "recording"))
 	if err != nil {
 		return err
 	}
-	tools, err := prepareTools(ctx, filepath.Join(data, "tools"), rec.base)
+	tools, err := prepareTools(ctx, filepath.Join(data, "tools"), rec.URL())
 	if err != nil {
 		return err
 	}

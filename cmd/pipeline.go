@@ -46,6 +46,10 @@ type outcome struct {
 func (s *session) install(ctx context.Context, p *project, want plan, bar *progress) (*outcome, error) {
 	start := time.Now()
 	out := &outcome{before: p.lock}
+	// Fetching ahead goes on while the install runs, which joins what is
+	// under way, and ends with it.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var err error
 	if want.frozen {
 		out.lock, err = s.frozenLock(ctx, p)
@@ -70,8 +74,6 @@ func (s *session) install(ctx context.Context, p *project, want plan, bar *progr
 // resolve builds the tree while what it picks is already being fetched, and
 // pins the result.
 func (s *session) resolve(ctx context.Context, p *project, want plan, bar *progress, out *outcome) (*lockfile.Lockfile, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	fetch := s.newPrefetcher(ctx, s.fits(), bar)
 	request := s.request(ctx, p, want)
 	if !s.cfg.Bool("package-lock-only") {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/ipfsstore"
@@ -19,14 +20,33 @@ import (
 // used.
 type upstreamRegistry struct {
 	session *session
+	address string
 	base    *url.URL
 	mirror  *mirror.Mirror
 	client  *upstream.Client
+	cache   *upstream.Cache
+	// tarballs and bytes count what was downloaded, for the summary.
+	tarballs, bytes atomic.Int64
 }
 
-// openUpstream makes the client and the mirror of one address. Nothing is
-// sent yet.
+// openUpstream returns the client and mirror of an address, made once. Nothing
+// is sent yet.
 func (s *session) openUpstream(address string) (*upstreamRegistry, error) {
+	s.upstreamsMu.Lock()
+	defer s.upstreamsMu.Unlock()
+	for _, r := range s.upstreams {
+		if r.address == address {
+			return r, nil
+		}
+	}
+	r, err := s.newUpstream(address)
+	if err == nil {
+		s.upstreams = append(s.upstreams, r)
+	}
+	return r, err
+}
+
+func (s *session) newUpstream(address string) (*upstreamRegistry, error) {
 	base, err := url.Parse(address)
 	if err != nil {
 		return nil, err
@@ -39,11 +59,33 @@ func (s *session) openUpstream(address string) (*upstreamRegistry, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := mirror.New(mirror.Options{
-		Upstream: client, Files: mirrorFiles{s.store}, Blocks: s.store,
+	r := &upstreamRegistry{session: s, address: address, base: base, client: client, cache: o.Cache}
+	r.mirror = mirror.New(mirror.Options{
+		Upstream: counted{client, r}, Files: mirrorFiles{s.store}, Blocks: s.store,
 		Dir: filepath.Join(s.dirs.data, "mirrors"), Full: !s.cfg.Before(s.app.now()).IsZero(),
 	})
-	return &upstreamRegistry{session: s, base: base, mirror: m, client: client}, nil
+	return r, nil
+}
+
+// counted is the client as the mirror sees it, with the downloads counted.
+type counted struct {
+	*upstream.Client
+	registry *upstreamRegistry
+}
+
+// Tarball implements mirror.Upstream.
+func (c counted) Tarball(ctx context.Context, name, url string, size int64) ([]byte, error) {
+	data, err := c.Client.Tarball(ctx, name, url, size)
+	if err == nil {
+		c.registry.tarballs.Add(1)
+		c.registry.bytes.Add(int64(len(data)))
+	}
+	return data, err
+}
+
+// Usage says what was downloaded, in the form of the store's other sources.
+func (r *upstreamRegistry) Usage() ipfsstore.Usage {
+	return ipfsstore.Usage{Source: r.base.Host, Blocks: r.tarballs.Load(), Bytes: r.bytes.Load()}
 }
 
 // upstreamOptions takes npm's network keys from the configuration.
@@ -122,6 +164,17 @@ func (r *upstreamRegistry) download(ctx context.Context, v *registry.Version) (c
 		return content{}, fmt.Errorf("%s@%s: the registry's bytes have the CID %s, not %s", v.Name, v.Version, t.CID, v.Dist.CID)
 	}
 	return content{Data: t.Data, CID: t.CID.String(), Integrity: t.Integrity, Size: t.Size}, nil
+}
+
+// Degraded says in one sentence how far the answers were second best, "" when
+// they were not.
+func (r *upstreamRegistry) Degraded() string {
+	d := r.mirror.Degraded()
+	if d.Stale+d.Indexed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s could not be asked (%v); %d packages resolved from what is on this machine",
+		r.base.Host, d.Err, d.Stale+d.Indexed)
 }
 
 // isAliasOf tells whether a CID is the raw sha2-512 form of an integrity.

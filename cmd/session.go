@@ -34,6 +34,9 @@ type session struct {
 	mu         sync.Mutex
 	registries map[string]packageRegistry // by registry key, see registries.go
 	notices    []string
+
+	upstreamsMu sync.Mutex
+	upstreams   []*upstreamRegistry
 }
 
 // dirs is where this user's data lies. Data is what cannot be had again for
@@ -98,8 +101,28 @@ func (a *app) openSession(project string) (*session, error) {
 	return s, nil
 }
 
-// Close releases the store.
-func (s *session) Close() error { return s.store.Close() }
+// Close waits for documents that are still being written to the cache, and
+// releases the store.
+func (s *session) Close() error {
+	s.upstreamsMu.Lock()
+	defer s.upstreamsMu.Unlock()
+	for _, r := range s.upstreams {
+		r.cache.Flush()
+	}
+	return s.store.Close()
+}
+
+// usage says which source brought how many bytes: the store, its sources, and
+// the npm registries that were asked.
+func (s *session) usage() []ipfsstore.Usage {
+	all := s.store.Usage()
+	s.upstreamsMu.Lock()
+	defer s.upstreamsMu.Unlock()
+	for _, r := range s.upstreams {
+		all = append(all, r.Usage())
+	}
+	return all
+}
 
 // notice keeps a line for the summary, once.
 func (s *session) notice(format string, args ...any) {

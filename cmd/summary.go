@@ -27,7 +27,7 @@ func (a *app) summarize(s *session, out *outcome) error {
 	}
 	a.changes(out.result)
 	fmt.Fprintf(a.Out, "%s in %s\n", totals(out), took(out.took))
-	if line := usageLine(s.store.Usage()); line != "" {
+	if line := usageLine(s.usage()); line != "" {
 		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, line))
 	}
 	for _, d := range s.described() {
@@ -148,9 +148,26 @@ func (s *session) described() []string {
 	return out
 }
 
+// degraded says which npm registries could not be asked. Under --offline that
+// is what was wanted.
+func (s *session) degraded() []string {
+	s.upstreamsMu.Lock()
+	defer s.upstreamsMu.Unlock()
+	var out []string
+	for _, r := range s.upstreams {
+		if line := r.Degraded(); line != "" && !s.cfg.Bool("offline") {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
 // attention prints what the user should look at: deprecated packages, left
 // out ones, blocked scripts and how to approve them.
 func (a *app) attention(s *session, out *outcome) error {
+	for _, line := range s.degraded() {
+		a.warn("%s", line)
+	}
 	for _, n := range s.notices {
 		a.warn("%s", n)
 	}
@@ -194,7 +211,7 @@ func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 	m := map[string]any{
 		"took_ms":    out.took.Milliseconds(),
 		"packages":   packagesIn(out),
-		"sources":    sourceBytes(s.store.Usage()),
+		"sources":    sourceBytes(s.usage()),
 		"registries": out.lock.Registries,
 		"warnings":   s.notices,
 	}
