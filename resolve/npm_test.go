@@ -77,6 +77,8 @@ type npmAnswer struct {
 	Code     string
 	Message  string
 	Took     float64
+	// Raw is the packages object as npm writes it.
+	Raw json.RawMessage `json:"-"`
 }
 
 // npmPackage is a package-lock entry as far as it is compared.
@@ -149,6 +151,11 @@ func (a *arborist) ask(t testing.TB, r npmRequest, patience time.Duration) npmAn
 	if err := json.Unmarshal(line, &answer); err != nil {
 		t.Fatal(err)
 	}
+	var raw struct{ Packages json.RawMessage }
+	if err := json.Unmarshal(line, &raw); err != nil {
+		t.Fatal(err)
+	}
+	answer.Raw = raw.Packages
 	return answer
 }
 

@@ -248,16 +248,70 @@ func put(m map[string]any, group, name, spec string) {
 }
 
 // compareWorld builds a world here and with npm and reports the differences.
-func compareWorld(t testing.TB, npm *arborist, w *world) []string {
+// A lock may be given as npm writes its packages.
+func compareWorld(t testing.TB, npm *arborist, w *world, lock json.RawMessage) ([]string, npmAnswer) {
 	t.Helper()
+	ask := npmRequest{Docs: w.docs(t), Files: w.files(t), Options: npmOptions(w.options)}
+	request := w.request(t)
+	if lock != nil {
+		ask.Files["package-lock.json"] = string(mustJSON(t, map[string]any{"name": "project", "lockfileVersion": 3, "requires": true, "packages": lock}))
+		request.Lock = npmLock(t, lock)
+	}
+	switch {
+	case w.options.UpdateAll:
+		ask.Update = true
+	case len(w.options.Update) > 0:
+		ask.Update = w.options.Update
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	tree, err := Build(ctx, w.request(t))
-	if errors.Is(err, context.DeadlineExceeded) {
-		return []string{"does not come to an end"}
+	tree, err := Build(ctx, request)
+	answer := npm.ask(t, ask, npmPatience)
+	if errors.Is(err, context.DeadlineExceeded) && answer.Code != "TIMEOUT" {
+		return []string{"does not come to an end"}, answer
 	}
-	answer := npm.ask(t, npmRequest{Docs: w.docs(t), Files: w.files(t), Options: npmOptions(w.options)}, npmPatience)
-	return compareResult(tree, err, answer)
+	return compareResult(tree, err, answer), answer
+}
+
+// npmLock reads npm's packages as a lockfile of ours.
+func npmLock(t testing.TB, packages json.RawMessage) *lockfile.Lockfile {
+	t.Helper()
+	l := new(lockfile.Lockfile)
+	if err := json.Unmarshal(packages, &l.Packages); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range l.Packages {
+		if isURL(p.Resolved) {
+			p.Resolved = ""
+		}
+	}
+	return l
+}
+
+// mutate changes what the project asks for, as its author might.
+func (w *world) mutate(seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 11))
+	names := sortedKeys(w.packages)
+	for range 1 + r.IntN(2) {
+		group := []string{"dependencies", "devDependencies", "optionalDependencies"}[r.IntN(3)]
+		name := names[r.IntN(len(names))]
+		deps, _ := w.project[group].(map[string]string)
+		switch {
+		case r.IntN(3) == 0 && len(deps) > 0:
+			delete(deps, sortedKeys(deps)[r.IntN(len(deps))])
+		case r.IntN(3) == 0:
+			put(w.project, group, name, "*")
+		default:
+			versions := sortedKeys(w.packages[name])
+			put(w.project, group, name, "^"+versions[r.IntN(len(versions))])
+		}
+	}
+	switch r.IntN(6) {
+	case 0:
+		w.options.Update = []string{names[r.IntN(len(names))], names[r.IntN(len(names))]}
+	case 1:
+		w.options.UpdateAll = true
+	}
 }
 
 func compareResult(tree *Tree, err error, answer npmAnswer) []string {

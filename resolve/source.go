@@ -12,6 +12,7 @@ import (
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve/npmrange"
+	"github.com/ipnpm/ipnpm/resolve/pick"
 )
 
 // source answers which package satisfies a spec, and remembers everything it
@@ -20,6 +21,7 @@ type source struct {
 	index    Index
 	options  Options
 	collator *collator
+	pick     pick.Options
 
 	mu        sync.Mutex
 	wants     map[want]*requirement
@@ -35,6 +37,8 @@ type want struct{ name, spec string }
 func newSource(r *Request) *source {
 	o := r.Options
 	return &source{
+		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
+			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion, EngineStrict: o.EngineStrict},
 		index: r.Index, options: o, collator: newCollator(),
 		wants:    make(map[want]*requirement),
 		picks:    make(map[want]*pkg),
@@ -99,7 +103,7 @@ func (s *source) version(ctx context.Context, r *requirement) (*registry.Version
 	if err != nil {
 		return nil, err
 	}
-	return s.choose(doc, spec)
+	return pick.Version(doc, spec, s.pick)
 }
 
 // packument asks the index, once for each name; failures are asked again.
