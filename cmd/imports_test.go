@@ -15,7 +15,7 @@ func allowedImports() map[string][]string {
 	return map[string][]string{
 		"cmd/ipnpm":             {"cmd"},
 		"cmd":                   all,
-		"bench":                 {"registry/upstream"},
+		"bench":                 {"registry/upstream", "internal/recorder"},
 		"config":                {},
 		"lockfile":              {},
 		"tarball":               {},
@@ -34,6 +34,8 @@ func allowedImports() map[string][]string {
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle"},
 		"internal/kubotest":     {},
 		"internal/npmoracle":    {},
+		"internal/recorder":     {},
+		"internal/acceptance":   {},
 	}
 }
 
@@ -76,7 +78,7 @@ func TestNetworkImports(t *testing.T) {
 		"github.com/schollz/progressbar/v3":       {"cmd"},
 		"github.com/ipfs/boxo/ipns":               {"ipfsstore"},
 		"github.com/libp2p/go-libp2p/core/crypto": {"ipfsstore"},
-		"net/http": {"ipfsstore", "registry/upstream", "internal/registrytest", "internal/kubotest", "bench"},
+		"net/http": {"ipfsstore", "registry/upstream", "internal/registrytest", "internal/kubotest", "internal/recorder"},
 	}
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)

@@ -1,0 +1,168 @@
+package recorder
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Recorder is a running registry.
+type Recorder struct {
+	upstream *url.URL
+	dir      string
+	base     string
+	client   *http.Client
+	flight   singleflight.Group
+	// answered and fetched count requests: all, and those that had to leave
+	// the machine.
+	answered, fetched atomic.Int64
+}
+
+// Start serves the registry at the URL upstream, as recorded in dir, which is
+// made if missing, on a free port of loopback until the context ends.
+// Processes may share a folder: a recording is put in place by a rename.
+func Start(ctx context.Context, upstream, dir string) (*Recorder, error) {
+	up, err := url.Parse(upstream)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	r := &Recorder{upstream: up, dir: dir, base: "http://" + l.Addr().String() + "/",
+		client: &http.Client{Timeout: 2 * time.Minute}}
+	srv := &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = srv.Serve(l) }()
+	context.AfterFunc(ctx, func() { _ = srv.Close() })
+	return r, nil
+}
+
+// URL is the registry's base, with a slash at its end.
+func (r *Recorder) URL() string { return r.base }
+
+// Requests counts what was answered since the start, and how much of it had to
+// be fetched from upstream.
+func (r *Recorder) Requests() (answered, fetched int64) {
+	return r.answered.Load(), r.fetched.Load()
+}
+
+// statusError is what upstream said instead of a document.
+type statusError struct {
+	code int
+	path string
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("upstream says %d %s for %s", e.code, http.StatusText(e.code), e.path)
+}
+
+// ServeHTTP answers GET and HEAD for documents and tarballs. What upstream
+// refuses is refused with its status; an upstream that cannot be reached is a
+// 502, which clients try again, and never a 404, which they believe.
+func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		http.Error(w, "the recorder only reads", http.StatusMethodNotAllowed)
+		return
+	}
+	r.answered.Add(1)
+	path, accept := req.URL.EscapedPath(), req.Header.Get("Accept")
+	if !strings.Contains(accept, "vnd.npm.install-v1") {
+		accept = ""
+	}
+	got, err, _ := r.flight.Do(accept+path, func() (any, error) { return r.load(path, accept) })
+	if err != nil {
+		code := http.StatusBadGateway
+		var refused *statusError
+		if errors.As(err, &refused) {
+			code = refused.code
+		}
+		http.Error(w, err.Error(), code)
+		return
+	}
+	data, _ := got.([]byte)
+	sum := sha256.Sum256(data)
+	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	if !strings.HasSuffix(path, ".tgz") {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	http.ServeContent(w, req, "", time.Time{}, bytes.NewReader(data))
+}
+
+// load reads the recorded answer, or records it. Documents are kept as they
+// came, and get this server's base as tarball host when they are served.
+func (r *Recorder) load(path, accept string) ([]byte, error) {
+	sum := sha256.Sum256([]byte(accept + path))
+	file := filepath.Join(r.dir, hex.EncodeToString(sum[:16]))
+	data, err := os.ReadFile(file)
+	if err != nil {
+		if data, err = r.fetch(path, accept); err != nil {
+			return nil, err
+		}
+		if err := keep(file, data); err != nil {
+			return nil, err
+		}
+	}
+	if strings.HasSuffix(path, ".tgz") {
+		return data, nil
+	}
+	return bytes.ReplaceAll(data, []byte(`"`+r.upstream.String()), []byte(`"`+r.base)), nil
+}
+
+// keep writes a recording so that a killed run leaves none that is cut short.
+func keep(file string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// fetch asks upstream. It is not bound to the request that wants the answer,
+// since others may have joined it.
+func (r *Recorder) fetch(path, accept string) ([]byte, error) {
+	r.fetched.Add(1)
+	address := strings.TrimSuffix(r.upstream.String(), "/") + path
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	if accept != "" {
+		req.Header.Set("Accept", accept)
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, &statusError{code: resp.StatusCode, path: path}
+	}
+	return io.ReadAll(resp.Body)
+}
