@@ -33,6 +33,9 @@ func Detect() Platform {
 // orDetected fills the empty fields from this machine. A foreign OS with no
 // libc named has none to match.
 func (p Platform) orDetected() Platform {
+	if p.OS != "" && p.CPU != "" && p.Libc != "" {
+		return p
+	}
 	here := Detect()
 	if p.Libc == "" && (p.OS == "" || p.OS == here.OS) {
 		p.Libc = here.Libc

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -84,6 +85,20 @@ func readState(root string) (*state, error) {
 	return s, nil
 }
 
+// readHeader reads the first line alone.
+func readHeader(root string) (h header, err error) {
+	f, err := os.Open(filepath.Join(root, modules, stateFile))
+	if err != nil {
+		return h, err
+	}
+	defer f.Close()
+	line, err := bufio.NewReaderSize(f, 64<<10).ReadBytes('\n')
+	if err != nil {
+		return h, err
+	}
+	return h, json.Unmarshal(line, &h)
+}
+
 // write replaces the state file. The file appears whole or not at all.
 func (s *state) write(root string) error {
 	s.Version = stateVersion
@@ -119,13 +134,8 @@ func writeAtomic(file string, data []byte) error {
 // no store. False costs nothing but a [Run]. The project's own scripts are
 // the caller's to run ([RunProjectScripts]).
 func UpToDate(o Options) bool {
-	data, err := os.ReadFile(filepath.Join(o.Root, modules, stateFile))
-	if err != nil {
-		return false
-	}
-	first, _, _ := bytes.Cut(data, []byte("\n"))
-	var h header
-	if json.Unmarshal(first, &h) != nil || h.Version != stateVersion || h.Pending ||
+	h, err := readHeader(o.Root)
+	if err != nil || h.Version != stateVersion || h.Pending ||
 		h.Settings != settingsOf(o.withDefaults()) {
 		return false
 	}
