@@ -1,0 +1,63 @@
+package install
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestOtherDevice links across file systems, which has to fall back to copies.
+func TestOtherDevice(t *testing.T) {
+	w := sample(t)
+	dir, err := os.MkdirTemp("/dev/shm", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	disk, err := os.MkdirTemp("/var/tmp", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(disk) })
+	root := filepath.Join(dir, "project")
+	writeFile(t, filepath.Join(root, "package.json"), `{"name":"project","version":"1.0.0"}`)
+	o := w.options(root)
+	o.Unpacked = OpenUnpacked(filepath.Join(disk, "store"))
+	mustRun(t, o)
+	if got, want := tree(t, root), fresh(t, w); got != want {
+		t.Errorf("another tree:\n%s", difference(got, want))
+	}
+}
+
+func TestLinkerFallsBack(t *testing.T) {
+	shm, err := os.MkdirTemp("/dev/shm", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(shm) })
+	disk, err := os.MkdirTemp("/var/tmp", "ipnpm-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(disk) })
+	src := filepath.Join(disk, "src")
+	writeFile(t, src, "text")
+	l := &linker{}
+	for _, c := range []struct {
+		dst  string
+		exec bool
+	}{{filepath.Join(shm, "a"), false}, {filepath.Join(shm, "b"), true}, {filepath.Join(disk, "c"), false}} {
+		if err := l.link(src, c.dst, c.exec); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(c.dst)
+		data, _ := os.ReadFile(c.dst)
+		if err != nil || string(data) != "text" || (info.Mode()&0o111 != 0) != c.exec {
+			t.Errorf("%s: %q %v %v", c.dst, data, info, err)
+		}
+	}
+	// After one refusal nothing more is tried: the third is a copy too.
+	if l.linked.Load() != 0 || l.copied.Load()+l.cloned.Load() != 3 {
+		t.Errorf("%d linked, %d copied", l.linked.Load(), l.copied.Load())
+	}
+}
