@@ -37,6 +37,11 @@ fuzz:
 bench:
 	go test -run '^$$' -bench . ./...
 
+# The main job, shown on real projects; needs the network once, then minutes.
+.PHONY: acceptance
+acceptance: tools
+	go test -tags acceptance -v -timeout 40m ./internal/acceptance
+
 # The command reference is generated; a test fails when it is stale.
 docs:
 	go test ./cmd -run TestReference -update
