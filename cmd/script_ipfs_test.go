@@ -1,0 +1,119 @@
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ipnpm/ipnpm/internal/kubotest"
+)
+
+type scriptKubo struct{ *kubotest.Node }
+
+// kuboCommand is
+//
+//	kubo           start a real Kubo, offline; again: another one
+//	kubo kill      end it at once, its file "api" stays
+//	kubo run ARGS  run ipfs against it
+//
+// $KUBO becomes the address of its RPC, $KUBO_REPO its repository and
+// $KUBO_GATEWAY its gateway.
+func kuboCommand(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	switch strings.Join(args[:min(1, len(args))], "") {
+	case "":
+		w.kubo = &scriptKubo{kubotest.Start(w.t, kubotest.Options{})}
+		ts.Setenv("KUBO", w.kubo.API)
+		ts.Setenv("KUBO_REPO", w.kubo.RepoPath)
+		ts.Setenv("KUBO_GATEWAY", w.kubo.Gateway)
+	case "kill":
+		w.kubo.Kill()
+	case "run":
+		_, err := io.WriteString(ts.Stdout(), w.kubo.Run(w.t, nil, args[1:]...))
+		ts.Check(err)
+	default:
+		ts.Fatalf("usage: kubo [kill|run ARGS...]")
+	}
+}
+
+// gatewayCommand is "gateway MODE": a gateway before the script's Kubo, its
+// address in $GATEWAY. With ok it passes answers on; with lie it changes a byte
+// of blocks, with forge one of IPNS records, with truncate it breaks off in
+// the middle, and a number is the status of every answer. Naming another mode
+// changes it.
+func gatewayCommand(ts *testscript.TestScript, _ bool, args []string) {
+	w := worldOf(ts)
+	if w.gateway == nil {
+		w.gateway = &lyingGateway{}
+		server := httptest.NewServer(w.gateway)
+		w.t.Cleanup(server.Close)
+		ts.Setenv("GATEWAY", server.URL)
+	}
+	if w.kubo != nil {
+		w.gateway.behind.Store(&w.kubo.Gateway)
+	}
+	w.gateway.mode.Store(&args[0])
+}
+
+type lyingGateway struct {
+	mode, behind atomic.Pointer[string]
+}
+
+// ServeHTTP implements [http.Handler].
+func (g *lyingGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	mode := *g.mode.Load()
+	if status, err := strconv.Atoi(mode); err == nil {
+		w.WriteHeader(status)
+		return
+	}
+	behind := g.behind.Load()
+	if behind == nil {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	header, status, body, err := g.ask(r, *behind)
+	if err != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	for key, values := range header {
+		w.Header()[key] = values
+	}
+	w.WriteHeader(status)
+	record := strings.HasPrefix(r.URL.Path, "/ipns/")
+	if len(body) > 0 && (mode == "lie" && !record || mode == "forge" && record) {
+		body[len(body)/2] ^= 1
+	}
+	if mode == "truncate" && len(body) > 0 {
+		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(body)
+}
+
+func (g *lyingGateway) ask(r *http.Request, behind string) (http.Header, int, []byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	req, err := http.NewRequestWithContext(r.Context(), r.Method, behind+r.URL.RequestURI(), bytes.NewReader(body))
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	req.Header = r.Header.Clone()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	defer resp.Body.Close()
+	body, err = io.ReadAll(resp.Body)
+	resp.Header.Del("Content-Length")
+	return resp.Header, resp.StatusCode, body, err
+}

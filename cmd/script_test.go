@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the scripts run this test binary as the command ipnpm.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"ipnpm": func() { os.Exit(Main(context.Background(), System(), os.Args[1:])) },
+	})
+}
+
+// TestScripts runs testdata/script/*.txtar, each in an empty folder with an
+// empty HOME, and against loopback alone: no registry and no node but those
+// that the script starts. Beside testscript's own commands there are
+//
+//	registry …         an npm registry, see script_registry_test.go
+//	kubo, gateway …    a real Kubo and a gateway, see script_ipfs_test.go
+//	json, tree, …      looks at outcomes, see script_check_test.go
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		Setup:               setUpScript,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"registry": registryCommand,
+			"mktar":    mktarCommand,
+			"kubo":     kuboCommand,
+			"gateway":  gatewayCommand,
+			"json":     jsonCommand,
+			"tree":     treeCommand,
+			"replace":  replaceCommand,
+			"flip":     flipCommand,
+			"refused":  refusedCommand,
+			"code":     codeCommand,
+		},
+	})
+}
+
+// world is what the commands of one script share.
+type world struct {
+	t        testing.TB
+	registry *scriptRegistry
+	kubo     *scriptKubo
+	gateway  *lyingGateway
+}
+
+type worldKey struct{}
+
+func worldOf(ts *testscript.TestScript) *world { return ts.Value(worldKey{}).(*world) }
+
+func setUpScript(e *testscript.Env) error {
+	e.Values[worldKey{}] = &world{t: e.T().(testing.TB)}
+	home := filepath.Join(e.WorkDir, ".home")
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return err
+	}
+	for _, kv := range [...][2]string{
+		{"HOME", home},
+		{"USERPROFILE", home},
+		// A script that names no registry must not find the real one.
+		{"npm_config_registry", "http://127.0.0.1:9/"},
+		{"npm_config_fetch_retries", "1"},
+		{"npm_config_fetch_retry_mintimeout", "1"},
+		{"npm_config_fetch_retry_maxtimeout", "5"},
+		{"npm_config_update_notifier", "false"},
+		{"NO_COLOR", "1"},
+	} {
+		e.Setenv(kv[0], kv[1])
+	}
+	return nil
+}
