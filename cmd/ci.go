@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/resolve"
 )
 
@@ -54,6 +55,7 @@ func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfil
 	if err != nil {
 		return nil, err
 	}
+	problems = append(problems, p.misquoted()...)
 	if len(problems) == 0 {
 		return p.lock, nil
 	}
@@ -67,4 +69,40 @@ func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfil
 		err:  fmt.Errorf("%s does not fit package.json:\n  %s", lockfile.FileName, strings.Join(shown, "\n  ")),
 		hint: "run `ipnpm install` to bring the lockfile up to date",
 	}
+}
+
+// misquoted compares what the lockfile says that the project and its
+// workspaces ask for with what they do ask for. It decides, for one, which
+// folders outside the project may be linked to, and so must not be the
+// lockfile's own invention.
+func (p *project) misquoted() []string {
+	var out []string
+	check := func(location string, m *manifest.Manifest) {
+		pkg := p.lock.Packages[location]
+		if pkg == nil {
+			pkg = &lockfile.Package{}
+		}
+		groups := [...]struct {
+			name         string
+			locked, real map[string]string
+		}{
+			{"dependencies", pkg.Dependencies, m.Dependencies},
+			{"devDependencies", pkg.DevDependencies, m.DevDependencies},
+			{"optionalDependencies", pkg.OptionalDependencies, m.OptionalDependencies},
+			{"peerDependencies", pkg.PeerDependencies, m.PeerDependencies},
+		}
+		for _, g := range groups {
+			for name, spec := range g.locked {
+				if g.real[name] != spec && m.OptionalDependencies[name] != spec {
+					out = append(out, fmt.Sprintf("invalid: the lockfile says that %s of %s asks for %s@%s", g.name,
+						firstNonEmpty(location, "package.json"), name, spec))
+				}
+			}
+		}
+	}
+	check("", p.file.Manifest)
+	for _, w := range p.workspaces {
+		check(w.Location, w.Manifest)
+	}
+	return out
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,16 +24,22 @@ func (a *app) userAgent() string {
 }
 
 // nodePath finds node on the user's PATH.
-func (a *app) nodePath() (string, error) {
+func (a *app) nodePath() (string, error) { return a.lookPath("node") }
+
+// lookPath finds a program on the PATH of the streams' environment, which in
+// a test is not the process's own.
+func (a *app) lookPath(name string) (string, error) {
+	names := [...]string{name, name + ".exe", name + ".cmd"}
 	for _, dir := range filepath.SplitList(a.Getenv("PATH")) {
-		for _, name := range [...]string{"node", "node.exe"} {
+		for _, name := range names {
 			candidate := filepath.Join(dir, name)
-			if info, err := os.Stat(candidate); err == nil && !info.IsDir() && (info.Mode()&0o111 != 0 || runtime.GOOS == "windows") {
+			info, err := os.Stat(candidate)
+			if err == nil && !info.IsDir() && (info.Mode()&0o111 != 0 || runtime.GOOS == "windows") {
 				return candidate, nil
 			}
 		}
 	}
-	return "", errors.New("node is not on the PATH")
+	return "", fmt.Errorf("%s is not on the PATH", name)
 }
 
 // nodeVersion is the version of the node that will run what is installed, ""

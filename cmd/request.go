@@ -85,7 +85,7 @@ func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile,
 // when one changes, the tree is not up to date any more.
 func (s *session) settings() string {
 	var b strings.Builder
-	for _, key := range [...]string{"install-strategy", "omit", "legacy-peer-deps", "strict-peer-deps", "ignore-scripts", "bin-links", "registry"} {
+	for _, key := range [...]string{"install-strategy", "omit", "legacy-peer-deps", "strict-peer-deps", "ignore-scripts", "allow-scripts", "dangerously-allow-all-scripts", "bin-links", "registry"} {
 		b.WriteString(key + "=" + s.cfg.String(key) + strings.Join(s.cfg.Strings(key), ",") + "\n")
 	}
 	return b.String()

@@ -14,18 +14,36 @@ func (s *session) runner(command string) lifecycle.Runner {
 	if err != nil {
 		self = "ipnpm"
 	}
+	gyp, gypBin := s.nodeGyp()
 	return lifecycle.Runner{
-		Env:      a.Env,
-		Shell:    cfg.String("script-shell"),
-		Config:   s.scriptConfig(),
-		Command:  command,
-		InitCwd:  a.Dir,
-		ExecPath: self,
-		NodePath: node,
-		Stdin:    a.In,
-		Stdout:   a.Out,
-		Stderr:   a.Err,
+		Env:        a.Env,
+		Shell:      cfg.String("script-shell"),
+		Config:     s.scriptConfig(),
+		Command:    command,
+		InitCwd:    a.Dir,
+		ExecPath:   self,
+		NodePath:   node,
+		NodeGyp:    gyp,
+		NodeGypBin: gypBin,
+		Stdin:      a.In,
+		Stdout:     a.Out,
+		Stderr:     a.Err,
 	}
+}
+
+// nodeGyp is what builds native packages: the configured one, or the one that
+// the npm on the PATH brings along. Without either, a package that needs it
+// fails with the shell's own message.
+func (s *session) nodeGyp() (script, binDir string) {
+	if own := s.cfg.String("node-gyp"); own != "" {
+		return own, ""
+	}
+	npm, err := s.app.lookPath("npm")
+	if err != nil {
+		return "", ""
+	}
+	script, binDir, _ = lifecycle.GypOf(npm)
+	return script, binDir
 }
 
 // scriptConfig holds the configuration that packages' own scripts look at:

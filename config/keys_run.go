@@ -111,8 +111,8 @@ func workspaceKeys() []Key {
 func ownKeys() []Key {
 	return []Key{
 		{Name: "ipfs", Type: TypeEnum, Default: "auto", Own: true,
-			Values:      []string{"auto", "embedded", "kubo", "kubo:*", "gateway:*", "off"},
-			Description: "Where IPFS content comes from: `auto` (a local Kubo if one runs, else the embedded node), `embedded`, `kubo` or `kubo:ADDRESS`, `gateway:URL`, or `off` (only what is stored here)."},
+			Values:      []string{"auto", "embedded", "kubo", "kubo:*", "gateway:*"},
+			Description: "Where IPFS content comes from beside this machine's own store: `auto` (a local Kubo, if one runs), `embedded` (nowhere else), `kubo` or `kubo:ADDRESS`, or `gateway:URL`."},
 		{Name: "ipfs-gateway", Type: TypeList, Comma: true, Own: true, Env: []string{"IPFS_GATEWAY"},
 			Description: "Trustless gateways to fetch blocks from. Every block is verified."},
 		{Name: "upstream", Type: TypeBool, Default: "true", Own: true, Strict: true,
