@@ -66,6 +66,11 @@ func (s *session) install(ctx context.Context, p *project, want plan, bar *progr
 		if out.result, err = install.Run(ctx, s.installOptions(p, want, out.lock, bar)); err != nil {
 			return nil, err
 		}
+		if want.clean {
+			// Nothing was taken over, so everything counts as new.
+			out.result.Added = append(out.result.Added, out.result.Changed...)
+			out.result.Changed = nil
+		}
 	}
 	out.took = time.Since(start)
 	return out, nil
