@@ -103,7 +103,7 @@ func (c *Config) credentialsUnder(u *url.URL) (Credentials, bool) {
 // a user with a password.
 func (c *Config) credentialsAt(prefix string) Credentials {
 	get := func(name string) string {
-		v, _ := c.lookup(prefix + ":" + name)
+		v := c.lookup(prefix + ":" + name)
 		return last(v.texts)
 	}
 	var found Credentials

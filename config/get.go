@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// lookup returns the highest layer's value; false when no layer has one.
-func (c *Config) lookup(name string) (value, bool) {
+// lookup returns the highest layer's value, an empty one when no layer has it.
+func (c *Config) lookup(name string) value {
 	for i := len(c.layers) - 1; i >= 0; i-- {
 		if v, ok := c.layers[i][name]; ok {
-			return v, true
+			return v
 		}
 	}
-	return value{}, false
+	return value{}
 }
 
 // String returns the value as text, "" when it is unset or null or the key
 // unknown. Several values are joined by commas, secrets are "(protected)".
 func (c *Config) String(key string) string {
-	v, _ := c.lookup(key)
+	v := c.lookup(key)
 	if isSecret(key) && len(v.texts) > 0 {
 		return protected
 	}
@@ -33,14 +33,14 @@ func (c *Config) String(key string) string {
 // Bool returns a boolean key, false when it is unset. For a key that is not a
 // boolean it tells whether it is set to anything but "false".
 func (c *Config) Bool(key string) bool {
-	v, _ := c.lookup(key)
+	v := c.lookup(key)
 	text := last(v.texts)
 	return text != "" && text != "false"
 }
 
 // Int returns a number, 0 when it is unset.
 func (c *Config) Int(key string) int {
-	v, _ := c.lookup(key)
+	v := c.lookup(key)
 	n, _ := strconv.Atoi(last(v.texts)) // checked when it was read
 	return n
 }
@@ -48,7 +48,7 @@ func (c *Config) Int(key string) int {
 // Duration returns a number of the key's unit as a duration, 0 when it is
 // unset.
 func (c *Config) Duration(key string) time.Duration {
-	v, _ := c.lookup(key)
+	v := c.lookup(key)
 	return c.duration(key, v)
 }
 
@@ -59,7 +59,7 @@ func (c *Config) duration(key string, v value) time.Duration {
 
 // Time returns a date, zero when it is unset.
 func (c *Config) Time(key string) time.Time {
-	v, _ := c.lookup(key)
+	v := c.lookup(key)
 	t, _ := parseDate(last(v.texts)) // checked when it was read
 	return t
 }
@@ -76,14 +76,14 @@ func (c *Config) Strings(key string) []string {
 		}
 		return omit
 	}
-	v, _ := c.lookup(key)
+	v := c.lookup(key)
 	return slices.Clone(v.texts)
 }
 
 // omit computes which kinds of dependencies are left out, as npm does.
 func (c *Config) omit() (omit, include []string) {
-	o, _ := c.lookup("omit")
-	i, _ := c.lookup("include")
+	o := c.lookup("omit")
+	i := c.lookup("include")
 	omit, include = slices.Clone(o.texts), slices.Clone(i.texts)
 	production := c.String("production")
 	switch {
@@ -130,7 +130,7 @@ func (c *Config) Before(now time.Time) time.Time {
 
 // Source tells where the value of a key was set.
 func (c *Config) Source(key string) Source {
-	v, _ := c.lookup(key)
+	v := c.lookup(key)
 	return v.source
 }
 

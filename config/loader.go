@@ -147,7 +147,7 @@ func (k Key) split(text string) []string {
 func (l *loader) scoped(layer Layer, name, text string, src Source) error {
 	if err := checkScoped(name); err != nil {
 		l.noteUnknown(name, src)
-		return nil
+		return nil //nolint:nilerr // told as a warning, as npm does
 	}
 	text, missing := expand(text, l.env)
 	l.warnMissing(missing, name, src)

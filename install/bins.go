@@ -119,7 +119,7 @@ func (a *applier) linkBin(binDir string, b bin) error {
 	target := diskPath(a.o.Root, b.owner+"/"+path.Clean(b.file))
 	info, err := os.Stat(target)
 	if err != nil || !info.Mode().IsRegular() {
-		return nil
+		return nil //nolint:nilerr // see above
 	}
 	if !b.ours {
 		// The user's own file is made executable, as npm does, not rewritten.
@@ -227,7 +227,7 @@ func (a *applier) pruneBins(binDir string, wanted map[string]bin) error {
 	dir := diskPath(a.o.Root, binDir)
 	info, err := os.Lstat(dir)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // no folder, nothing to remove
 	}
 	if !info.IsDir() {
 		return os.Remove(dir)

@@ -66,14 +66,14 @@ func fill(ctx context.Context, tmp string, data []byte) error {
 func (c *Contents) markBins() error {
 	data, err := os.ReadFile(filepath.Join(c.Root, "package.json"))
 	if err != nil {
-		return nil // A package without one has no bins.
+		return nil //nolint:nilerr // A package without one has no bins.
 	}
 	m, err := manifest.Parse(data)
 	if err != nil {
-		return nil // Whoever needs its bins will say so.
+		return nil //nolint:nilerr // Whoever needs its bins will say so.
 	}
 	bins := m.Bins()
-	dir := strings.TrimPrefix(string(m.Directories.Bin), "./")
+	dir := strings.TrimPrefix(m.Directories.Bin, "./")
 	for i := range c.Files {
 		f := &c.Files[i]
 		if f.Exec || !isBin(f.Path, bins) && (dir == "" || !strings.HasPrefix(f.Path, dir+"/")) {

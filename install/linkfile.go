@@ -40,14 +40,14 @@ func (l *linker) link(src, dst string, exec bool) error {
 	case errors.Is(err, syscall.EMLINK):
 		return l.copy(src, dst, exec) // This one file has too many names.
 	case errors.Is(err, fs.ErrExist):
-		return l.over(src, dst, exec)
+		return l.over(src, dst)
 	}
 	return err
 }
 
 // over replaces what is in the file's place: a file that another package's
 // tarball brought in its node_modules.
-func (l *linker) over(src, dst string, exec bool) error {
+func (l *linker) over(src, dst string) error {
 	if err := os.Remove(dst); err != nil {
 		return err
 	}

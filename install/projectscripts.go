@@ -118,7 +118,7 @@ func runFolder(ctx context.Context, o Options, base string, events []string) (ra
 	dir := diskPath(o.Root, base)
 	data, err := os.ReadFile(filepath.Join(dir, "package.json"))
 	if err != nil {
-		return nil, nil // A folder without a manifest has no scripts.
+		return nil, nil //nolint:nilerr // A folder without a manifest has no scripts.
 	}
 	m, err := manifest.Parse(data)
 	if err != nil {

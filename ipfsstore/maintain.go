@@ -83,7 +83,7 @@ func (d blockDir) walk(ctx context.Context, visit func(path string, c cid.Cid, i
 	return d.files(ctx, func(path string, info fs.FileInfo) error {
 		c, err := cidOf(filepath.Base(path))
 		if err != nil {
-			return nil // not ours
+			return nil //nolint:nilerr // a file of another name is not ours
 		}
 		return visit(path, c, info)
 	})

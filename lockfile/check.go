@@ -27,7 +27,8 @@ func checkLocation(location string) string {
 	if msg := checkPath(location); msg != "" {
 		return msg
 	}
-	for rest, part := location, ""; rest != ""; {
+	for rest := location; rest != ""; {
+		var part string
 		part, rest, _ = strings.Cut(rest, "/")
 		if part != "node_modules" {
 			continue

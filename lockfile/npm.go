@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"errors"
 	"iter"
 	"maps"
 	"net/url"
@@ -118,7 +119,7 @@ func ImportPackageLock(data []byte) (*Lockfile, error) {
 	}
 	l.dropRegistryURLs()
 	if err := l.validate(); err != nil {
-		if field, ok := err.(*FieldError); ok {
+		if field := (*FieldError)(nil); errors.As(err, &field) {
 			locate(s.text, field)
 		}
 		return nil, err

@@ -142,7 +142,7 @@ func versionOf(text string) (version int64, ok bool) {
 func locate(text string, e *FieldError) {
 	s := &scanner{text: text}
 	at := 0
-	s.object(func(key string) error {
+	_ = s.object(func(key string) error { // parsed before, without an error
 		if key != "packages" || e.Location == "" {
 			if key == e.Field {
 				at = s.pos

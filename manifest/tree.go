@@ -58,12 +58,12 @@ func (s *scanner) space() byte {
 func (s *scanner) value() node {
 	c := s.space()
 	n := node{kind: c, start: s.pos}
-	switch {
-	case c == '{':
+	switch c {
+	case '{':
 		n.members = s.object()
-	case c == '[':
+	case '[':
 		n.items = s.array()
-	case c == '"':
+	case '"':
 		s.text()
 	default:
 		s.scalar()

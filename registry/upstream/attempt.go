@@ -81,7 +81,7 @@ func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
 
 // silence replaces the bare "context canceled" of the watchdog by its reason.
 func silence(ctx context.Context, err error) error {
-	if err != nil && context.Cause(ctx) == errSilent {
+	if err != nil && errors.Is(context.Cause(ctx), errSilent) {
 		return errSilent
 	}
 	return err

@@ -22,7 +22,7 @@ func newHTTP(o Options) (*http.Client, error) {
 	}
 	rt := &authTransport{
 		credentials: o.Auth,
-		plain:       newTransport(o, &tls.Config{RootCAs: pool, InsecureSkipVerify: o.TLS.Insecure}),
+		plain:       newTransport(o, &tls.Config{RootCAs: pool, InsecureSkipVerify: o.TLS.Insecure}), //nolint:gosec // strict-ssl=false
 		withCert:    make(map[*Auth]http.RoundTripper),
 	}
 	for i := range rt.credentials {
@@ -35,7 +35,8 @@ func newHTTP(o Options) (*http.Client, error) {
 			return nil, fmt.Errorf("client certificate for %s: %w", auth.Prefix, err)
 		}
 		rt.withCert[auth] = newTransport(o, &tls.Config{
-			RootCAs: pool, InsecureSkipVerify: o.TLS.Insecure, Certificates: []tls.Certificate{cert},
+			RootCAs: pool, Certificates: []tls.Certificate{cert},
+			InsecureSkipVerify: o.TLS.Insecure, //nolint:gosec // strict-ssl=false
 		})
 	}
 	return &http.Client{Transport: rt, CheckRedirect: checkRedirect}, nil

@@ -27,7 +27,7 @@ func cutOperator(s string) (relation, string) {
 	if s == "" {
 		return relNone, s
 	}
-	rel := relNone
+	var rel relation
 	switch s[0] {
 	case '<':
 		rel = relLT

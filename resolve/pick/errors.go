@@ -15,10 +15,10 @@ import (
 type Kind string
 
 const (
-	// TargetMissing: the package has versions, none of which answers.
+	// TargetMissing says that the package has versions, none of which answers.
 	TargetMissing Kind = "ETARGET"
-	// NoVersions: the package has no version at all, or none that Before
-	// lets through.
+	// NoVersions says that the package has no version at all, or none that
+	// Before lets through.
 	NoVersions Kind = "ENOVERSIONS"
 )
 

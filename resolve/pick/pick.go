@@ -135,8 +135,8 @@ func (s *search) inRange(text string) (*registry.Version, error) {
 	if err != nil {
 		return nil, s.none(TargetMissing)
 	}
-	if v, err := s.byDefaultTag(text, r); v != nil || err != nil {
-		return v, err
+	if v := s.byDefaultTag(text, r); v != nil {
+		return v, nil
 	}
 	if !s.anyVisible() {
 		return nil, s.none(NoVersions)
@@ -152,20 +152,20 @@ func (s *search) inRange(text string) (*registry.Version, error) {
 }
 
 // byDefaultTag returns the default tag's version if nothing speaks against it.
-func (s *search) byDefaultTag(text string, r *npmrange.Range) (*registry.Version, error) {
+func (s *search) byDefaultTag(text string, r *npmrange.Range) *registry.Version {
 	v := s.doc.DistTags[s.DefaultTag]
 	// "*" takes a prerelease too when the tag names one.
 	if v == "" || text != "*" && !r.TestString(v) || s.avoided(v) {
-		return nil, nil
+		return nil
 	}
 	if !s.doc.Has(v) || s.hidden(v) || s.doc.IsDeprecated(v) {
-		return nil, nil
+		return nil
 	}
 	picked, err := s.doc.Version(v)
 	if err != nil || !s.engineOK(picked) {
-		return nil, nil //nolint:nilerr // a version that cannot be read is not preferred
+		return nil // a version that cannot be read is not preferred
 	}
-	return picked, nil
+	return picked
 }
 
 // best returns the first of the highest class; found has the highest version
