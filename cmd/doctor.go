@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,6 +83,9 @@ func (a *app) printFinding(f finding) {
 func judge(what, detail string, err error) finding {
 	if err == nil {
 		return finding{What: what, OK: true, Detail: detail}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("no answer within %s", checkTime)
 	}
 	f := finding{What: what, Detail: detail + ": " + err.Error()}
 	if hints := hintsOf(err); len(hints) > 0 {
