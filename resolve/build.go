@@ -98,24 +98,34 @@ func (b *builder) loadWorkspaces() {
 }
 
 // enqueueProblems queues the nodes with a dependency that is not met, those
-// that depend on a name to be updated, and the root.
+// that depend on a name to be updated, and the root. Like npm it does not look
+// behind links, where an accepted violation may be, except for what is plainly
+// missing.
 func (b *builder) enqueueProblems() {
 	reached := setOf(b.tree.root)
-	for i := 0; i < len(reached.list); i++ {
-		n := reached.list[i]
-		if n.target != nil {
+	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil || !e.valid() })
+	for _, n := range b.all() {
+		if n.target != nil && reached.contains(n) {
 			reached.add(n.target)
 		}
-		for _, e := range n.edgesOut {
+	}
+	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil && !e.dep.kind.optional() })
+	b.queue.push(b.tree.root)
+}
+
+// enqueueReached follows the edges of the reached nodes, and queues those that
+// have a problem.
+func (b *builder) enqueueReached(reached *nodeSet, problem func(*Edge) bool) {
+	for i := 0; i < len(reached.list); i++ {
+		for _, e := range reached.list[i].edgesOut {
 			if e.to != nil {
 				reached.add(e.to)
 			}
-			if e.to == nil || !e.valid() || b.updates[e.to.name] && !e.to.inDependencyBundle() {
-				b.queue.push(n)
+			if problem(e) || e.to != nil && b.updates[e.to.name] && !e.to.inDependencyBundle() {
+				b.queue.push(e.from)
 			}
 		}
 	}
-	b.queue.push(b.tree.root)
 }
 
 // grow works the queue off, and then sees to the linked folders, as long as

@@ -120,7 +120,7 @@ func (g *graph) reown(n, owner *Node) {
 	n.owner.folders = slices.DeleteFunc(slices.Clone(n.owner.folders), func(f *Node) bool { return f == n })
 	n.owner = owner
 	owner.folders = append(owner.folders, n)
-	reloadAll(n)
+	reloadEvery(n)
 }
 
 // adoptTarget brings a link's target along into the link's graph, or gives
@@ -221,17 +221,29 @@ func (g *graph) reloadNamed(key string, top *Node) {
 		return
 	}
 	for _, e := range g.edges[key] {
-		if e.from.within(top) {
+		if e.from.within(top) && (e.to != nil && e.to.parent == top || e.from.lookup(key) != e.to) {
 			e.reload()
 		}
 	}
 }
 
-// reloadAll looks up the edges of n and of everything below it.
-func reloadAll(n *Node) {
+// reloadEvery looks up all edges of n and of everything below it.
+func reloadEvery(n *Node) {
 	for _, m := range subtree(n, nil) {
 		for _, e := range m.edgesOut {
 			if e != nil {
+				e.reload()
+			}
+		}
+	}
+}
+
+// reloadAll looks up the edges of n, and of everything below it, that do not
+// lead anywhere in n's graph yet.
+func reloadAll(n *Node) {
+	for _, m := range subtree(n, nil) {
+		for _, e := range m.edgesOut {
+			if e != nil && (e.to == nil || e.to.graph != n.graph) {
 				e.reload()
 			}
 		}

@@ -21,13 +21,8 @@ func (b *builder) loadLock(ctx context.Context) error {
 	for location := range b.request.Lock.Packages {
 		locations = append(locations, location)
 	}
-	// Parents come before their children, and all of it in one order.
-	slices.SortFunc(locations, func(x, y string) int {
-		if d := strings.Count(x, "/node_modules/") - strings.Count(y, "/node_modules/"); d != 0 {
-			return d
-		}
-		return b.source.collator.compare(x, y)
-	})
+	// In this order, npm's, parents come before their children.
+	slices.SortFunc(locations, b.source.collator.compare)
 	for _, location := range locations {
 		entry := b.request.Lock.Packages[location]
 		if location == "" || entry.Link || entry.Extraneous {
@@ -42,10 +37,10 @@ func (b *builder) loadLock(ctx context.Context) error {
 			l.link(location, entry)
 		}
 	}
-	reloadAll(b.tree.root)
+	reloadEvery(b.tree.root)
 	for _, top := range b.tree.folders() {
 		if top.owner == nil {
-			reloadAll(top)
+			reloadEvery(top)
 		}
 	}
 	return nil
@@ -90,6 +85,11 @@ func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.
 	p := l.b.source.lockedPkg(pkgName, entry)
 	n := newNode(name, p, p.plain)
 	l.nodes[location] = n
+	if l.b.tree.root.rules != nil {
+		// Which override a node is under depends on who came first.
+		l.b.tree.add(n, parent)
+		return nil
+	}
 	l.b.tree.put(n, parent)
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 )
@@ -17,31 +16,52 @@ func TestOne(t *testing.T) {
 	}
 	w := randomWorld(*firstSeed, tastes()[*oneTaste])
 	w.options = parityOptions()[*firstSeed%uint64(len(parityOptions()))]
-	os.WriteFile("/tmp/world.json", mustJSON(t, map[string]any{"docs": w.docs(t), "files": w.files(t), "options": npmOptions(w.options)}), 0o644)
-	for name, vs := range w.packages {
-		for v, m := range vs {
-			delete(m, "dist")
-			delete(m, "name")
-			delete(m, "version")
-			fmt.Println(name, v, string(mustJSON(t, m)))
+	npm := startArborist(t)
+	show := func() {
+		for name, vs := range w.packages {
+			for v, m := range vs {
+				if true {
+					fmt.Println(name, v, string(mustJSON(t, map[string]any{"d": m["dependencies"], "o": m["optionalDependencies"], "p": m["peerDependencies"], "pm": m["peerDependenciesMeta"]})))
+				}
+			}
+		}
+		for l, m := range w.folders {
+			fmt.Println(l, string(mustJSON(t, m)))
 		}
 	}
-	for l, m := range w.folders {
-		fmt.Println(l, string(mustJSON(t, m)))
-	}
+	show()
 	fmt.Println("ROOT", string(mustJSON(t, w.project)), optionText(w.options))
-	npm := startArborist(t)
-	answer := npm.ask(t, npmRequest{Docs: w.docs(t), Files: w.files(t), Options: npmOptions(w.options)}, npmPatience)
-	fmt.Println("NPM", answer.Code, answer.Message)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	tree, err := Build(ctx, w.request(t))
-	fmt.Println("OURS", err)
-	if answer.Code == "" && err == nil {
-		fmt.Println(joinLines(differences(summary(withInert(tree)), answer.summary())))
+	diffs, answer := compareWorld(t, npm, w, nil)
+	fmt.Println("FRESH", diffs, answer.Code, answer.Message)
+	for i := range uint64(2) {
 		s := answer.summary()
 		for _, l := range sortedKeys(s) {
-			fmt.Println("npm ", l, s[l])
+			fmt.Println("lock ", l, s[l])
 		}
+		old := answer.Raw
+		w.mutate(*firstSeed*10 + i)
+		fmt.Println("ROOT", string(mustJSON(t, w.project)), optionText(w.options), w.options.Update, w.options.UpdateAll)
+		diffs, answer = compareWorld(t, npm, w, old)
+		fmt.Println("CHANGE", i+1, joinLines(diffs), answer.Code, answer.Message)
+		if len(diffs) > 0 {
+			s := answer.summary()
+			for _, l := range sortedKeys(s) {
+				fmt.Println("npm ", l, s[l])
+			}
+			r := w.request(t)
+			r.Lock = npmLock(t, old)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			defer cancel()
+			tree, err := Build(ctx, r)
+			fmt.Println("ours", err)
+			if err == nil {
+				s = summary(tree.Lockfile())
+				for _, l := range sortedKeys(s) {
+					fmt.Println("ours ", l, s[l])
+				}
+			}
+			break
+		}
+		w.options.Update, w.options.UpdateAll = nil, false
 	}
 }

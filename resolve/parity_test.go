@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -24,7 +25,7 @@ func TestRandomGraphs(t *testing.T) {
 				w := randomWorld(seed, tastes()[name])
 				w.options = options[seed%uint64(len(options))]
 				diffs, answer := compareWorld(t, npm, w, nil)
-				if len(diffs) == 0 && answer.Code == "" {
+				if len(diffs) == 0 && answer.Code == "" && !answer.loops() {
 					// Then again with that lock and another package.json, and
 					// once more with the result.
 					for i := range uint64(2) {
@@ -34,7 +35,7 @@ func TestRandomGraphs(t *testing.T) {
 							diffs = append(diffs, fmt.Sprintf("(change %d, update %v %v)", i+1, w.options.Update, w.options.UpdateAll))
 							break
 						}
-						if answer.Code != "" {
+						if answer.Code != "" || answer.loops() {
 							break
 						}
 						w.options.Update, w.options.UpdateAll = nil, false
@@ -56,6 +57,18 @@ func TestRandomGraphs(t *testing.T) {
 
 func optionText(o Options) string {
 	return fmt.Sprintf("%+v", npmOptions(o))
+}
+
+// loops reports whether npm cut an endless nesting with a link into
+// node_modules. From a lockfile with such a link npm drops the package that is
+// linked to, even one that the root needs.
+func (a npmAnswer) loops() bool {
+	for _, p := range a.Packages {
+		if p.Link && strings.Contains("/"+p.Resolved, "/node_modules/") {
+			return true
+		}
+	}
+	return false
 }
 
 func tastes() map[string]taste {

@@ -89,6 +89,11 @@ func (p *placement) start() *Node {
 }
 
 func (p *placement) put(target *Node) error {
+	if target.graph != p.b.tree {
+		// An earlier peer of the set has displaced the dependent. Whatever
+		// took its place is queued and will ask for itself.
+		return nil
+	}
 	if loop := p.loop(target); loop != nil {
 		p.placed = newLink(p.edge.dep.name, loop)
 		p.b.tree.add(p.placed, target)

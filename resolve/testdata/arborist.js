@@ -16,6 +16,14 @@ const npm = path.resolve(process.argv[2])
 const scratch = path.resolve(process.argv[3])
 const Arborist = require(path.join(npm, 'node_modules/@npmcli/arborist'))
 
+if (process.env.TRACE) {
+  process.on('log', (level, ...args) => {
+    if (args[0] === 'placeDep') {
+      process.stderr.write(args.join(' ') + '\n')
+    }
+  })
+}
+
 let current
 // Documents are handed to pacote through its cache: HTTP for each would cost
 // more than building the tree.
