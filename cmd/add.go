@@ -14,8 +14,8 @@ import (
 
 // addOptions say where in package.json the new dependencies go.
 type addOptions struct {
-	prod, dev, optional, peer, exact, bundle bool
-	noSave                                   bool
+	prod, dev, optional, peer, exact bool
+	noSave                           bool
 }
 
 func newAddCmd(a *app) *cobra.Command {

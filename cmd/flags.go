@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -50,15 +52,21 @@ func (f *configFlag) Type() string {
 	case config.TypeBool:
 		return "bool"
 	case config.TypeEnum, config.TypeEnumList:
-		return strings.Join(f.key.Values, "|")
-	case config.TypeInt, config.TypeDuration:
-		return "n"
+		return "WORD"
+	case config.TypeInt:
+		return "N"
+	case config.TypeDuration:
+		return "DAYS"
 	case config.TypePath:
-		return "path"
+		return "PATH"
 	case config.TypeURL:
-		return "url"
+		return "URL"
+	case config.TypeDate:
+		return "DATE"
+	case config.TypeList:
+		return "LIST"
 	}
-	return "string"
+	return "TEXT"
 }
 
 // bindConfig makes flags of configuration keys: --key value, and for booleans
@@ -69,7 +77,10 @@ func bindConfig(flags *pflag.FlagSet, names ...string) {
 		if !ok {
 			panic("cmd: no configuration key " + name) // a typo above; TestFlags runs it
 		}
-		f := flags.VarPF(&configFlag{key: key, name: name}, name, "", firstSentence(key.Description))
+		f := flags.VarPF(&configFlag{key: key, name: name}, name, "", flagUsage(key))
+		if key.Default != "null" {
+			f.DefValue = key.Default // help shows it; nothing else reads it
+		}
 		if key.Type != config.TypeBool {
 			continue
 		}
@@ -79,10 +90,20 @@ func bindConfig(flags *pflag.FlagSet, names ...string) {
 	}
 }
 
-// firstSentence keeps a flag's help on one line; the reference has all of it.
-func firstSentence(text string) string {
-	line, _, _ := strings.Cut(strings.ReplaceAll(text, "\n", " "), ". ")
-	return strings.TrimSuffix(line, ".")
+// flagUsage is a flag's help on one line; docs/config.md has all of it. Of the
+// description it takes what stands before the first full stop or colon, with
+// the words to choose from. Backquotes would name the flag's value in pflag.
+func flagUsage(key config.Key) string {
+	line, _, _ := strings.Cut(key.Description, ". ")
+	line, _, _ = strings.Cut(line, ": ")
+	line = strings.ReplaceAll(strings.TrimSuffix(line, "."), "`", "")
+	if first, size := utf8.DecodeRuneInString(line); size < len(line) && !unicode.IsUpper(rune(line[size])) {
+		line = string(unicode.ToLower(first)) + line[size:]
+	}
+	if len(key.Values) > 0 {
+		line += ": " + strings.ReplaceAll(strings.Join(key.Values, ", "), "*", "…")
+	}
+	return line
 }
 
 // collectFlags gathers what was given on the command line as the top layer of
@@ -168,12 +189,5 @@ func (a *app) says(level string) bool {
 func (a *app) warn(format string, args ...any) {
 	if a.says("warn") {
 		fmt.Fprintf(a.Err, a.paint(yellow, "warning:")+" "+format+"\n", args...)
-	}
-}
-
-// info prints one line to Err for who asked for more.
-func (a *app) info(format string, args ...any) {
-	if a.says("info") {
-		fmt.Fprintf(a.Err, format+"\n", args...)
 	}
 }

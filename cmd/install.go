@@ -37,7 +37,7 @@ the blocked ones.`,
 			return runInstall(c.Context(), a)
 		},
 	}
-	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as `ipnpm ci`")
+	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
 	bindConfig(c.Flags(), treeKeys()...)
 	return c
 }

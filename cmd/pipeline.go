@@ -32,12 +32,11 @@ type plan struct {
 
 // outcome is what the summary tells.
 type outcome struct {
-	result  *install.Result
-	lock    *lockfile.Lockfile
-	before  *lockfile.Lockfile
-	took    time.Duration
-	tree    *resolve.Tree
-	nothing bool
+	result *install.Result
+	lock   *lockfile.Lockfile
+	before *lockfile.Lockfile
+	took   time.Duration
+	tree   *resolve.Tree
 }
 
 // install takes a project from its manifest to node_modules: resolve, pin,
@@ -102,7 +101,8 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, bar *progr
 	if lock.Closure, err = closure(lock); err != nil {
 		return nil, err
 	}
-	return lock, s.record(ctx, lock, versions)
+	s.record(ctx, lock, versions)
+	return lock, nil
 }
 
 // nameRegistries records which registry each package came from, and what
@@ -144,7 +144,7 @@ func (s *session) registryState(key string, before *lockfile.Lockfile) lockfile.
 
 // record keeps the slice of the upstream registries that the project uses.
 // It serves later runs, so its failure is a notice and not an error.
-func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) error {
+func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) {
 	byRegistry := map[string][]*registry.Version{}
 	seen := map[string]bool{}
 	for location, pkg := range lock.Packages {
@@ -168,7 +168,6 @@ func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions 
 			s.notice("the local index of %s could not be updated: %v", r.Describe(), err)
 		}
 	}
-	return nil
 }
 
 // save writes package.json and the lockfile, each by a rename, the lockfile

@@ -3,7 +3,6 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -252,7 +251,7 @@ func (a *app) newProgressFor(s *session) *progress {
 	if !a.ErrTTY || a.silent || a.json || a.Getenv("CI") != "" || !s.cfg.Bool("progress") || !a.says("warn") {
 		return nil
 	}
-	return newProgress(io.Writer(a.Err), a.Width)
+	return newProgress(a.Err, a.Width)
 }
 
 // sayUpToDate is the summary of the fast way out.

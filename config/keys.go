@@ -128,7 +128,7 @@ func treeKeys() []Key {
 			Description: "Only update the lockfile, leave node_modules alone."},
 		{Name: "os", Default: "null", Description: "The operating system to install for, in Node's words; the running one when unset."},
 		{Name: "cpu", Default: "null", Description: "The processor to install for, in Node's words; the running one when unset."},
-		{Name: "libc", Default: "null", Description: "The C library to install for: glibc or musl; the running one when unset."},
+		{Name: "libc", Default: "null", Description: "The C library to install for, glibc or musl; the running one when unset."},
 		{Name: "prefix", Type: TypePath, Flags: []string{"-C"},
 			Description: "On the command line, the folder to work in; elsewhere, where global packages go."},
 		{Name: "global", Type: TypeBool, Default: "false", Flags: []string{"-g"},

@@ -78,7 +78,7 @@ func each(ctx context.Context, data []byte, limits Limits, fn func(Entry, *reade
 			return err
 		}
 		h, err := r.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
