@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os/exec"
 	"strings"
-
-	"github.com/ipnpm/ipnpm/registry"
 )
 
 // hinter is an error that knows what its reader can do next. The packages
@@ -83,9 +81,13 @@ func hintsOf(err error) []string {
 	var hints []string
 	seen := map[string]bool{"": true}
 	walkErrors(err, func(e error) {
-		if h, ok := e.(hinter); ok && !seen[h.Hint()] {
-			seen[h.Hint()] = true
-			hints = append(hints, h.Hint())
+		hint := adviceOn(e)
+		if h, ok := e.(hinter); ok { //nolint:errorlint // walkErrors shows each by itself
+			hint = h.Hint()
+		}
+		if !seen[hint] {
+			seen[hint] = true
+			hints = append(hints, hint)
 		}
 	})
 	return hints
@@ -114,26 +116,25 @@ type coder interface {
 	Code() string
 }
 
-// codeOf is npm's code of an error, for scripts that tell errors apart.
+// codeOf is npm's code of an error, for scripts that tell errors apart: that
+// of the outermost error which has one.
 func codeOf(err error) string {
 	code := ""
 	walkErrors(err, func(e error) {
-		if c, ok := e.(coder); ok && code == "" {
+		if c, ok := e.(coder); ok && code == "" { //nolint:errorlint // as above
 			code = c.Code()
 		}
+		if code == "" {
+			code = npmCode(e)
+		}
 	})
-	var missing *registry.NotFoundError
 	switch {
 	case code != "":
 		return code
-	case errors.As(err, &missing):
-		return "E404"
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission): // an Errno is one without wrapping it
 		return "EACCES"
 	case errors.Is(err, fs.ErrNotExist):
 		return "ENOENT"
-	case errors.Is(err, context.DeadlineExceeded):
-		return "ETIMEDOUT"
 	}
 	return "EIPNPM"
 }

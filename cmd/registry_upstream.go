@@ -156,12 +156,16 @@ func (r *upstreamRegistry) Tarball(ctx context.Context, v *registry.Version) (co
 
 // download goes through the mirror, which also knows what it has already.
 func (r *upstreamRegistry) download(ctx context.Context, v *registry.Version) (content, error) {
-	t, err := r.mirror.Tarball(ctx, v)
+	// The CID is compared here and not by the mirror, for a lockfile may have
+	// the digest written as a CID in its place.
+	asked := *v
+	asked.Dist.CID = ""
+	t, err := r.mirror.Tarball(ctx, &asked)
 	if err != nil {
 		return content{}, err
 	}
 	if v.Dist.CID != "" && v.Dist.CID != t.CID.String() && !isAliasOf(v.Dist.CID, t.Integrity) {
-		return content{}, fmt.Errorf("%s@%s: the registry's bytes have the CID %s, not %s", v.Name, v.Version, t.CID, v.Dist.CID)
+		return content{}, &registry.DigestError{Name: v.Name, Version: v.Version, Field: "cid", Old: v.Dist.CID, New: t.CID.String()}
 	}
 	return content{Data: t.Data, CID: t.CID.String(), Integrity: t.Integrity, Size: t.Size}, nil
 }

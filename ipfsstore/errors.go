@@ -38,7 +38,7 @@ type UnavailableError struct {
 	Missing []cid.Cid
 }
 
-// Error names the file, the sources asked, and what may help.
+// Error names the file and the sources asked.
 func (e *UnavailableError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s is not available", e.Ref.label())
@@ -46,16 +46,15 @@ func (e *UnavailableError) Error() string {
 		fmt.Fprintf(&b, " (%d blocks missing, first %s)", n, e.Missing[0])
 	}
 	writeAsked(&b, e.Asked)
-	b.WriteString("\n\n" + e.Hint())
 	return b.String()
 }
 
 // Hint says in one sentence what the user may do.
 func (e *UnavailableError) Hint() string {
 	if len(e.Asked) == 0 {
-		return "hint: no source but the local store was asked; start a Kubo daemon or name a gateway"
+		return "no source but the local store was asked; start a Kubo daemon or name a gateway (--ipfs, --ipfs-gateway)"
 	}
-	return "hint: go online, or name a Kubo daemon or gateway that has " + e.Ref.CID.String()
+	return "go online, or name a Kubo daemon or gateway that has " + e.Ref.CID.String()
 }
 
 // Unwrap lets errors.Is find the sources' failures.
@@ -101,11 +100,15 @@ type RollbackError struct {
 	SeenAt    time.Time
 }
 
-// Error tells both sequences and the way round.
+// Error tells both sequences.
 func (e *RollbackError) Error() string {
-	return fmt.Sprintf("%s: %s offers sequence %d, but sequence %d was seen on %s: refusing to go back\n\n"+
-		"hint: ask again later or elsewhere; --allow-rollback accepts the older state %s",
-		e.Name, e.Source, e.Got, e.Seen, e.SeenAt.UTC().Format(time.RFC3339), e.GotRoot)
+	return fmt.Sprintf("%s: %s offers sequence %d, but sequence %d was seen on %s: refusing to go back",
+		e.Name, e.Source, e.Got, e.Seen, e.SeenAt.UTC().Format(time.RFC3339))
+}
+
+// Hint tells the way round.
+func (e *RollbackError) Hint() string {
+	return "ask again later or elsewhere; --allow-rollback accepts the older state " + e.GotRoot.String()
 }
 
 // ExpiredError says that the newest record found for a name is past its
@@ -118,11 +121,15 @@ type ExpiredError struct {
 	Root     cid.Cid
 }
 
-// Error tells since when, and the way round.
+// Error tells since when.
 func (e *ExpiredError) Error() string {
-	return fmt.Sprintf("%s: the record from %s (sequence %d) expired on %s\n\n"+
-		"hint: its owner must publish it again; --offline uses the last good state",
+	return fmt.Sprintf("%s: the record from %s (sequence %d) expired on %s",
 		e.Name, e.Source, e.Sequence, e.Validity.UTC().Format(time.RFC3339))
+}
+
+// Hint tells the way round.
+func (e *ExpiredError) Hint() string {
+	return "its owner must publish it again (`ipnpm registry publish`); --offline uses the last good state"
 }
 
 // RecordError says that what a source served as an IPNS record of Name is not
@@ -136,6 +143,11 @@ type RecordError struct {
 // Error names the name, the source and the fault.
 func (e *RecordError) Error() string {
 	return fmt.Sprintf("%s: bad IPNS record from %s: %v", e.Name, e.Source, e.Err)
+}
+
+// Hint says what the user may do.
+func (e *RecordError) Hint() string {
+	return "whoever runs " + e.Source + " serves a damaged or forged record: ask another source"
 }
 
 // Unwrap returns the fault.
@@ -152,8 +164,12 @@ func (e *UnresolvedError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "no IPNS record found for %s", e.Name)
 	writeAsked(&b, e.Asked)
-	b.WriteString("\n\nhint: check the name, go online, or name a Kubo daemon or gateway that knows it")
 	return b.String()
+}
+
+// Hint says what the user may do.
+func (e *UnresolvedError) Hint() string {
+	return "check the name, go online, or name a Kubo daemon or gateway that knows it (--ipfs, --ipfs-gateway)"
 }
 
 // Unwrap lets errors.Is and errors.As find the sources' failures.

@@ -1,0 +1,144 @@
+package cmd
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"io/fs"
+
+	"github.com/ipnpm/ipnpm/config"
+	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/registry"
+	"github.com/ipnpm/ipnpm/registry/upstream"
+	"github.com/ipnpm/ipnpm/resolve"
+	"github.com/ipnpm/ipnpm/resolve/pick"
+	"github.com/ipnpm/ipnpm/tarball"
+)
+
+// adviceOn says what can be done about one error of a package below, where
+// that is a matter of this program's commands and flags, which the packages
+// do not know. It does not look at what err wraps, and is "" when there is
+// nothing to say.
+func adviceOn(err error) string {
+	switch e := err.(type) { //nolint:errorlint // the caller walks the chain
+	case *upstream.AuthError:
+		return e.Hint
+	case *upstream.NetworkError:
+		return adviceOnNetwork(e)
+	case *upstream.OfflineError:
+		return "run it once without --offline; what that brings is kept for later"
+	case *upstream.DocumentError, *upstream.StatusError, *upstream.SizeError, *upstream.URLError:
+		return "is it the address of an npm registry? A proxy or a login page may have answered in its place; see registry= in .npmrc"
+	case *registry.NotFoundError:
+		return "check the spelling and the registry: `ipnpm config get registry`"
+	case *registry.VersionNotFoundError, *pick.NoVersionError:
+		return adviceOnVersion(err)
+	case *registry.DigestError:
+		return "do not install it: ask the registry's owner; where the new bytes are known to be right, remove the entry from the lockfile"
+	case *registry.NewerFormatError:
+		return "install a newer ipnpm"
+	case *resolve.ConflictError:
+		return "ask for versions that go together, or install all the same with --legacy-peer-deps (as npm 6 did) or --force"
+	case *resolve.EngineError, *pick.EngineError:
+		return "run it with another Node.js, or without --engine-strict"
+	}
+	return adviceOnFiles(err)
+}
+
+// adviceOnFiles is for what was read from the disk or unpacked to it.
+func adviceOnFiles(err error) string {
+	switch e := err.(type) { //nolint:errorlint // the caller walks the chain
+	case *manifest.SyntaxError, *manifest.FieldError, *manifest.NameError, *manifest.SpecError:
+		return "correct it in package.json, or on the command line"
+	case *manifest.DuplicateWorkspaceError:
+		return "change \"name\" in one of their package.json files"
+	case *lockfile.SyntaxError, *lockfile.FieldError:
+		return "take the file from version control again (git checkout), or remove it and run `ipnpm install` to make it anew"
+	case *lockfile.FormatError:
+		if e.Version > e.Newest {
+			return "install a newer ipnpm"
+		}
+		return "remove the file and run `ipnpm install` to make it anew"
+	case *tarball.MismatchError:
+		return "the bytes are not those that were locked or published: see where they came from, and do not use them"
+	case *tarball.FormatError, *tarball.PathError, *tarball.LimitError:
+		return "the package cannot be unpacked safely and was not installed; tell its author, or use another version"
+	case *install.LocationError, *install.ContentError:
+		return "the lockfile has been tampered with or damaged: take it from version control again, or remove it and run `ipnpm install`"
+	case *ipfsstore.MismatchError, *ipfsstore.IntegrityError:
+		return "nothing of it was used; name another Kubo daemon or gateway (--ipfs, --ipfs-gateway)"
+	case *config.ValueError, *config.KeyError, *config.SyntaxError:
+		return "`ipnpm config list` shows what is set, and where"
+	}
+	if errors.Is(err, fs.ErrPermission) && errors.Unwrap(err) == nil {
+		return "look at the owner and the mode of that file or folder"
+	}
+	return ""
+}
+
+func adviceOnVersion(err error) string {
+	var none *pick.NoVersionError
+	if errors.As(err, &none) && none.BeforeHid {
+		return "before or min-release-age of the configuration hides it: wait, or change them"
+	}
+	return "ask for one of the versions that there are; --prefer-online looks for newer ones"
+}
+
+// adviceOnNetwork tells a certificate that is not trusted, which no waiting
+// mends, from a server that cannot be reached.
+func adviceOnNetwork(err error) string {
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unknown) {
+		return "the registry's certificate is signed by nobody known here: name its authority with cafile= in .npmrc"
+	}
+	return "is the network up, and registry= (and proxy=) of .npmrc right? --offline uses what this machine has"
+}
+
+// npmCode is npm's code of errors whose types have none of their own.
+func npmCode(err error) string {
+	switch e := err.(type) { //nolint:errorlint // the caller walks the chain
+	case *registry.NotFoundError:
+		return "E404"
+	case *registry.VersionNotFoundError:
+		return "ETARGET"
+	case *pick.NoVersionError:
+		return string(e.Kind)
+	case *resolve.ConflictError:
+		return "ERESOLVE"
+	case *resolve.EngineError, *pick.EngineError:
+		return "EBADENGINE"
+	case *install.PlatformError:
+		return "EBADPLATFORM"
+	case *tarball.MismatchError, *ipfsstore.MismatchError, *ipfsstore.IntegrityError, *install.ContentError, *registry.DigestError:
+		return "EINTEGRITY"
+	case *upstream.AuthError:
+		if e.Status == 403 {
+			return "E403"
+		}
+		return "E401"
+	case *upstream.OfflineError:
+		return "ENOTCACHED"
+	case *manifest.SyntaxError, *lockfile.SyntaxError:
+		return "EJSONPARSE"
+	case *manifest.SpecError:
+		return e.Code
+	case *manifest.DuplicateWorkspaceError:
+		return "EDUPLICATEWORKSPACE"
+	}
+	return systemCode(err)
+}
+
+func systemCode(err error) string {
+	switch err { //nolint:errorlint // the caller walks the chain
+	case fs.ErrPermission:
+		return "EACCES"
+	case fs.ErrNotExist:
+		return "ENOENT"
+	case context.DeadlineExceeded:
+		return "ETIMEDOUT"
+	}
+	return ""
+}
