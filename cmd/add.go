@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/resolve/npmrange"
 	"github.com/ipnpm/ipnpm/resolve/pick"
 )
 
@@ -128,20 +129,28 @@ func (s *session) savedSpec(ctx context.Context, p *project, o addOptions, spec 
 	return spec.Name, text, nil
 }
 
-// savedRange is npm's rule: a range that was given stays, unless -E; a
-// version, a tag or nothing gets the save prefix.
+// savedRange is npm's rule: a version, a tag or nothing becomes a range over
+// what was found, and so does a range that admits all of that one; a narrower
+// range stays as it was given.
 func (s *session) savedRange(o addOptions, target manifest.Spec, version string) string {
-	exact := o.exact || s.cfg.Bool("save-exact")
-	given := strings.TrimSpace(target.Fetch)
-	switch {
-	case exact:
-		return version
-	case target.Kind == manifest.KindRange && given != "" && given != "*":
-		return given
-	case target.Kind == manifest.KindVersion:
-		return version
-	case strings.Contains(version, "-"): // a prerelease is not what ^ is for
-		return s.cfg.String("save-prefix") + version
+	prefix := s.cfg.String("save-prefix")
+	if o.exact || s.cfg.Bool("save-exact") {
+		prefix = ""
 	}
-	return s.cfg.String("save-prefix") + version
+	given := strings.TrimSpace(target.Fetch)
+	if target.Kind == manifest.KindRange && given != "" && given != "*" && !admitsAll(given, prefix+version) {
+		return given
+	}
+	return prefix + version
+}
+
+// admitsAll says that every version of the range inner is one of outer's.
+func admitsAll(outer, inner string) bool {
+	loose := npmrange.Options{Loose: true}
+	wide, err := npmrange.Parse(outer, loose)
+	if err != nil {
+		return false
+	}
+	narrow, err := npmrange.Parse(inner, loose)
+	return err == nil && npmrange.Subset(narrow, wide)
 }
