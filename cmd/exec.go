@@ -165,9 +165,9 @@ func (s *session) installAside(ctx context.Context, packages []string) (bin stri
 		}
 		names = append(names, name)
 	}
-	bar := s.app.newProgressFor(s)
-	out, err := s.install(ctx, p, plan{saves: true}, bar)
-	bar.Close()
+	s.bar = s.app.newProgressFor(s)
+	out, err := s.install(ctx, p, plan{saves: true})
+	s.bar.Close()
 	if err != nil {
 		return "", nil, err
 	}

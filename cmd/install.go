@@ -61,7 +61,7 @@ func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
 	if p.lock == nil || p.seeded || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") {
 		return false, nil
 	}
-	o := s.installOptions(p, plan{scripts: true}, p.lock, nil)
+	o := s.installOptions(p, plan{scripts: true}, p.lock)
 	if !install.UpToDate(o) {
 		return false, nil
 	}
@@ -83,9 +83,9 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 
 // installAndTell runs the pipeline with a progress line and the summary.
 func (s *session) installAndTell(ctx context.Context, p *project, want plan) error {
-	bar := s.app.newProgressFor(s)
-	out, err := s.install(ctx, p, want, bar)
-	bar.Close()
+	s.bar = s.app.newProgressFor(s)
+	out, err := s.install(ctx, p, want)
+	s.bar.Close()
 	if err != nil {
 		return err
 	}

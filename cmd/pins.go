@@ -54,7 +54,12 @@ func (s *session) pinOf(v *registry.Version) (pin, bool) {
 // ensure brings a version into the unpacked store and says what to pin of it.
 // Concurrent calls for one version share the work.
 func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) {
-	return s.ensured.Do(ctx, v.Name+"@"+v.Version, func(ctx context.Context) (pin, error) {
+	return s.ensured.Do(ctx, v.Name+"@"+v.Version, func(ctx context.Context) (p pin, err error) {
+		defer func() {
+			if err == nil {
+				s.bar.Step("fetch", v.Name, p.Size)
+			}
+		}()
 		r, err := s.registryFor(v.Name)
 		if err != nil {
 			return pin{}, err
@@ -66,7 +71,7 @@ func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) 
 		if err != nil {
 			return pin{}, err
 		}
-		p := pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
+		p = pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
 		return p, s.unpacked.Put(ctx, p.CID, c.Data)
 	})
 }
@@ -89,45 +94,39 @@ type prefetcher struct {
 	ctx      context.Context //nolint:containedctx // the lifetime of the group
 	session  *session
 	platform func(*registry.Version) bool
-	progress *progress
 }
 
-func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool, p *progress) *prefetcher {
+func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool) *prefetcher {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
-	return &prefetcher{group: group, ctx: ctx, session: s, platform: fits, progress: p}
+	return &prefetcher{group: group, ctx: ctx, session: s, platform: fits}
 }
 
 // pick starts fetching a version; it is the resolver's OnPick.
 func (f *prefetcher) pick(v *registry.Version) {
-	f.progress.Step("resolve", v.Name, 0)
+	f.session.bar.Step("resolve", v.Name, 0)
 	if !f.platform(v) || v.Dist.Integrity == "" && v.Dist.CID == "" {
 		return
 	}
 	// The resolver must not wait for a free place among the fetchers.
 	go f.group.Go(func() error {
-		_, err := f.session.ensure(f.ctx, v)
-		if err == nil {
-			f.progress.Step("fetch", v.Name, v.Dist.Size)
-		}
+		_, _ = f.session.ensure(f.ctx, v)
 		return nil
 	})
 }
 
 // pinAll gives every package of the lockfile that came from a registry its
 // CID, integrity and size, fetching those whose content has not been seen.
-func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version, bar *progress) error {
+func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
 	missing := unpinned(lock)
-	bar.Phase("fetch", len(missing))
 	for _, location := range missing {
 		pkg := lock.Packages[location]
 		group.Go(func() error {
 			if err := s.pinOne(ctx, location, pkg, versions); err != nil {
 				return fmt.Errorf("%s: %w", location, err)
 			}
-			bar.Step("fetch", location, pkg.Size)
 			return nil
 		})
 	}

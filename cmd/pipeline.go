@@ -42,7 +42,7 @@ type outcome struct {
 // install takes a project from its manifest to node_modules: resolve, pin,
 // write the lockfile, install, remember. Whatever fails before the lockfile
 // is written leaves the disk as it was.
-func (s *session) install(ctx context.Context, p *project, want plan, bar *progress) (*outcome, error) {
+func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
 	out := &outcome{before: p.lock}
 	// Fetching ahead goes on while the install runs, which joins what is
@@ -53,7 +53,7 @@ func (s *session) install(ctx context.Context, p *project, want plan, bar *progr
 	if want.frozen {
 		out.lock, err = s.frozenLock(ctx, p)
 	} else {
-		out.lock, err = s.resolve(ctx, p, want, bar, out)
+		out.lock, err = s.resolve(ctx, p, want, out)
 	}
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s *session) install(ctx context.Context, p *project, want plan, bar *progr
 		return nil, err
 	}
 	if !s.cfg.Bool("package-lock-only") {
-		if out.result, err = install.Run(ctx, s.installOptions(p, want, out.lock, bar)); err != nil {
+		if out.result, err = install.Run(ctx, s.installOptions(p, want, out.lock)); err != nil {
 			return nil, err
 		}
 		if want.clean {
@@ -77,13 +77,13 @@ func (s *session) install(ctx context.Context, p *project, want plan, bar *progr
 
 // resolve builds the tree while what it picks is already being fetched, and
 // pins the result.
-func (s *session) resolve(ctx context.Context, p *project, want plan, bar *progress, out *outcome) (*lockfile.Lockfile, error) {
-	fetch := s.newPrefetcher(ctx, s.fits(), bar)
+func (s *session) resolve(ctx context.Context, p *project, want plan, out *outcome) (*lockfile.Lockfile, error) {
+	fetch := s.newPrefetcher(ctx, s.fits())
 	request := s.request(ctx, p, want)
 	if !s.cfg.Bool("package-lock-only") {
 		request.Options.OnPick = fetch.pick
 	}
-	bar.Phase("resolve", 0)
+	s.bar.Phase("resolve", 0)
 	tree, err := resolve.Build(ctx, request)
 	if err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, bar *progr
 	for v := range tree.Versions() {
 		versions[v.Name+"@"+v.Version] = v
 	}
-	if err := s.pinAll(ctx, lock, versions, bar); err != nil {
+	if err := s.pinAll(ctx, lock, versions); err != nil {
 		return nil, err
 	}
 	s.nameRegistries(lock, p.lock)

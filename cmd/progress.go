@@ -3,37 +3,38 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress draws one line on a terminal while an install runs. Off a
-// terminal, in CI and when silent it is never made, and a nil *progress
-// does nothing, so that callers need not ask.
+// progress draws one line on a terminal while an install runs: what each phase
+// has done so far, since they overlap, and a bar over all of it. Off a
+// terminal, in CI and when silent it is never made, and a nil *progress does
+// nothing, so that callers need not ask.
 type progress struct {
 	mu     sync.Mutex
+	w      io.Writer
 	bar    *progressbar.ProgressBar
 	count  map[string]*phaseCount
-	shown  string
 	closed bool
 }
 
 type phaseCount struct{ done, total int }
 
 func newProgress(w io.Writer, width int) *progress {
-	barWidth := min(max(width/4, 10), 30)
 	return &progress{
+		w:     w,
 		count: map[string]*phaseCount{},
-		bar: progressbar.NewOptions(-1,
+		bar: progressbar.NewOptions(1,
 			progressbar.OptionSetWriter(w),
-			progressbar.OptionSetWidth(barWidth),
+			progressbar.OptionSetWidth(min(max(width/4, 8), 30)),
 			progressbar.OptionThrottle(80*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetElapsedTime(false),
 			progressbar.OptionSetPredictTime(false),
-			progressbar.OptionSpinnerType(14),
 		),
 	}
 }
@@ -69,11 +70,12 @@ func (p *progress) Close() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.closed {
-		p.closed = true
-		_ = p.bar.Clear()
-		_ = p.bar.Exit()
+	if p.closed {
+		return
 	}
+	p.closed = true
+	_ = p.bar.Exit()
+	fmt.Fprint(p.w, "\r\x1b[K") // Exit leaves the last drawing where it is
 }
 
 func (p *progress) of(name string) *phaseCount {
@@ -85,28 +87,32 @@ func (p *progress) of(name string) *phaseCount {
 	return c
 }
 
-// draw shows the earliest phase that has something left to do: several run at
-// once, and so the bar only moves forward.
+// draw shows the counts of the phases that have begun, in the order in which
+// the work flows. What is picked is still to be fetched and linked, so those
+// totals are never below the picks, and the bar moves forward.
 func (p *progress) draw() {
 	if p.closed {
 		return
 	}
-	for _, name := range [...]string{"resolve", "fetch", "extract", "link", "scripts"} {
-		c, ok := p.count[name]
-		if !ok || (c.total > 0 && c.done >= c.total) {
-			continue
+	var parts []string
+	done, total, floor := 0, 0, 0
+	for _, name := range [...]string{"resolve", "fetch", "link", "scripts"} {
+		c := p.count[name]
+		if c != nil {
+			parts = append(parts, fmt.Sprintf("%s %d", name, c.done))
+		} else {
+			c = &phaseCount{}
 		}
-		if p.shown != name {
-			p.shown = name
-			p.bar.Reset()
+		switch name {
+		case "resolve":
+			floor = c.done
+		case "scripts":
+			done, total = done+c.done, total+c.total
+		default:
+			done, total = done+c.done, total+max(c.total, floor)
 		}
-		p.bar.Describe(fmt.Sprintf("%-8s", name))
-		if c.total > 0 {
-			p.bar.ChangeMax(c.total)
-			_ = p.bar.Set(c.done)
-			return
-		}
-		_ = p.bar.Add(0)
-		return
 	}
+	p.bar.Describe(strings.Join(parts, " · "))
+	p.bar.ChangeMax(max(total, done+1)) // never full: Close ends it
+	_ = p.bar.Set(done)
 }

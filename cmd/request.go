@@ -52,7 +52,7 @@ func (s *session) fits() func(*registry.Version) bool {
 }
 
 // installOptions says how node_modules is to be made from a lock.
-func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile, bar *progress) install.Options {
+func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile) install.Options {
 	cfg := s.cfg
 	o := install.Options{
 		Root:              p.dir,
@@ -75,8 +75,8 @@ func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile,
 			s.app.warn("another install is at work in this project (%s); waiting for it", path)
 		},
 	}
-	if bar != nil {
-		o.Reporter = bar
+	if s.bar != nil {
+		o.Reporter = s.bar
 	}
 	return o
 }

@@ -28,6 +28,8 @@ type session struct {
 	// kubo is the running daemon that was found or named, nil without one.
 	kubo     *ipfsstore.KuboSource
 	unpacked *install.Unpacked
+	// bar is the progress line of the command, nil without one.
+	bar *progress
 
 	ensured flight.Group[string, pin]
 
