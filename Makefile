@@ -1,23 +1,31 @@
-# Short names for what CONTRIBUTING.md describes. `make test` is the README's
-# second command.
-TOOLS ?= $(CURDIR)/.cache/tools
+# Short names for what CONTRIBUTING.md describes. The README's two commands
+# are `make demo` and `make test`.
+TOOLS ?= $(or $(IPNPM_TOOLS),$(CURDIR)/.cache/tools)
 export IPNPM_TOOLS := $(TOOLS)
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 
-.PHONY: build install test race lint cross fuzz bench docs clean
+.PHONY: build demo test tools race lint cross fuzz bench acceptance docs clean
 
 build:
 	go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
 
+# Installs a real project with nothing configured, and runs it.
+demo: build
+	./ipnpm -C testdata/projects/express-api install
+	./ipnpm -C testdata/projects/express-api run check
+
 test: tools
 	go test ./...
 
-.PHONY: tools
+# What the tests run beside Go and Node: Kubo, built once from tools/kubo.
 tools:
 	./tools/get
 
+# The packages where things happen at once. The rest is plain computation,
+# which the detector would only make ten times slower.
+RACE ?= ./cmd ./install/... ./internal/flight ./ipfsstore ./registry/...
 race: tools
-	go test -race ./...
+	go test -race $(RACE)
 
 lint:
 	./tools/get golangci-lint
@@ -38,11 +46,10 @@ bench:
 	go test -run '^$$' -bench . ./...
 
 # The main job, shown on real projects; needs the network once, then minutes.
-.PHONY: acceptance
 acceptance: tools
 	go test -tags acceptance -v -timeout 40m ./internal/acceptance
 
-# The command reference is generated; a test fails when it is stale.
+# The references are generated; a test fails when they are stale.
 docs:
 	go test ./cmd -run TestReference -update
 

@@ -25,7 +25,7 @@ func allowedImports() map[string][]string {
 		"registry/unixfs":       {},
 		"registry":              {"manifest", "tarball", "registry/unixfs"},
 		"registry/upstream":     {"registry", "manifest", "tarball", "internal/flight"},
-		"registry/mirror":       {"registry", "manifest", "tarball", "internal/flight", "registry/unixfs"},
+		"registry/mirror":       {"registry", "registry/upstream", "manifest", "tarball", "internal/flight", "registry/unixfs"},
 		"ipfsstore":             {"tarball", "internal/flight"},
 		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight"},
