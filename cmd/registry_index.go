@@ -59,12 +59,20 @@ func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
 	if err != nil {
 		return record, fmt.Errorf("resolve ipns://%s: %w", r.name, err)
 	}
+	if left := time.Until(record.Validity); !record.Stale && left < renewalTime {
+		r.session.notice("the IPNS record of %s expires in %s; its publisher should renew it (ipnpm registry publish)",
+			short(r.name), age(left))
+	}
 	if record.Stale {
 		r.session.notice("ipns://%s could not be asked; using the record of %s ago (sequence %d)",
 			short(r.name), time.Since(record.Fetched).Round(time.Second), record.Sequence)
 	}
 	return record, nil
 }
+
+// renewalTime is how long before its end a record should have been renewed:
+// Kubo republishes every 4 hours.
+const renewalTime = 12 * time.Hour
 
 // short keeps an IPNS name recognisable within a line.
 func short(name string) string {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/ipfsstore"
@@ -143,15 +144,32 @@ func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registr
 	return r.mirror.Packument(ctx, name)
 }
 
+// sourcesTime is how long the sources on IPFS may take over a tarball that an
+// npm registry has as well: a node that searches its peers for what none of
+// them has would otherwise hold up every install.
+const sourcesTime = 5 * time.Second
+
 // Tarball takes bytes with a known CID from the store and its sources first,
-// and downloads, verifies and imports what none of them has.
+// and downloads, verifies and imports what none of them brings in time.
 func (r *upstreamRegistry) Tarball(ctx context.Context, v *registry.Version) (content, error) {
-	if v.Dist.CID != "" {
-		if c, err := r.session.fromStore(ctx, v); err == nil || ctx.Err() != nil {
-			return c, err
-		}
+	if v.Dist.CID == "" {
+		return r.download(ctx, v)
 	}
-	return r.download(ctx, v)
+	limited := ctx
+	if r.session.useUpstream() {
+		var cancel context.CancelFunc
+		limited, cancel = context.WithTimeout(ctx, sourcesTime)
+		defer cancel()
+	}
+	c, err := r.session.fromStore(limited, v)
+	if err == nil || ctx.Err() != nil || !r.session.useUpstream() {
+		return c, err
+	}
+	c, second := r.download(ctx, v)
+	if second != nil {
+		return c, errors.Join(err, second)
+	}
+	return c, nil
 }
 
 // download goes through the mirror, which also knows what it has already.
