@@ -60,7 +60,7 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 			}
 			names = append(names, name)
 		}
-		return s.installAndTell(ctx, p, plan{update: names, saves: !o.noSave})
+		return s.installAndTell(ctx, p, plan{update: names, saves: !o.noSave, unsaved: o.noSave})
 	})
 }
 
@@ -108,7 +108,7 @@ func (s *session) savedSpec(ctx context.Context, p *project, o addOptions, spec 
 		}
 		return firstNonEmpty(spec.Name, local.Manifest.Name), firstNonEmpty(spec.Save, spec.Raw), nil
 	}
-	doc, err := s.Packument(ctx, target.Name)
+	doc, err := s.packument(ctx, target.Name)
 	if err != nil {
 		return "", "", err
 	}

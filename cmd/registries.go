@@ -8,6 +8,7 @@ import (
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
+	"github.com/ipnpm/ipnpm/resolve"
 )
 
 // packageRegistry is one configured registry as the commands use it, whether
@@ -83,9 +84,27 @@ func (s *session) openRegistry(address string) (packageRegistry, error) {
 	}
 }
 
-// Packument makes a session the resolver's Index: the name decides on the
-// registry.
-func (s *session) Packument(ctx context.Context, name string) (*registry.Packument, error) {
+// index is the resolver's view of the registries. Indexes on IPFS gain from
+// hearing a whole level of the tree at once; an npm registry, which answers one
+// name a request, from being asked the moment a name comes up.
+func (s *session) index() resolve.Index {
+	for _, name := range append(s.cfg.Scopes(), "") {
+		if strings.HasPrefix(s.cfg.RegistryFor(name+"/x"), "http") {
+			return namedIndex{s}
+		}
+	}
+	return batchIndex{namedIndex{s}}
+}
+
+// namedIndex asks for one name at a time; the name decides on the registry.
+type namedIndex struct{ session *session }
+
+// Packument implements resolve.Index.
+func (x namedIndex) Packument(ctx context.Context, name string) (*registry.Packument, error) {
+	return x.session.packument(ctx, name)
+}
+
+func (s *session) packument(ctx context.Context, name string) (*registry.Packument, error) {
 	if err := manifest.ValidateName(name); err != nil {
 		return nil, err
 	}
@@ -96,11 +115,14 @@ func (s *session) Packument(ctx context.Context, name string) (*registry.Packume
 	return r.Packument(ctx, name)
 }
 
-// Prefetch passes a batch of names on to the registries that gain from it.
-func (s *session) Prefetch(ctx context.Context, names []string) error {
+// batchIndex also takes batches; all its registries are indexes.
+type batchIndex struct{ namedIndex }
+
+// Prefetch implements resolve.Prefetcher.
+func (x batchIndex) Prefetch(ctx context.Context, names []string) error {
 	batches := map[*indexRegistry][]string{}
 	for _, name := range names {
-		r, err := s.registryFor(name)
+		r, err := x.session.registryFor(name)
 		if err != nil {
 			return err
 		}

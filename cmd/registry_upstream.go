@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -142,6 +144,21 @@ func authOf(c config.Credentials) []upstream.Auth {
 
 func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registry.Packument, error) {
 	return r.mirror.Packument(ctx, name)
+}
+
+// Prefetch asks for many documents at once. The resolver of `registry mirror`
+// uses it to go level by level, so that the same input always picks the same
+// versions, whichever answer comes first. Failures show when the name is asked.
+func (r *upstreamRegistry) Prefetch(ctx context.Context, names []string) error {
+	var group errgroup.Group
+	group.SetLimit(fetchers)
+	for _, name := range names {
+		group.Go(func() error {
+			_, _ = r.Packument(ctx, name)
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // sourcesTime is how long the sources on IPFS may take over a tarball that an

@@ -17,7 +17,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 		Root:       p.file.Manifest,
 		Workspaces: p.workspaces,
 		Lock:       p.lock,
-		Index:      s,
+		Index:      s.index(),
 		Local:      localPackages{session: s, root: p.dir},
 		Bundles:    bundles{s},
 		Options: resolve.Options{
