@@ -123,6 +123,11 @@ func (u *Unpacked) verifyKey(key string) ([]Damage, error) {
 	if err != nil {
 		return nil, err
 	}
+	return damageOf(key, c)
+}
+
+// damageOf looks at every file of a complete key.
+func damageOf(key string, c *Contents) ([]Damage, error) {
 	listing, err := os.Stat(filepath.Join(filepath.Dir(c.Root), "contents"))
 	if err != nil {
 		return nil, err

@@ -62,6 +62,15 @@ func choose(o Options) (*selection, error) {
 	return s, nil
 }
 
+// Check reports whether o.Lock can be installed at all: a *LocationError for
+// one that leads where it must not, a *PlatformError for one that needs a
+// package which is not for o.Platform. It does not touch the disk, so that a
+// caller can ask before it writes the lockfile down.
+func Check(o Options) error {
+	_, err := choose(o.withDefaults())
+	return err
+}
+
 // sortedLocations lists the lockfile's keys, parents first.
 func sortedLocations(lock *lockfile.Lockfile) []string {
 	locs := make([]string, 0, len(lock.Packages))

@@ -111,6 +111,10 @@ func TestStoreRepairs(t *testing.T) {
 	if found, err := u.Verify(t.Context()); err != nil || len(found) != 1 || found[0].Problem != "written to later" {
 		t.Errorf("%v %v", found, err)
 	}
+	put()
+	if found, err := u.Verify(t.Context()); err != nil || len(found) != 0 {
+		t.Errorf("what was written to is used again: %v %v", found, err)
+	}
 	if err := u.Remove(pkg.CID); err != nil || u.Has(pkg.CID) {
 		t.Errorf("not removed: %v", err)
 	}

@@ -29,7 +29,9 @@ import (
 // several processes too: the first rename wins and the others use its result.
 //
 // Files are hard-linked into projects, so who edits a file in node_modules
-// edits it here; [Unpacked.Verify] finds that.
+// edits it here. Before a key is used for the first time in a run, its files
+// are looked at (not read): a package that was written to is extracted anew,
+// for one project's experiment must not become another's dependency.
 type Unpacked struct {
 	dir string
 	// slots bounds the extractions: more writers than CPUs fight over the
@@ -39,6 +41,7 @@ type Unpacked struct {
 	mu      sync.Mutex
 	flights map[string]chan struct{} // keys being written by this process
 	known   map[string]*Contents     // complete keys that were opened
+	checked map[string]bool          // keys found intact, or made by this process
 }
 
 // OpenUnpacked returns the store in a folder, usually "unpacked" in the data
@@ -49,6 +52,7 @@ func OpenUnpacked(dir string) *Unpacked {
 		slots:   make(chan struct{}, max(2, min(runtime.NumCPU(), 8))),
 		flights: map[string]chan struct{}{},
 		known:   map[string]*Contents{},
+		checked: map[string]bool{},
 	}
 }
 
@@ -136,6 +140,29 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 func (u *Unpacked) forget(key string) {
 	u.mu.Lock()
 	delete(u.known, key)
+	delete(u.checked, key)
+	u.mu.Unlock()
+}
+
+// isIntact says that no file of the key has changed since it was extracted,
+// as far as size and time tell.
+func (u *Unpacked) isIntact(key string, c *Contents) bool {
+	u.mu.Lock()
+	checked := u.checked[key]
+	u.mu.Unlock()
+	if checked {
+		return true
+	}
+	if damage, err := damageOf(key, c); err != nil || len(damage) > 0 {
+		return false
+	}
+	u.vouch(key)
+	return true
+}
+
+func (u *Unpacked) vouch(key string) {
+	u.mu.Lock()
+	u.checked[key] = true
 	u.mu.Unlock()
 }
 
@@ -174,6 +201,11 @@ func (u *Unpacked) Put(ctx context.Context, key string, data []byte) error {
 func (u *Unpacked) once(ctx context.Context, key string, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
 	for {
 		c, err := u.open(key)
+		if err == nil && !u.isIntact(key, c) {
+			if err = u.discard(key); err == nil {
+				continue
+			}
+		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return c, err
 		}
@@ -214,6 +246,7 @@ func (u *Unpacked) lead(ctx context.Context, key string, flight chan struct{}, f
 	if err := u.extract(ctx, key, data); err != nil {
 		return nil, err
 	}
+	u.vouch(key)
 	return u.open(key)
 }
 
