@@ -2,6 +2,7 @@ package pick
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,8 @@ type NoVersionError struct {
 	Near []string
 	// NearTags are tags that a tag asked for may be a slip of.
 	NearTags []string
+	// WantedTag says that Wanted was taken for a tag: it is no range.
+	WantedTag bool
 	// Tags are the document's dist-tags.
 	Tags map[string]string
 	// BeforeHid says that there is an answer, but published after Before;
@@ -57,6 +60,9 @@ func (e *NoVersionError) Error() string {
 		fmt.Fprintf(&b, "; did you mean the tag %s?", strings.Join(e.NearTags, ", "))
 	} else if len(e.Near) > 0 {
 		fmt.Fprintf(&b, "; there are %s", strings.Join(e.Near, ", "))
+	}
+	if e.WantedTag && len(e.NearTags) == 0 && len(e.Tags) > 0 {
+		fmt.Fprintf(&b, "; the tags are %s", strings.Join(slices.Sorted(maps.Keys(e.Tags)), ", "))
 	}
 	if latest := e.Tags["latest"]; latest != "" && e.Kind == TargetMissing {
 		fmt.Fprintf(&b, "; latest is %s", latest)
@@ -106,7 +112,7 @@ func (s *search) none(kind Kind) error {
 		}
 	}
 	if s.spec.Kind == manifest.KindTag {
-		e.NearTags = s.nearTags()
+		e.WantedTag, e.NearTags = true, s.nearTags()
 	}
 	e.Near = s.near()
 	return e
