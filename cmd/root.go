@@ -44,9 +44,9 @@ index published under an IPNS name or against an npm registry that it mirrors
 into its own store as it goes, and writes node_modules and a CID-pinned
 ipnpm-lock.json.
 
-Every configuration key of npm and ipnpm can stand in .npmrc, in the
-environment as npm_config_<key>, and for most commands as --<key>; a boolean
-one also as --no-<key>.
+Configuration keys, npm's and ipnpm's, stand in .npmrc, in the environment as
+npm_config_<key>, or where a command takes them as --<key>; a boolean one also
+as --no-<key>.
 
 Exit codes: 0 success, 1 failure, 130 interrupted; run and exec exit with the
 code of the script.`
