@@ -23,6 +23,8 @@ type plan struct {
 	// saves says that package.json has been changed in memory and is to be
 	// written once the tree is resolved.
 	saves bool
+	// unsaved leaves the lockfile as it is, too (--no-save).
+	unsaved bool
 	// scripts runs the project's own lifecycle scripts afterwards, as npm
 	// does for an install without arguments.
 	scripts bool
@@ -58,11 +60,15 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if err != nil {
 		return nil, err
 	}
+	options := s.installOptions(p, want, out.lock)
+	if err := install.Check(options); err != nil {
+		return nil, err
+	}
 	if err := s.save(p, want, out.lock); err != nil {
 		return nil, err
 	}
 	if !s.cfg.Bool("package-lock-only") {
-		if out.result, err = install.Run(ctx, s.installOptions(p, want, out.lock)); err != nil {
+		if out.result, err = install.Run(ctx, options); err != nil {
 			return nil, err
 		}
 		if want.clean {
@@ -178,7 +184,7 @@ func (s *session) save(p *project, want plan, lock *lockfile.Lockfile) error {
 			return err
 		}
 	}
-	if want.frozen || !s.cfg.Bool("package-lock") {
+	if want.frozen || want.unsaved || !s.cfg.Bool("package-lock") {
 		return nil
 	}
 	data, err := lock.Encode()

@@ -34,6 +34,6 @@ func runRemove(ctx context.Context, a *app, names []string, save bool) error {
 		}
 	}
 	return a.withSession(p, func(s *session) error {
-		return s.installAndTell(ctx, p, plan{saves: save})
+		return s.installAndTell(ctx, p, plan{saves: save, unsaved: !save})
 	})
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -181,8 +182,20 @@ func (a *app) attention(s *session, out *outcome) error {
 	for _, w := range out.result.Warnings {
 		a.warn("%s", w)
 	}
+	a.leftOut(out.result.Skipped)
 	a.blocked(out.result.Blocked)
 	return nil
+}
+
+// leftOut tells of optional packages that could not be had. Those that are for
+// other platforms are meant to be left out, and nobody needs to hear of them.
+func (a *app) leftOut(list []install.Skipped) {
+	for _, s := range list {
+		var platform *install.PlatformError
+		if !errors.As(s.Reason, &platform) {
+			a.warn("optional %s@%s was left out: %v", s.Name, s.Version, s.Reason)
+		}
+	}
 }
 
 // blocked lists the scripts that did not run.

@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -101,7 +102,8 @@ func (c *crawler) visit(ctx context.Context, d *dep) []*dep {
 	c.mu.Lock()
 	c.met[d.key] = append(c.met[d.key], p)
 	c.mu.Unlock()
-	return c.expand(p.plain, nil)
+	// What comes in its own tarball may be in no registry at all.
+	return slices.DeleteFunc(c.expand(p.plain, nil), func(d *dep) bool { return p.bundles(d.name) })
 }
 
 // flood lets every answer ask its own questions at once.
