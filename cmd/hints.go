@@ -132,8 +132,8 @@ func npmCode(err error) string {
 }
 
 func systemCode(err error) string {
-	switch err { //nolint:errorlint // the caller walks the chain
-	case fs.ErrPermission:
+	switch err {
+	case fs.ErrPermission: //nolint:errorlint // the caller walks the chain
 		return "EACCES"
 	case fs.ErrNotExist:
 		return "ENOENT"
