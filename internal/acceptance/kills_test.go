@@ -23,21 +23,15 @@ const killSeed = 20260
 
 // kills ends installs with SIGKILL at moments spread over what a whole one
 // takes, one in each twentieth of it, and sees what the next install makes of
-// the rest. Every other one has an empty HOME; the others share one, whose
-// store all their kills have hit.
+// the rest. Every other one starts with an empty HOME, and is killed while it
+// fetches and unpacks for the most part; the others share a HOME that holds
+// everything, and are killed while they link.
 func (l *lab) kills(t *testing.T, project string) {
-	u := l.user(t, "kills", "home-whole")
-	dir := l.checkout(t, project, "kills", "whole")
-	out := u.ipnpm(t, dir, "install", "--registry="+l.registry.URL())
-	k := &killing{lab: l, project: project, want: readTree(t, dir), lock: readLock(t, dir),
-		shared: l.user(t, "kills", "home-shared"), whole: out.took}
-	// The first run may have waited for the recording to fill.
-	dir = l.checkout(t, project, "kills", "whole-again")
-	k.whole = l.user(t, "kills", "home-again").ipnpm(t, dir, "install", "--registry="+l.registry.URL()).took
-	t.Logf("a whole install takes %s, and %s the first time", seconds(k.whole), seconds(out.took))
+	k := &killing{lab: l, project: project, filled: l.user(t, "kills", "home-filled")}
+	k.measure(t)
 	random := rand.New(rand.NewPCG(killSeed, killSeed))
 	for i := range killCount {
-		moment := time.Duration((float64(i) + random.Float64()) / killCount * float64(k.whole))
+		moment := (float64(i) + random.Float64()) / killCount
 		t.Run(fmt.Sprintf("%02d", i+1), func(t *testing.T) { k.one(t, i, moment) })
 	}
 }
@@ -45,31 +39,53 @@ func (l *lab) kills(t *testing.T, project string) {
 type killing struct {
 	*lab
 	project string
+	filled  user
 	want    tree
 	lock    []byte
-	shared  user
-	whole   time.Duration
+	// cold and warm are how long a whole install takes, from an empty HOME and
+	// from the filled one.
+	cold, warm time.Duration
 }
 
-// one kills an install after a while and repairs. An install that is faster
-// than that is no case: it is tried again, in a new place, with less patience.
-func (k *killing) one(t *testing.T, i int, after time.Duration) {
+// measure makes the tree that is wanted and takes the times; the first run
+// may have waited for the recording to fill and counts for neither.
+func (k *killing) measure(t *testing.T) {
+	t.Helper()
+	for i, whole := range []struct {
+		user user
+		took *time.Duration
+	}{{k.filled, new(time.Duration)}, {k.user(t, "kills", "home-whole"), &k.cold}, {k.filled, &k.warm}} {
+		dir := k.checkout(t, k.project, "kills", fmt.Sprintf("whole-%d", i))
+		*whole.took = whole.user.ipnpm(t, dir, "install", "--registry="+k.registry.URL()).took
+		if i == 0 {
+			k.want, k.lock = readTree(t, dir), readLock(t, dir)
+		}
+	}
+	t.Logf("a whole install takes %s from an empty HOME and %s from a filled one", seconds(k.cold), seconds(k.warm))
+}
+
+// one kills an install at a part of its duration and repairs. An install that
+// was done before that is no case: it is tried again, in a new place, with
+// less patience.
+func (k *killing) one(t *testing.T, i int, moment float64) {
+	u, which, after := k.filled, "filled", time.Duration(moment*float64(k.warm))
 	for attempt := 0; ; attempt++ {
-		u, which := k.shared, "shared"
 		if i%2 == 0 {
 			u, which = k.user(t, "kills", fmt.Sprintf("home-%02d-%d", i, attempt)), "empty"
+			if attempt == 0 {
+				after = time.Duration(moment * float64(k.cold))
+			}
 		}
 		dir := k.checkout(t, k.project, "kills", fmt.Sprintf("project-%02d-%d", i, attempt))
 		killed, err := k.kill(t.Context(), u, dir, after)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !killed {
-			after = after * 4 / 5
-			continue
+		if killed {
+			k.repair(t, i, u, which, dir, after)
+			return
 		}
-		k.repair(t, i, u, which, dir, after)
-		return
+		after = after * 4 / 5
 	}
 }
 
@@ -103,7 +119,7 @@ func (k *killing) repair(t *testing.T, i int, u user, which, dir string, after t
 	if out.err != nil {
 		out.err = fmt.Errorf("%w: %s", out.err, strings.TrimSpace(out.stderr))
 		t.Errorf("the install after the kill: %v", out.err)
-		k.report.kills = append(k.report.kills, fmt.Sprintf("%d | %s | %s | %s | %s | – | –", i+1, which, seconds(after), left, verdict(out.err)))
+		k.report.kills = append(k.report.kills, fmt.Sprintf("%d | %s | %s | %s | %s | – | – | –", i+1, which, seconds(after), left, verdict(out.err)))
 		return
 	}
 	got := readTree(t, dir)
@@ -112,11 +128,17 @@ func (k *killing) repair(t *testing.T, i int, u user, which, dir string, after t
 		t.Errorf("after the kill: %v", err)
 	}
 	ls := u.npmLs(t, dir)
-	if ls != nil {
-		t.Error(ls)
+	verify := u.exec(t.Context(), dir, k.bin, "cache", "verify")
+	if verify.err != nil {
+		verify.err = fmt.Errorf("cache verify: %w\n%s%s", verify.err, tail(verify.stdout), tail(verify.stderr))
 	}
-	k.report.kills = append(k.report.kills, fmt.Sprintf("%d | %s | %s | %s | ok, %s | %s | %s",
-		i+1, which, seconds(after), left, seconds(out.took), verdict(ls), got.hash))
+	for _, err := range []error{ls, verify.err} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	k.report.kills = append(k.report.kills, fmt.Sprintf("%d | %s | %s | %s | ok, %s | %s | %s | %s",
+		i+1, which, seconds(after), left, seconds(out.took), verdict(ls), verdict(verify.err), got.hash))
 }
 
 // leftBehind tells how far the killed install had come.

@@ -92,8 +92,9 @@ func copyFile(t *testing.T, from, to string) {
 type user struct {
 	lab  *lab
 	home string
-	// cache is XDG_CACHE_HOME; empty leaves it below HOME.
-	cache string
+	// cache is XDG_CACHE_HOME, and ipfsPath IPFS_PATH; empty leaves them
+	// below HOME.
+	cache, ipfsPath string
 }
 
 func (l *lab) user(t *testing.T, parts ...string) user {
@@ -116,6 +117,9 @@ func (u user) env() []string {
 		"npm_config_update_notifier=false"}
 	if u.cache != "" {
 		env = append(env, "XDG_CACHE_HOME="+u.cache)
+	}
+	if u.ipfsPath != "" {
+		env = append(env, "IPFS_PATH="+u.ipfsPath)
 	}
 	return env
 }
@@ -155,24 +159,36 @@ func (u user) ipnpm(t *testing.T, dir string, args ...string) ran {
 	return r
 }
 
-// readBack asks npm whether the tree is what package.json means, and the
-// project whether it works; what each says goes into the error.
-func (u user) readBack(t *testing.T, dir string) (ls, check error) {
+// npmLs is nil when `npm ls --all` has nothing to complain about: about what
+// our hidden lockfile tells it, and, with that file out of the way, about what
+// it reads from the folders themselves.
+func (u user) npmLs(t *testing.T, dir string) error {
 	t.Helper()
-	return u.npmLs(t, dir), u.check(t, dir)
+	hidden := filepath.Join(dir, "node_modules", ".package-lock.json")
+	aside := filepath.Join(u.lab.work, "hidden-lockfile")
+	told := u.ls(t, dir)
+	if err := os.Rename(hidden, aside); err != nil {
+		t.Fatal(err)
+	}
+	read := u.ls(t, dir)
+	if err := os.Rename(aside, hidden); err != nil {
+		t.Fatal(err)
+	}
+	if told.err == nil && read.err == nil && told.stdout != read.stdout {
+		return fmt.Errorf("npm ls --all: the hidden lockfile tells another tree than the folders:\n%s\n-- and --\n%s", tail(told.stdout), tail(read.stdout))
+	}
+	return errors.Join(told.err, read.err)
 }
 
-// npmLs is nil when `npm ls --all` has nothing to complain about.
-func (u user) npmLs(t *testing.T, dir string) error {
+func (u user) ls(t *testing.T, dir string) ran {
 	t.Helper()
 	r := u.exec(t.Context(), dir, "npm", "ls", "--all")
 	if r.err != nil {
-		return fmt.Errorf("npm ls --all: %w\n%s", r.err, tail(r.stderr))
+		r.err = fmt.Errorf("npm ls --all: %w\n%s", r.err, tail(r.stderr))
+	} else if problem := npmProblem(r.stdout); problem != "" {
+		r.err = errors.New("npm ls --all: " + problem)
 	}
-	if problem := npmProblem(r.stdout); problem != "" {
-		return errors.New("npm ls --all: " + problem)
-	}
-	return nil
+	return r
 }
 
 // npmProblem finds what npm 11 prints about a tree without an exit code.

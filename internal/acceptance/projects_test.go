@@ -64,7 +64,7 @@ func (l *lab) project(t *testing.T, name string) {
 	r.ciByCID(t, "Kubo", r.user(t, r.path("home-ci-kubo")...), dead, "--ipfs=kubo:"+node.API)
 	r.ciByCID(t, "a gateway", r.user(t, r.path("home-ci-gateway")...), dead, "--ipfs=gateway:"+node.Gateway)
 	node.Kill()
-	r.fromOwnStore(t, consumer, address)
+	r.fromOwnStore(t, consumer, node, address)
 	r.ciByCID(t, "the consumer's own store, its cache emptied",
 		consumer.withoutCache(t, r.path("cache-ci-own")...), dead, "--ipfs=embedded")
 }
@@ -126,7 +126,7 @@ func (r *trial) fromKubo(t *testing.T, node *kubotest.Node, address string) user
 
 // fromOwnStore is the third way: the publisher is gone, and so are
 // node_modules and, the second time, the lockfile and the cache.
-func (r *trial) fromOwnStore(t *testing.T, u user, address string) {
+func (r *trial) fromOwnStore(t *testing.T, u user, node *kubotest.Node, address string) {
 	t.Helper()
 	dir := filepath.Join(append([]string{r.work}, r.path("consumer")...)...)
 	if err := os.Rename(filepath.Join(dir, "node_modules"), filepath.Join(dir, "..", "consumer-old")); err != nil {
@@ -134,35 +134,49 @@ func (r *trial) fromOwnStore(t *testing.T, u user, address string) {
 	}
 	out := u.ipnpm(t, dir, "install", "--json", "--registry="+address, "--offline")
 	r.installed(t, "ipns:// with the publisher stopped", u, dir, out)
-	r.reproducedAs(t, "lockfile after it", sameBytes(r.indexed, readLock(t, dir)))
+	r.reproducedAs(t, "lockfile as it was after that, publisher stopped", sameBytes(r.indexed, readLock(t, dir)))
 
-	dir = r.checkout(t, r.project, r.path("consumer-anew")...)
+	// Anew: no lockfile and an emptied cache, once told that there is no
+	// network, and once left to find out, by the address that the dead daemon
+	// left in its repository, that the name can be asked of nobody any more.
 	u = u.withoutCache(t, r.path("cache-anew")...)
-	u.ipnpm(t, dir, "install", "--registry="+address, "--offline")
-	r.reproducedAs(t, "lockfile made anew, offline, from the consumer's store alone", sameBytes(r.indexed, readLock(t, dir)))
-	sameTree(t, "made anew, offline", r.want, readTree(t, dir))
+	r.lockedAnew(t, "offline, from the consumer's store alone", u, "anew-offline", "--registry="+address, "--offline")
+	u = u.withoutCache(t, r.path("cache-stale")...)
+	u.ipfsPath = node.RepoPath
+	r.lockedAnew(t, "online with a dead Kubo in IPFS_PATH", u, "anew-stale", "--registry="+address, "--no-upstream")
+}
+
+// lockedAnew installs from package.json alone and wants the index's lockfile
+// and tree.
+func (r *trial) lockedAnew(t *testing.T, what string, u user, name string, flags ...string) {
+	t.Helper()
+	what = "lockfile made anew, " + what
+	dir := r.checkout(t, r.project, r.path(name)...)
+	got := u.exec(t.Context(), dir, r.bin, append([]string{"install"}, flags...)...)
+	if got.err != nil {
+		r.reproducedAs(t, what, fmt.Errorf("%w: %s", got.err, strings.TrimSpace(got.stderr)))
+		return
+	}
+	r.reproducedAs(t, what, sameBytes(r.indexed, readLock(t, dir)))
+	sameTree(t, what, r.want, readTree(t, dir))
 }
 
 // lockfilesAlike resolves the index from each kind of source, every time from
 // package.json alone.
 func (r *trial) lockfilesAlike(t *testing.T, node *kubotest.Node, publisher user, address string) {
 	t.Helper()
+	found := r.user(t, r.path("home-lock-auto")...)
+	found.ipfsPath = node.RepoPath
 	for _, from := range []struct {
 		what, flag, name string
 		user             user
 	}{
-		{"lockfile from Kubo, another empty HOME", "--ipfs=kubo:" + node.API, "lock-kubo", r.user(t, r.path("home-lock-kubo")...)},
-		{"lockfile from a gateway, empty HOME", "--ipfs=gateway:" + node.Gateway, "lock-gateway", r.user(t, r.path("home-lock-gateway")...)},
-		{"lockfile from the embedded store of the publisher", "--ipfs=embedded", "lock-embedded", publisher},
+		{"from Kubo, another empty HOME", "--ipfs=kubo:" + node.API, "lock-kubo", r.user(t, r.path("home-lock-kubo")...)},
+		{"from the Kubo that IPFS_PATH leads to, no flag, empty HOME", "--ipfs=auto", "lock-auto", found},
+		{"from a gateway, empty HOME", "--ipfs=gateway:" + node.Gateway, "lock-gateway", r.user(t, r.path("home-lock-gateway")...)},
+		{"from the embedded store of the publisher", "--ipfs=embedded", "lock-embedded", publisher},
 	} {
-		dir := r.checkout(t, r.project, r.path(from.name)...)
-		got := from.user.exec(t.Context(), dir, r.bin, "install", "--registry="+address, from.flag, "--no-upstream")
-		if got.err != nil {
-			r.reproducedAs(t, from.what, fmt.Errorf("%w: %s", got.err, strings.TrimSpace(got.stderr)))
-			continue
-		}
-		r.reproducedAs(t, from.what, sameBytes(r.indexed, readLock(t, dir)))
-		sameTree(t, from.what, r.want, readTree(t, dir))
+		r.lockedAnew(t, from.what, from.user, from.name, "--registry="+address, from.flag, "--no-upstream")
 	}
 }
 
@@ -221,7 +235,7 @@ func (r *trial) installed(t *testing.T, way string, u user, dir string, out ran)
 	t.Helper()
 	got := readTree(t, dir)
 	sameTree(t, way, r.want, got)
-	ls, check := u.readBack(t, dir)
+	ls, check := u.npmLs(t, dir), u.check(t, dir)
 	for _, err := range []error{ls, check} {
 		if err != nil {
 			t.Errorf("%s: %v", way, err)

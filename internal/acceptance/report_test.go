@@ -34,7 +34,7 @@ func (r *report) print(t *testing.T) {
 		"project | way | packages | wall | bytes from | npm ls --all | run check | tree", r.ways)
 	section(&b, "3. The same lockfile and the same tree", "project | what | result", r.reproduced)
 	section(&b, "4. Killed with SIGKILL, then installed once more",
-		"# | HOME | killed at | left behind | the next install | npm ls --all | tree", r.kills)
+		"# | HOME | killed at | left behind | the next install | npm ls --all | cache verify | tree", r.kills)
 	t.Log("\n" + b.String())
 }
 
