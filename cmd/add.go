@@ -47,7 +47,7 @@ found is saved with save-prefix (^), or exactly with -E.`,
 }
 
 func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
-	p, err := a.openProject(true)
+	p, err := a.openTree(true)
 	if err != nil {
 		return err
 	}
@@ -74,13 +74,15 @@ func (s *session) addOne(ctx context.Context, p *project, o addOptions, arg stri
 	if err != nil {
 		return "", err
 	}
-	if name == p.file.Manifest.Name {
+	if name == p.edited().Manifest.Name {
 		return "", &hintError{
 			err:  fmt.Errorf("a package cannot depend on itself (%s)", name),
 			hint: "the project has the same name as the package; change \"name\" in package.json",
 		}
 	}
-	return name, p.file.Set(o.group(), name, saved)
+	err = p.edited().Set(o.group(), name, saved)
+	p.afterEdit()
+	return name, err
 }
 
 func (o addOptions) group() string {
@@ -102,7 +104,7 @@ func (o addOptions) group() string {
 func (s *session) savedSpec(ctx context.Context, p *project, o addOptions, spec manifest.Spec) (name, saved string, err error) {
 	target := spec.Target()
 	if !spec.Registry() {
-		local, err := localPackages{session: s, root: p.dir}.Manifest(ctx, "", spec)
+		local, err := localPackages{session: s, root: p.dir}.Manifest(ctx, p.location(), spec)
 		if err != nil {
 			return "", "", err
 		}

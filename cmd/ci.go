@@ -33,7 +33,7 @@ replaces whatever is in node_modules.`,
 }
 
 func runCI(ctx context.Context, a *app) error {
-	p, err := a.openProject(false)
+	p, err := a.openTree(false)
 	if err != nil {
 		return err
 	}

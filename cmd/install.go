@@ -43,7 +43,7 @@ the blocked ones.`,
 }
 
 func runInstall(ctx context.Context, a *app) error {
-	p, err := a.openProject(false)
+	p, err := a.openTree(false)
 	if err != nil {
 		return err
 	}

@@ -180,7 +180,7 @@ func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions 
 // last: a run that ends between the two is put right by the next.
 func (s *session) save(p *project, want plan, lock *lockfile.Lockfile) error {
 	if want.saves {
-		if err := p.file.Save(); err != nil {
+		if err := p.edited().Save(); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,34 @@ type project struct {
 	// is not ours but was read from package-lock.json.
 	lock   *lockfile.Lockfile
 	seeded bool
+	// member is the place in workspaces of the one that the command was
+	// started in, and memberFile its package.json, nil when it was started
+	// for the root.
+	member     int
+	memberFile *manifest.File
+}
+
+// edited is the package.json that add and remove write to.
+func (p *project) edited() *manifest.File {
+	if p.memberFile != nil {
+		return p.memberFile
+	}
+	return p.file
+}
+
+// location is the folder of that file, relative to the root.
+func (p *project) location() string {
+	if p.memberFile != nil {
+		return p.workspaces[p.member].Location
+	}
+	return ""
+}
+
+// afterEdit lets the resolver see what was written to the edited file.
+func (p *project) afterEdit() {
+	if p.memberFile != nil {
+		p.workspaces[p.member].Manifest = p.memberFile.Manifest
+	}
 }
 
 // findRoot goes up from dir to the folder that npm would take as the project:
@@ -38,10 +66,47 @@ func findRoot(dir string) string {
 	}
 }
 
+// openTree opens the project whose node_modules the folder belongs to: in a
+// workspace, as npm does, the one that it is a workspace of.
+func (a *app) openTree(create bool) (*project, error) {
+	dir := findRoot(a.Dir)
+	for at := filepath.Dir(dir); at != filepath.Dir(at); at = filepath.Dir(at) {
+		f, err := manifest.Load(filepath.Join(at, "package.json"))
+		if err != nil || len(f.Manifest.Workspaces) == 0 {
+			continue // not a project, or none that could answer for dir
+		}
+		members, err := manifest.FindWorkspaces(at, f.Manifest.Workspaces)
+		if err != nil {
+			continue
+		}
+		for i, w := range members {
+			if filepath.Join(at, filepath.FromSlash(w.Location)) == dir {
+				return a.openMember(at, i)
+			}
+		}
+	}
+	return a.openProject(create)
+}
+
+// openMember opens the project at root for its i-th workspace.
+func (a *app) openMember(root string, i int) (*project, error) {
+	p, err := a.openProjectAt(root, false)
+	if err != nil {
+		return nil, err
+	}
+	p.member = i
+	p.memberFile, err = manifest.Load(filepath.Join(root, filepath.FromSlash(p.workspaces[i].Location), "package.json"))
+	return p, err
+}
+
 // openProject reads what is in the folder. A missing package.json is an
 // error, except where create says that the command writes one.
 func (a *app) openProject(create bool) (*project, error) {
-	p := &project{dir: findRoot(a.Dir)}
+	return a.openProjectAt(findRoot(a.Dir), create)
+}
+
+func (a *app) openProjectAt(dir string, create bool) (*project, error) {
+	p := &project{dir: dir}
 	var err error
 	p.file, err = manifest.Load(filepath.Join(p.dir, "package.json"))
 	switch {

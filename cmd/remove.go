@@ -24,15 +24,16 @@ func newRemoveCmd(a *app) *cobra.Command {
 }
 
 func runRemove(ctx context.Context, a *app, names []string, save bool) error {
-	p, err := a.openProject(false)
+	p, err := a.openTree(false)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if len(p.file.Remove(name)) == 0 {
+		if len(p.edited().Remove(name)) == 0 {
 			a.warn("%s is not among the dependencies in package.json", name)
 		}
 	}
+	p.afterEdit()
 	return a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{saves: save, unsaved: !save})
 	})
