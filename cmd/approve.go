@@ -42,7 +42,10 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 	found := approvable(p.lock, names, all)
 	for _, name := range names {
 		if !found[name] {
-			return fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName)
+			return &hintError{
+				err:  fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName),
+				hint: "`ipnpm install` lists those that were blocked",
+			}
 		}
 	}
 	for location, pkg := range p.lock.Packages {

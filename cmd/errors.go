@@ -90,6 +90,9 @@ func hintsOf(err error) []string {
 			hints = append(hints, hint)
 		}
 	})
+	if last := adviceOnPath(err); len(hints) == 0 && last != "" {
+		hints = append(hints, last)
+	}
 	return hints
 }
 

@@ -137,7 +137,7 @@ func chooseBin(arg string, bins map[string]string) (string, error) {
 		return sortedKeys(bins)[0], nil
 	}
 	if len(bins) == 0 {
-		return "", fmt.Errorf("%s has no command", arg)
+		return "", &hintError{err: fmt.Errorf("%s has no command", arg), hint: "it is a library; `ipnpm add` installs it for a project"}
 	}
 	return "", &hintError{
 		err:  fmt.Errorf("%s has several commands and none of its own name", arg),

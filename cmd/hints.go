@@ -73,8 +73,19 @@ func adviceOnFiles(err error) string {
 	case *config.ValueError, *config.KeyError, *config.SyntaxError:
 		return "`ipnpm config list` shows what is set, and where"
 	}
-	if errors.Is(err, fs.ErrPermission) && errors.Unwrap(err) == nil {
+	return ""
+}
+
+// adviceOnPath is for errors of the file system that nobody has explained.
+func adviceOnPath(err error) string {
+	var at *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrPermission):
 		return "look at the owner and the mode of that file or folder"
+	case errors.Is(err, fs.ErrNotExist):
+		return "is the path right? It counts from the folder of the project"
+	case errors.As(err, &at):
+		return "look at " + at.Path
 	}
 	return ""
 }

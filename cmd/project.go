@@ -143,7 +143,7 @@ func (p *project) readLock(a *app) error {
 		return nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %w", lockfile.FileName, err)
+		return err // which names the file
 	}
 	for _, name := range [...]string{"npm-shrinkwrap.json", "package-lock.json"} {
 		data, err := os.ReadFile(filepath.Join(p.dir, name))

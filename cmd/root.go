@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,8 @@ import (
 // said. One app serves one command line.
 type app struct {
 	Streams
+	// entered says that the command line was understood.
+	entered bool
 	// json asks for machine-readable output (--json).
 	json bool
 	// silent and loglevel are npm's: how much is said on Err.
@@ -34,7 +38,11 @@ func Main(ctx context.Context, s Streams, args []string) int {
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	return a.exit(ctx, root.ExecuteContext(ctx))
+	ran, err := root.ExecuteContextC(ctx)
+	if err != nil && !a.entered {
+		err = misused(ran, args, err)
+	}
+	return a.exit(ctx, err)
 }
 
 const rootLong = `ipnpm installs npm packages by content identifier (CID) from IPFS.
@@ -59,9 +67,15 @@ func newRootCmd(a *app) *cobra.Command {
 		Long:          rootLong,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		// They come as hints; see misused.
+		DisableSuggestions: true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			a.enter(dir)
-			return a.collectFlags(c)
+			if err := a.collectFlags(c); err != nil {
+				return err
+			}
+			a.entered = true
+			return nil
 		},
 	}
 	f := root.PersistentFlags()
@@ -84,6 +98,21 @@ func newRootCmd(a *app) *cobra.Command {
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
 	return root
+}
+
+// misused adds to the error of a command line that could not be understood
+// what was probably meant, or where to read it up.
+func misused(c *cobra.Command, args []string, err error) error {
+	for _, word := range args {
+		if strings.HasPrefix(word, "-") || !strings.Contains(err.Error(), fmt.Sprintf("unknown command %q", word)) {
+			continue
+		}
+		c.SuggestionsMinimumDistance = 2
+		if near := c.SuggestionsFor(word); len(near) > 0 {
+			return &hintError{err: err, hint: "did you mean " + strings.Join(near, ", ") + "?"}
+		}
+	}
+	return &hintError{err: err, hint: "`" + c.CommandPath() + " --help` tells how it is used"}
 }
 
 // enter applies -C, which like git's is relative to the working directory.

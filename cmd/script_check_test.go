@@ -18,7 +18,7 @@ import (
 )
 
 // jsonCommand is "json FILE KEY... [= VALUE]": the value at the path of keys is
-// VALUE, or without one is printed; "! json FILE KEY..." says that there is
+// VALUE, or without one is there at all; "! json FILE KEY..." says that there is
 // none. FILE may be stdout. Strings are compared bare, the rest as JSON.
 func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	keys, want, compare := args[1:], "", false
@@ -49,7 +49,7 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case neg && !compare:
 		ts.Fatalf("%s has %s: %s", args[0], strings.Join(keys, " › "), text)
 	case !compare:
-		fmt.Fprintln(ts.Stdout(), text)
+		ts.Logf("%s", text)
 	case neg == (text == want):
 		ts.Fatalf("%s: %s is %s, want %s", args[0], strings.Join(keys, " › "), text, want)
 	}

@@ -165,37 +165,46 @@ func (s *session) degraded() []string {
 // attention prints what the user should look at: deprecated packages, left
 // out ones, blocked scripts and how to approve them.
 func (a *app) attention(s *session, out *outcome) error {
-	for _, line := range s.degraded() {
+	for _, line := range warningsOf(s, out) {
 		a.warn("%s", line)
 	}
-	for _, n := range s.notices {
-		a.warn("%s", n)
+	if out.result != nil {
+		a.blocked(out.result.Blocked)
 	}
+	return nil
+}
+
+// warningsOf gathers what the store, the resolver and the installer warn of.
+func warningsOf(s *session, out *outcome) []string {
+	all := append(s.degraded(), s.notices...)
 	if out.tree != nil {
 		for _, w := range out.tree.Warnings {
-			a.warn("%s", w)
+			all = append(all, fmt.Sprint(w))
 		}
 	}
-	if out.result == nil {
-		return nil
+	if out.result != nil {
+		for _, w := range out.result.Warnings {
+			all = append(all, fmt.Sprint(w))
+		}
+		all = append(all, leftOut(out.result.Skipped)...)
 	}
-	for _, w := range out.result.Warnings {
-		a.warn("%s", w)
+	if all == nil {
+		return []string{} // and not null in JSON
 	}
-	a.leftOut(out.result.Skipped)
-	a.blocked(out.result.Blocked)
-	return nil
+	return all
 }
 
 // leftOut tells of optional packages that could not be had. Those that are for
 // other platforms are meant to be left out, and nobody needs to hear of them.
-func (a *app) leftOut(list []install.Skipped) {
+func leftOut(list []install.Skipped) []string {
+	var out []string
 	for _, s := range list {
 		var platform *install.PlatformError
 		if !errors.As(s.Reason, &platform) {
-			a.warn("optional %s@%s was left out: %v", s.Name, s.Version, s.Reason)
+			out = append(out, fmt.Sprintf("optional %s@%s was left out: %v", s.Name, s.Version, s.Reason))
 		}
 	}
+	return out
 }
 
 // blocked lists the scripts that did not run.
@@ -225,7 +234,7 @@ func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 		"packages":   packagesIn(out),
 		"sources":    sourceBytes(s.usage()),
 		"registries": out.lock.Registries,
-		"warnings":   s.notices,
+		"warnings":   warningsOf(s, out),
 	}
 	if r := out.result; r != nil {
 		m["added"], m["changed"], m["removed"], m["kept"] = changesJSON(r.Added), changesJSON(r.Changed), changesJSON(r.Removed), r.Kept

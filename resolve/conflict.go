@@ -30,6 +30,17 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s: cannot install a %s dependency", e.Spec, e.Spec.Kind)
 }
 
+// UnsettledError says that the placement did not come to an end: peer sets
+// displace one another in turn.
+type UnsettledError struct {
+	// Chain leads to the package that was last at it.
+	Chain []string
+}
+
+func (e *UnsettledError) Error() string {
+	return "the peer dependencies around " + strings.Join(e.Chain, " > ") + " displace one another without end"
+}
+
 // Side is one party of a peer conflict: a package, and who asked for it.
 type Side struct {
 	Name, Version string // Version is empty when no package was found
@@ -77,6 +88,14 @@ type Warning struct {
 	Message           string
 	// Conflict has the sides of an ERESOLVE.
 	Conflict *ConflictError
+}
+
+// String is a line for people: "deprecated a@1.0.0: use b".
+func (w Warning) String() string {
+	if w.Code == "deprecated" {
+		return w.Code + " " + w.Package + ": " + w.Message
+	}
+	return w.Code + ": " + w.Message
 }
 
 // sideOf describes an edge with the node that is to satisfy it.

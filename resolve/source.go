@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"sync"
 
 	"github.com/ipnpm/ipnpm/internal/flight"
@@ -112,11 +111,7 @@ func (s *source) packument(ctx context.Context, name string) (*registry.Packumen
 		return nil, &registry.NotFoundError{Name: name}
 	}
 	return s.documents.Do(ctx, name, func(ctx context.Context) (*registry.Packument, error) {
-		doc, err := s.index.Packument(ctx, name)
-		if err != nil {
-			return nil, fmt.Errorf("package %s: %w", name, err)
-		}
-		return doc, nil
+		return s.index.Packument(ctx, name) // the error is given its chain, which ends in the name
 	})
 }
 
