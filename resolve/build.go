@@ -24,7 +24,10 @@ type builder struct {
 	tree    *graph
 	queue   *queue
 	seen    map[*Node]bool
-	updates map[string]bool
+	rounds  map[*Node]int // how often a node had to be seen to again
+	// unsettled: some node has been for too long.
+	unsettled bool
+	updates   map[string]bool
 
 	// virtuals is the virtual root last made for a node.
 	virtuals map[*Node]*Node
@@ -63,7 +66,7 @@ func Build(ctx context.Context, r Request) (*Tree, error) {
 
 func newBuilder(r *Request) *builder {
 	b := &builder{request: r, options: &r.Options, source: newSource(r),
-		seen: make(map[*Node]bool), updates: make(map[string]bool),
+		seen: make(map[*Node]bool), rounds: make(map[*Node]int), updates: make(map[string]bool),
 		virtuals: make(map[*Node]*Node), causes: make(map[*Node]*Node)}
 	b.queue = newQueue(b.source.collator)
 	for _, name := range r.Options.Update {
@@ -138,6 +141,9 @@ func (b *builder) grow(ctx context.Context) error {
 			}
 			b.seen[n] = true
 			if err := b.satisfy(ctx, n); err != nil {
+				return err
+			}
+			if err := b.settled(n); err != nil {
 				return err
 			}
 		}
@@ -298,8 +304,31 @@ func (b *builder) settle(p *placement) {
 
 // again queues a node even if it has been seen to before.
 func (b *builder) again(n *Node) {
-	delete(b.seen, n)
+	if b.seen[n] {
+		delete(b.seen, n)
+		b.rounds[n]++
+		b.unsettled = b.unsettled || b.rounds[n] > maxRounds
+	}
 	b.queue.push(n)
+}
+
+// maxRounds is how often a node may be upset by placements for others. Two
+// packages of peers that displace one another without end are rare but
+// possible; real trees need two or three rounds.
+const maxRounds = 100
+
+// settled stops a resolution that goes round in circles. A package that could
+// not be had is the more useful thing to say, if there is one.
+func (b *builder) settled(n *Node) error {
+	if !b.unsettled {
+		return nil
+	}
+	for _, f := range b.failures {
+		if f.graph == b.tree {
+			return b.chained(f, f.failed())
+		}
+	}
+	return &UnsettledError{Chain: chain(n)}
 }
 
 // finish computes the flags, removes what is extraneous, and judges the

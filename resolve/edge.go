@@ -1,5 +1,7 @@
 package resolve
 
+import "slices"
+
 // Edge is one dependency of a node and what it resolves to.
 type Edge struct {
 	from, to *Node
@@ -104,11 +106,10 @@ func (e *Edge) reload() {
 // link points the edge at a node or at nothing.
 func (e *Edge) link(to *Node) {
 	if old := e.to; old != nil {
-		last := len(old.edgesIn) - 1
-		old.edgesIn[e.slotIn] = old.edgesIn[last]
-		old.edgesIn[e.slotIn].slotIn = e.slotIn
-		old.edgesIn[last] = nil
-		old.edgesIn = old.edgesIn[:last]
+		old.edgesIn = slices.Delete(old.edgesIn, e.slotIn, e.slotIn+1)
+		for i := e.slotIn; i < len(old.edgesIn); i++ {
+			old.edgesIn[i].slotIn = i
+		}
 		e.to = nil
 		if e.rule != nil {
 			old.ruleLeft(e.rule)

@@ -158,15 +158,15 @@ func (g *graph) remove(n *Node) {
 		g.unregister(m)
 	}
 	for _, m := range gone {
+		for _, e := range slices.Clone(m.edgesIn) {
+			e.reload()
+		}
+	}
+	for _, m := range gone {
 		for _, e := range m.edgesOut {
 			if e != nil && e.to != nil {
 				e.link(nil)
 			}
-		}
-	}
-	for _, m := range gone {
-		for _, e := range slices.Clone(m.edgesIn) {
-			e.reload()
 		}
 	}
 	if n.target != nil {

@@ -25,7 +25,7 @@ func (b *builder) loadLock(ctx context.Context) error {
 	slices.SortFunc(locations, b.source.collator.compare)
 	for _, location := range locations {
 		entry := b.request.Lock.Packages[location]
-		if location == "" || entry.Link || entry.Extraneous {
+		if location == "" || entry.Link {
 			continue
 		}
 		if err := l.load(ctx, location, entry); err != nil {
@@ -36,6 +36,9 @@ func (b *builder) loadLock(ctx context.Context) error {
 		if entry := b.request.Lock.Packages[location]; entry.Link {
 			l.link(location, entry)
 		}
+	}
+	if b.tree.root.rules != nil {
+		return nil // all is in place already, see load
 	}
 	reloadEvery(b.tree.root)
 	for _, top := range b.tree.folders() {
@@ -129,6 +132,10 @@ func (l *lockLoader) link(location string, entry *lockfile.Package) {
 	}
 	link := newLink(name, target)
 	l.nodes[location] = link
+	if l.b.tree.root.rules != nil {
+		l.b.tree.add(link, parent)
+		return
+	}
 	l.b.tree.put(link, parent)
 	target.links = append(target.links, link)
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -60,7 +61,7 @@ type arborist struct {
 }
 
 // npmPatience is how long npm may take for one graph.
-const npmPatience = 5 * time.Second
+const npmPatience = 3 * time.Second
 
 // npmRequest is one question to it; see testdata/arborist.js.
 type npmRequest struct {
@@ -249,3 +250,18 @@ func mustManifest(t testing.TB, text string) *manifest.Manifest {
 }
 
 func joinLines(lines []string) string { return strings.Join(lines, "\n") }
+
+func isConflict(err error) bool {
+	_, ok := errors.AsType[*ConflictError](err)
+	return ok
+}
+
+// npmOptions are the options as arborist calls them.
+func npmOptions(o Options) map[string]any {
+	strategy := o.Strategy
+	if strategy == "" {
+		strategy = Hoisted
+	}
+	return map[string]any{"legacyPeerDeps": o.LegacyPeerDeps, "strictPeerDeps": o.StrictPeerDeps, "force": o.Force,
+		"preferDedupe": o.PreferDedupe, "installStrategy": strategy}
+}

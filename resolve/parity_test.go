@@ -25,7 +25,10 @@ func TestRandomGraphs(t *testing.T) {
 				w := randomWorld(seed, tastes()[name])
 				w.options = options[seed%uint64(len(options))]
 				diffs, answer := compareWorld(t, npm, w, nil)
-				if len(diffs) == 0 && answer.Code == "" && !answer.loops() {
+				// Which of several nested overrides counts depends in npm on the
+				// order of events; from a lock that order is another.
+				again := tastes()[name].overrides < 2
+				if again && len(diffs) == 0 && answer.Code == "" && !answer.loops() {
 					// Then again with that lock and another package.json, and
 					// once more with the result.
 					for i := range uint64(2) {
@@ -73,14 +76,15 @@ func (a npmAnswer) loops() bool {
 
 func tastes() map[string]taste {
 	return map[string]taste{
-		"plain":      {packages: 12, majors: 3, deps: 50},
-		"deep":       {packages: 30, majors: 2, deps: 60},
-		"peers":      {packages: 10, majors: 2, deps: 35, peers: 25},
-		"peerheavy":  {packages: 12, majors: 3, deps: 30, peers: 40, optionalPeers: 15},
-		"optional":   {packages: 12, majors: 3, deps: 40, optionals: 30, missing: 6},
-		"workspaces": {packages: 12, majors: 3, deps: 40, peers: 10, workspaces: 4},
-		"overrides":  {packages: 12, majors: 3, deps: 60, overrides: true},
-		"mixed":      {packages: 16, majors: 3, deps: 40, peers: 12, optionalPeers: 12, optionals: 8, workspaces: 2},
+		"plain":       {packages: 12, majors: 3, deps: 50},
+		"deep":        {packages: 30, majors: 2, deps: 60},
+		"peers":       {packages: 10, majors: 2, deps: 35, peers: 25},
+		"peerheavy":   {packages: 12, majors: 3, deps: 30, peers: 40, optionalPeers: 15},
+		"optional":    {packages: 12, majors: 3, deps: 40, optionals: 30, missing: 6},
+		"workspaces":  {packages: 12, majors: 3, deps: 40, peers: 10, workspaces: 4},
+		"overrides":   {packages: 12, majors: 3, deps: 60, overrides: 1},
+		"nestedrules": {packages: 12, majors: 3, deps: 60, overrides: 2},
+		"mixed":       {packages: 16, majors: 3, deps: 40, peers: 12, optionalPeers: 12, optionals: 8, workspaces: 2},
 	}
 }
 

@@ -91,7 +91,7 @@ type taste struct {
 	deps, peers, optionalPeers, optionals int
 	missing                               int
 	workspaces                            int
-	overrides                             bool
+	overrides                             int // 1: by name or range, 2: nested too
 }
 
 // randomWorld makes a world; one seed makes one world.
@@ -139,7 +139,7 @@ func randomWorld(seed uint64, like taste) *world {
 	if like.workspaces > 0 {
 		w.project["workspaces"] = []string{"packages/*"}
 	}
-	if like.overrides {
+	if like.overrides > 0 {
 		g.overrides(w.project)
 	}
 	return w
@@ -224,7 +224,7 @@ func (g *generator) overrides(m map[string]any) {
 	rules := make(map[string]any)
 	for range 1 + g.IntN(3) {
 		name, inner := g.names[g.IntN(len(g.names))], g.names[g.IntN(len(g.names))]
-		switch g.IntN(4) {
+		switch g.IntN(2 * g.like.overrides) {
 		case 0:
 			rules[name] = g.spec(name)
 		case 1:
@@ -254,7 +254,11 @@ func compareWorld(t testing.TB, npm *arborist, w *world, lock json.RawMessage) (
 	ask := npmRequest{Docs: w.docs(t), Files: w.files(t), Options: npmOptions(w.options)}
 	request := w.request(t)
 	if lock != nil {
-		ask.Files["package-lock.json"] = string(mustJSON(t, map[string]any{"name": "project", "lockfileVersion": 3, "requires": true, "packages": lock}))
+		var sorted map[string]json.RawMessage // as npm sorts its file
+		if err := json.Unmarshal(lock, &sorted); err != nil {
+			t.Fatal(err)
+		}
+		ask.Files["package-lock.json"] = string(mustJSON(t, map[string]any{"name": "project", "lockfileVersion": 3, "requires": true, "packages": sorted}))
 		request.Lock = npmLock(t, lock)
 	}
 	switch {

@@ -34,7 +34,7 @@ func (g *graph) shadow(target *Node) *Node {
 		return n
 	}
 	n := &Node{name: target.name, key: target.key, pkg: target.pkg, shape: target.shape, source: target,
-		rules: target.rules, path: target.Location(), flags: allFlags}
+		path: target.Location(), flags: allFlags}
 	n.edgesOut = make([]*Edge, len(target.edgesOut))
 	g.addFolder(n)
 	return n
