@@ -36,7 +36,12 @@ func newLab(t *testing.T) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{root: root, work: t.TempDir(), report: &report{}}
+	work, err := os.MkdirTemp("", "ipnpm-acceptance-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &lab{root: root, work: work, report: &report{}}
+	t.Cleanup(func() { l.remove(t) })
 	l.bin = filepath.Join(l.work, "bin", "ipnpm")
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", l.bin, "./cmd/ipnpm")
 	build.Dir = root
@@ -48,6 +53,18 @@ func newLab(t *testing.T) *lab {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// remove leaves a failed run to look at, and lets another process remove a
+// good one: a million files are minutes that nobody should wait for.
+func (l *lab) remove(t *testing.T) {
+	if t.Failed() {
+		t.Logf("everything is left in %s", l.work)
+		return
+	}
+	if err := exec.Command("rm", "-rf", l.work).Start(); err != nil {
+		t.Error(err)
+	}
 }
 
 // dir makes a new folder below the lab's.

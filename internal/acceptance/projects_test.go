@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ipnpm/ipnpm/internal/kubotest"
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
 )
 
 // projects are the folders of testdata/projects.
@@ -56,6 +57,7 @@ func (l *trial) path(parts ...string) []string { return append([]string{l.projec
 func (l *lab) project(t *testing.T, name string) {
 	r := &trial{lab: l, project: name}
 	r.nothingConfigured(t)
+	r.asNpm(t)
 	node := kubotest.Start(t, kubotest.Options{})
 	publisher, address := r.publish(t, node)
 	consumer := r.fromKubo(t, node, address)
@@ -85,6 +87,26 @@ func (r *trial) nothingConfigured(t *testing.T) {
 		r.reproducedAs(t, "lockfile from a second empty HOME", sameBytes(r.direct, lock))
 		r.ciOwn(t, u)
 	}
+}
+
+// npmVersion is the npm whose tree ours is compared with.
+const npmVersion = "12.2.0"
+
+// asNpm installs the project with npm itself, from the same registry: every
+// path, mode, byte and link of its tree is to be as in ours.
+func (r *trial) asNpm(t *testing.T) {
+	t.Helper()
+	cli := filepath.Join(npmoracle.Install(t, "npm", npmVersion), "node_modules", "npm", "bin", "npm-cli.js")
+	u := r.user(t, r.path("home-npm")...)
+	dir := r.checkout(t, r.project, r.path("npm")...)
+	out := u.exec(t.Context(), dir, "node", cli, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--registry="+r.registry.URL())
+	if out.err != nil {
+		t.Fatalf("npm install: %v\n%s", out.err, out.stderr)
+	}
+	got := readTree(t, dir)
+	sameTree(t, "npm "+npmVersion, r.want, got)
+	r.report.ways = append(r.report.ways, fmt.Sprintf("%s | for comparison: npm %s | | %s | | | | %s",
+		r.project, npmVersion, seconds(out.took), got.hash))
 }
 
 // ciOwn runs ci from the lockfile over the npm registry with that registry

@@ -20,8 +20,9 @@ type tree struct {
 	hash  string
 }
 
-// readTree reads everything below dir/node_modules but the two files that hold
-// times: npm's hidden lockfile and our record of what is installed.
+// readTree reads everything below dir/node_modules but the installers' own
+// bookkeeping: npm's hidden lockfile, our record of what is installed (both
+// hold times) and the file that we lock.
 func readTree(t *testing.T, dir string) tree {
 	t.Helper()
 	root := filepath.Join(dir, "node_modules")
@@ -31,7 +32,7 @@ func readTree(t *testing.T, dir string) tree {
 			return err
 		}
 		rel, err := filepath.Rel(root, path)
-		if err != nil || rel == "." || rel == ".package-lock.json" || rel == ".ipnpm-state" {
+		if err != nil || slices.Contains([]string{".", ".package-lock.json", ".ipnpm-state", ".ipnpm-lock"}, rel) {
 			return err
 		}
 		content, err := fingerprint(path, e)
