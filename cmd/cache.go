@@ -99,32 +99,6 @@ func du(ctx context.Context, dir string) (files, bytes int64, err error) {
 	return files, bytes, err
 }
 
-func newCacheVerifyCmd(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "verify", Short: "Hash every block again and drop what is damaged", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withStore(func(s *session) error {
-				report, err := s.store.Verify(c.Context())
-				if err != nil {
-					return err
-				}
-				if a.json {
-					err = a.printJSON(report)
-				} else {
-					_, err = fmt.Fprintf(a.Out, "%d blocks, %s: good\n", report.Blocks, size(report.Bytes))
-				}
-				if len(report.Bad) > 0 {
-					return &hintError{
-						err:  fmt.Errorf("%d damaged %s removed", len(report.Bad), plural(len(report.Bad), "block")),
-						hint: "they are fetched again when needed",
-					}
-				}
-				return err
-			})
-		},
-	}
-}
-
 func newCacheCleanCmd(a *app) *cobra.Command {
 	var blocks bool
 	c := &cobra.Command{
