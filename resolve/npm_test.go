@@ -56,8 +56,10 @@ func npmFolder(t testing.TB) (npm, node string) {
 type arborist struct {
 	mu  sync.Mutex
 	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
+	// scratch outlives the subtest in which npm had to be started anew.
+	scratch string
+	in      io.WriteCloser
+	out     *bufio.Reader
 }
 
 // npmPatience is how long npm may take for one graph.
@@ -94,7 +96,7 @@ type npmPackage struct {
 
 func startArborist(t testing.TB) *arborist {
 	t.Helper()
-	a := new(arborist)
+	a := &arborist{scratch: t.TempDir()}
 	a.start(t)
 	t.Cleanup(a.stop)
 	return a
@@ -103,7 +105,7 @@ func startArborist(t testing.TB) *arborist {
 func (a *arborist) start(t testing.TB) {
 	t.Helper()
 	npm, node := npmFolder(t)
-	a.cmd = exec.Command(node, "testdata/arborist.js", npm, t.TempDir())
+	a.cmd = exec.Command(node, "testdata/arborist.js", npm, a.scratch)
 	a.cmd.Stderr = os.Stderr
 	in, err := a.cmd.StdinPipe()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	graphs    = flag.Int("graphs", 60, "random graphs a taste to compare with npm")
+	graphs    = flag.Int("graphs", 20, "random graphs a taste to compare with npm")
 	firstSeed = flag.Uint64("seed", 1, "seed of the first random graph")
 )
 
