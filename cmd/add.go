@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/resolve/npmrange"
 	"github.com/ipnpm/ipnpm/resolve/pick"
@@ -52,37 +53,66 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 		return err
 	}
 	return a.withSession(p, func(s *session) error {
-		names := make([]string, 0, len(args))
+		want := plan{saves: !o.noSave, unsaved: o.noSave}
 		for _, arg := range args {
-			name, err := s.addOne(ctx, p, o, arg)
+			added, err := s.addOne(ctx, p, o, arg)
 			if err != nil {
 				return fmt.Errorf("add %s: %w", arg, err)
 			}
-			names = append(names, name)
+			want.update = append(want.update, added.name)
+			want.added = append(want.added, added)
 		}
-		return s.installAndTell(ctx, p, plan{update: names, saves: !o.noSave, unsaved: o.noSave})
+		return s.installAndTell(ctx, p, want)
 	})
 }
 
-// addOne puts one argument into the manifest, in memory.
-func (s *session) addOne(ctx context.Context, p *project, o addOptions, arg string) (string, error) {
+// addition is one new dependency. It is resolved as wanted, which is exactly
+// the version that was asked for, and saved as another text: who adds a@1.0.0
+// gets 1.0.0 and ^1.0.0 in package.json, as from npm.
+type addition struct{ name, wanted, saved string }
+
+// addOne puts one argument into the manifest, in memory, as it is wanted.
+func (s *session) addOne(ctx context.Context, p *project, o addOptions, arg string) (addition, error) {
 	spec, err := manifest.ParseArg(arg)
 	if err != nil {
-		return "", err
+		return addition{}, err
 	}
-	name, saved, err := s.savedSpec(ctx, p, o, spec)
+	add, err := s.addition(ctx, p, o, spec)
 	if err != nil {
-		return "", err
+		return add, err
 	}
-	if name == p.edited().Manifest.Name {
-		return "", &hintError{
-			err:  fmt.Errorf("a package cannot depend on itself (%s)", name),
+	if add.name == p.edited().Manifest.Name {
+		return add, &hintError{
+			err:  fmt.Errorf("a package cannot depend on itself (%s)", add.name),
 			hint: "the project has the same name as the package; change \"name\" in package.json",
 		}
 	}
-	err = p.edited().Set(o.group(), name, saved)
+	err = p.edited().Set(o.group(), add.name, add.wanted)
 	p.afterEdit()
-	return name, err
+	return add, err
+}
+
+// saveAs gives the additions the text that they are saved with, in the
+// manifest and in what the lockfile quotes of it.
+func (p *project) saveAs(list []addition, lock *lockfile.Lockfile) error {
+	quoted := lock.Packages[p.location()]
+	for _, add := range list {
+		if err := p.edited().Set("", add.name, add.saved); err != nil {
+			return err
+		}
+		if quoted == nil {
+			continue
+		}
+		for _, group := range [...]map[string]string{
+			quoted.Dependencies, quoted.DevDependencies, quoted.OptionalDependencies, quoted.PeerDependencies,
+		} {
+			if _, ok := group[add.name]; ok {
+				group[add.name] = add.saved
+			}
+		}
+	}
+	p.afterEdit()
+	return nil
 }
 
 func (o addOptions) group() string {
@@ -99,36 +129,37 @@ func (o addOptions) group() string {
 	return ""
 }
 
-// savedSpec finds the name and the text for package.json: what was given when
-// it is a range or a path, otherwise a range over the version that is found.
-func (s *session) savedSpec(ctx context.Context, p *project, o addOptions, spec manifest.Spec) (name, saved string, err error) {
+// addition finds the name and the texts: of a path what was given, of a
+// package the version that is found and, to be saved, a range over it.
+func (s *session) addition(ctx context.Context, p *project, o addOptions, spec manifest.Spec) (addition, error) {
 	target := spec.Target()
 	if !spec.Registry() {
 		local, err := localPackages{session: s, root: p.dir}.Manifest(ctx, p.location(), spec)
 		if err != nil {
-			return "", "", err
+			return addition{}, err
 		}
-		return firstNonEmpty(spec.Name, local.Manifest.Name), firstNonEmpty(spec.Save, spec.Raw), nil
+		text := firstNonEmpty(spec.Save, spec.Raw)
+		return addition{firstNonEmpty(spec.Name, local.Manifest.Name), text, text}, nil
 	}
 	doc, err := s.packument(ctx, target.Name)
 	if err != nil {
-		return "", "", err
+		return addition{}, err
 	}
 	v, err := pick.Version(doc, target, pick.Options{
 		DefaultTag: s.cfg.String("tag"), NodeVersion: s.nodeVersion(ctx),
 		Before: s.cfg.Before(s.app.now()), BeforeExclude: s.cfg.Strings("min-release-age-exclude"),
 	})
 	if err != nil {
-		return "", "", err
+		return addition{}, err
 	}
 	if v.Version == "" {
-		return "", "", errors.New("the registry's document names no version")
+		return addition{}, errors.New("the registry's document names no version")
 	}
-	text := s.savedRange(o, target, v.Version)
+	alias := ""
 	if spec.Kind == manifest.KindAlias {
-		text = "npm:" + target.Name + "@" + text
+		alias = "npm:" + target.Name + "@"
 	}
-	return spec.Name, text, nil
+	return addition{spec.Name, alias + v.Version, alias + s.savedRange(o, target, v.Version)}, nil
 }
 
 // savedRange is npm's rule: a version, a tag or nothing becomes a range over

@@ -157,21 +157,21 @@ func (s *session) installAside(ctx context.Context, packages []string) (bin stri
 	if lock, err := lockfile.Read(dir); err == nil {
 		p.lock = lock
 	}
-	names := make([]string, 0, len(packages))
+	want := plan{saves: true}
 	for _, arg := range packages {
-		name, err := s.addOne(ctx, p, addOptions{}, arg)
+		added, err := s.addOne(ctx, p, addOptions{}, arg)
 		if err != nil {
 			return "", nil, fmt.Errorf("exec %s: %w", arg, err)
 		}
-		names = append(names, name)
+		want.added = append(want.added, added)
 	}
 	s.bar = s.app.newProgressFor(s)
-	out, err := s.install(ctx, p, plan{saves: true})
+	out, err := s.install(ctx, p, want)
 	s.bar.Close()
 	if err != nil {
 		return "", nil, err
 	}
-	if pkg := out.lock.Packages["node_modules/"+names[0]]; pkg != nil {
+	if pkg := out.lock.Packages["node_modules/"+want.added[0].name]; pkg != nil {
 		bins = pkg.Bin
 	}
 	return filepath.Join(dir, "node_modules", ".bin"), bins, nil

@@ -20,6 +20,9 @@ type plan struct {
 	frozen bool
 	// update re-picks these packages though the lock satisfies (add).
 	update []string
+	// added is what add put into the manifest, which is saved with other
+	// texts than it is resolved with.
+	added []addition
 	// saves says that package.json has been changed in memory and is to be
 	// written once the tree is resolved.
 	saves bool
@@ -58,6 +61,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		out.lock, err = s.resolve(ctx, p, want, out)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := p.saveAs(want.added, out.lock); err != nil {
 		return nil, err
 	}
 	options := s.installOptions(p, want, out.lock)

@@ -36,7 +36,10 @@ func runRegistryCreate(a *app, name string) (err error) {
 		if err != nil {
 			return err
 		}
-		return fmt.Errorf("there is a registry %q already", name)
+		return &hintError{
+			err:  fmt.Errorf("there is a registry %q already", name),
+			hint: "`ipnpm registry show " + name + "` shows it; choose another name",
+		}
 	}
 	key, err := s.store.Keys().Generate(name)
 	if err != nil {

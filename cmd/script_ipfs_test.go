@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -21,6 +22,7 @@ type scriptKubo struct{ *kubotest.Node }
 //	kubo           start a real Kubo, offline; again: another one
 //	kubo kill      end it at once, its file "api" stays
 //	kubo run ARGS  run ipfs against it
+//	kubo forget    remove the tarballs of its registries: raw blocks that hold gzip
 //
 // $KUBO becomes the address of its RPC, $KUBO_REPO its repository and
 // $KUBO_GATEWAY its gateway.
@@ -34,11 +36,25 @@ func kuboCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Setenv("KUBO_GATEWAY", w.kubo.Gateway)
 	case "kill":
 		w.kubo.Kill()
+	case "forget":
+		w.kubo.forget(w.t)
 	case "run":
 		_, err := io.WriteString(ts.Stdout(), w.kubo.Run(w.t, nil, args[1:]...))
 		ts.Check(err)
 	default:
 		ts.Fatalf("usage: kubo [kill|run ARGS...]")
+	}
+}
+
+// forget leaves of what was published the index alone.
+func (k *scriptKubo) forget(t testing.TB) {
+	for c := range strings.FieldsSeq(k.Run(t, nil, "pin", "ls", "--type=recursive", "--quiet")) {
+		k.Run(t, nil, "pin", "rm", c)
+	}
+	for c := range strings.FieldsSeq(k.Run(t, nil, "refs", "local")) {
+		if data := k.Run(t, nil, "block", "get", c); strings.HasPrefix(data, "\x1f\x8b") {
+			k.Run(t, nil, "block", "rm", c)
+		}
 	}
 }
 
