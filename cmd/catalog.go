@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"github.com/ipnpm/ipnpm/internal/atomicfile"
 )
 
 // catalog holds the registries that this user makes: one small file each, in
@@ -40,7 +42,17 @@ var registryName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 func (c catalog) path(name string) string { return filepath.Join(c.dir, name+".json") }
 
-// get reads one registry; the error wraps fs.ErrNotExist when there is none.
+// noRegistryError says that no registry of that name was made here. It is an
+// fs.ErrNotExist.
+type noRegistryError struct{ name string }
+
+func (e *noRegistryError) Error() string { return fmt.Sprintf("there is no registry %q here", e.name) }
+func (e *noRegistryError) Unwrap() error { return fs.ErrNotExist }
+func (e *noRegistryError) Hint() string {
+	return "make it with `ipnpm registry create " + e.name + "`; `ipnpm registry ls` lists those that there are"
+}
+
+// get reads one registry; the error is a *noRegistryError when there is none.
 func (c catalog) get(name string) (localRegistry, error) {
 	var r localRegistry
 	if !registryName.MatchString(name) {
@@ -48,7 +60,7 @@ func (c catalog) get(name string) (localRegistry, error) {
 	}
 	data, err := os.ReadFile(c.path(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return r, &hintError{err: fmt.Errorf("there is no registry %q here: %w", name, err), hint: "make it with `ipnpm registry create " + name + "`"}
+		return r, &noRegistryError{name}
 	}
 	if err != nil {
 		return r, err
@@ -107,11 +119,7 @@ func (c catalog) put(r localRegistry) error {
 	if err != nil {
 		return err
 	}
-	temporary := c.path(r.Name) + ".tmp"
-	if err := os.WriteFile(temporary, append(data, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temporary, c.path(r.Name))
+	return atomicfile.Write(c.path(r.Name), append(data, '\n'), 0o644)
 }
 
 // lock keeps a second mirror or publish of one registry waiting, since each

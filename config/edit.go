@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/atomicfile"
 )
 
 // Set writes key = value into an rc file, in place of what the file says
@@ -114,25 +116,10 @@ func rcText(s string) string {
 	return string(text)
 }
 
-// replaceFile writes a file by way of a temporary one beside it, so that a
-// reader sees the old text or the new one.
-func replaceFile(file string, data []byte) (err error) {
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// replaceFile makes the folder where it is missing, and the file private.
+func replaceFile(file string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, ".npmrc-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(temp.Name())
-		}
-	}()
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), file)
+	return atomicfile.Write(file, data, 0o600)
 }

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/ipnpm/ipnpm/internal/atomicfile"
 )
 
 // Read parses the lockfile of the project in dir. The error wraps
@@ -48,33 +50,5 @@ func (l *Lockfile) Write(dir string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	return replace(path, data, mode)
-}
-
-// replace writes a temporary file beside path and renames it.
-func replace(path string, data []byte, mode fs.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	if err := f.Chmod(mode); err != nil {
-		return err
-	}
-	// Without it, a crash could leave the new name with no content.
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.Write(path, data, mode)
 }

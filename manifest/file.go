@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/ipnpm/ipnpm/internal/atomicfile"
 )
 
 // File is a package.json that can be changed. What is not changed keeps every
@@ -77,26 +79,9 @@ func (f *File) Save() error {
 	if resolved, err := filepath.EvalSymlinks(target); err == nil {
 		target = resolved
 	}
-	if err := replaceFile(target, f.data, f.mode); err != nil {
+	if err := atomicfile.Write(target, f.data, f.mode); err != nil {
 		return fmt.Errorf("writing %s: %w", f.Path, err)
 	}
 	f.saved = f.data
 	return nil
-}
-
-func replaceFile(target string, data []byte, mode fs.FileMode) (err error) {
-	temp, err := os.CreateTemp(filepath.Dir(target), ".package.json-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(temp.Name())
-		}
-	}()
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), target)
 }

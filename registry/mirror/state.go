@@ -14,6 +14,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/internal/atomicfile"
 )
 
 // state is the file that names the root of one upstream's local index.
@@ -88,11 +90,7 @@ func (s *state) write(r record) error {
 	if err != nil {
 		return err
 	}
-	tmp := s.path + ".new"
-	if err := os.WriteFile(tmp, append(data, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(tmp, s.path)
+	return atomicfile.Write(s.path, append(data, '\n'), 0o644)
 }
 
 // lockPoll is how often a taken lock is tried again.
