@@ -22,7 +22,7 @@ packages that node_modules is linked from, and package documents of npm
 registries.`,
 	}
 	c.AddCommand(newCacheDirCmd(a), newCacheLsCmd(a), newCacheVerifyCmd(a), newCacheCleanCmd(a))
-	return c
+	return grouped(c)
 }
 
 func newCacheDirCmd(a *app) *cobra.Command {

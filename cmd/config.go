@@ -23,7 +23,7 @@ project's .npmrc, the user's ~/.npmrc, the global one, npm_config_* and flags.`,
   ipnpm config list`,
 	}
 	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigListCmd(a))
-	return c
+	return grouped(c)
 }
 
 func newConfigGetCmd(a *app) *cobra.Command {
@@ -68,7 +68,7 @@ func newConfigSetCmd(a *app) *cobra.Command {
 			for _, arg := range args {
 				key, value, ok := strings.Cut(arg, "=")
 				if !ok {
-					return fmt.Errorf("%q is not KEY=VALUE", arg)
+					return &hintError{err: fmt.Errorf("%q is not KEY=VALUE", arg), hint: "for example: ipnpm config set registry=https://registry.example/"}
 				}
 				if err := config.Set(a.rcFile(cfg), key, value); err != nil {
 					return err

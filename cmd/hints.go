@@ -30,7 +30,9 @@ func adviceOn(err error) string {
 		return adviceOnNetwork(e)
 	case *upstream.OfflineError:
 		return "run it once without --offline; what that brings is kept for later"
-	case *upstream.DocumentError, *upstream.StatusError, *upstream.SizeError, *upstream.URLError:
+	case *upstream.SizeError:
+		return "the bytes are not those that were locked or published: see where they came from, and do not use them"
+	case *upstream.DocumentError, *upstream.StatusError, *upstream.URLError:
 		return "is it the address of an npm registry? A proxy or a login page may have answered in its place; see registry= in .npmrc"
 	case *registry.NotFoundError:
 		return "check the spelling and the registry: `ipnpm config get registry`"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/registry"
@@ -125,7 +126,7 @@ func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions 
 		pkg := lock.Packages[location]
 		group.Go(func() error {
 			if err := s.pinOne(ctx, location, pkg, versions); err != nil {
-				return fmt.Errorf("%s: %w", location, err)
+				return &install.PackageError{Location: location, Name: packageName(location, pkg), Version: pkg.Version, Doing: "fetching", Err: err}
 			}
 			return nil
 		})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
@@ -76,6 +77,9 @@ func (s *session) openRegistry(address string) (packageRegistry, error) {
 	case ok && (scheme == "https" || scheme == "http"):
 		return s.openUpstream(address)
 	case ok && (scheme == "ipns" || scheme == "ipfs") && rest != "":
+		if err := checkAddress(scheme, rest); err != nil {
+			return nil, err
+		}
 		return &indexRegistry{session: s, scheme: scheme, name: rest}, nil
 	}
 	return nil, &hintError{
@@ -144,4 +148,22 @@ func versionOf(name string, pkg *lockfile.Package) *registry.Version {
 	v.Name, v.Version = name, pkg.Version
 	v.OS, v.CPU, v.Libc = pkg.OS, pkg.CPU, pkg.Libc
 	return v
+}
+
+// checkAddress refuses what cannot be an IPNS name or a root before anybody
+// is asked for it.
+func checkAddress(scheme, name string) error {
+	var err error
+	if scheme == "ipns" {
+		_, err = ipfsstore.ParseName(name)
+	} else {
+		_, err = ipfsstore.ParseCID(name)
+	}
+	if err == nil {
+		return nil
+	}
+	return &hintError{
+		err:  fmt.Errorf("%s://%s is no address: %w", scheme, name, err),
+		hint: "an IPNS name is the hash of a key (k51…), a root a CID (baf…), as `ipnpm registry publish` prints them",
+	}
 }

@@ -16,5 +16,5 @@ packages of an npm registry into it, and publish it through a Kubo node.`,
   ipnpm install --registry=ipns://k51qzi5uqu5d...`,
 	}
 	c.AddCommand(newRegistryCreateCmd(a), newRegistryMirrorCmd(a), newRegistryPublishCmd(a), newRegistryLsCmd(a), newRegistryShowCmd(a))
-	return c
+	return grouped(c)
 }

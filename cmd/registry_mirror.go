@@ -207,7 +207,10 @@ func (s *session) mirrorRoots(o mirrorOptions) ([]*manifest.Manifest, error) {
 			return nil, err
 		}
 		if !spec.Registry() {
-			return nil, fmt.Errorf("%s: only packages of a registry can be mirrored", arg)
+			return nil, &hintError{
+				err:  fmt.Errorf("%s: only packages of a registry can be mirrored", arg),
+				hint: "name them as for add: name, name@range or name@tag",
+			}
 		}
 		roots = append(roots, &manifest.Manifest{Dependencies: manifest.StringMap{spec.Name: spec.Raw}})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -98,6 +99,12 @@ func (s *session) publishRecord(ctx context.Context, o publishOptions, r localRe
 		return published{IPNS: name, Root: root.String(), Nodes: []string{s.kubo.Name()}}, err
 	}
 	key, err := s.store.Keys().Key(firstNonEmpty(o.key, r.Key))
+	if errors.Is(err, ipfsstore.ErrNoKey) {
+		return published{}, &hintError{
+			err:  fmt.Errorf("%w in %s", err, filepath.Join(s.dirs.data, "keys")),
+			hint: "without --key the registry's own key signs; kubo:NAME is a key of the node's",
+		}
+	}
 	if err != nil {
 		return published{}, err
 	}

@@ -70,6 +70,11 @@ func runRegistryShow(ctx context.Context, a *app, which string) error {
 // rootOf finds the root of a registry made here, or of an address.
 func (s *session) rootOf(ctx context.Context, which string) (shownRegistry, error) {
 	scheme, name, ok := strings.Cut(which, "://")
+	if ok && (scheme == "ipfs" || scheme == "ipns") {
+		if err := checkAddress(scheme, name); err != nil {
+			return shownRegistry{}, err
+		}
+	}
 	switch {
 	case ok && scheme == "ipfs":
 		return shownRegistry{Root: name}, nil

@@ -115,6 +115,18 @@ func misused(c *cobra.Command, args []string, err error) error {
 	return &hintError{err: err, hint: "`" + c.CommandPath() + " --help` tells how it is used"}
 }
 
+// grouped makes a command that only has subcommands refuse what is none of
+// them, where cobra would print the help and report success.
+func grouped(c *cobra.Command) *cobra.Command {
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		return misused(c, args, fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath()))
+	}
+	return c
+}
+
 // enter applies -C, which like git's is relative to the working directory.
 func (a *app) enter(dir string) {
 	switch {

@@ -211,7 +211,10 @@ func (s *session) withGateways(out []ipfsstore.Source, err error) ([]ipfsstore.S
 func (s *session) gatewayURLs() []string {
 	urls := append(s.cfg.Strings("ipfs-gateway"), s.app.Getenv("IPFS_GATEWAY"))
 	if data, err := os.ReadFile(filepath.Join(s.repoPath(), "gateway")); err == nil {
-		urls = append(urls, strings.TrimSpace(string(data)))
+		// A daemon that was killed leaves the file behind.
+		if _, runs := ipfsstore.FindKubo(s.repoPath()); runs {
+			urls = append(urls, strings.TrimSpace(string(data)))
+		}
 	}
 	var out []string
 	for _, u := range urls {
