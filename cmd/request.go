@@ -25,7 +25,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			StrictPeerDeps: cfg.Bool("strict-peer-deps"),
 			Force:          cfg.Bool("force"),
 			PreferDedupe:   cfg.Bool("prefer-dedupe"),
-			Strategy:       resolve.Strategy(cfg.String("install-strategy")),
+			Strategy:       s.strategy(),
 			EngineStrict:   cfg.Bool("engine-strict"),
 			NodeVersion:    s.nodeVersion(ctx),
 			DefaultTag:     cfg.String("tag"),
@@ -34,6 +34,17 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			Update:         want.update,
 		},
 	}
+}
+
+// strategy is the layout of node_modules. An isolated one cannot be made yet;
+// a project that asks for it gets the one that every package can work in.
+func (s *session) strategy() resolve.Strategy {
+	strategy := resolve.Strategy(s.cfg.String("install-strategy"))
+	if strategy != resolve.Linked {
+		return strategy
+	}
+	s.app.warn("install-strategy=linked is not supported yet; installing hoisted")
+	return resolve.Hoisted
 }
 
 // platform is the one that is installed for: --os, --cpu and --libc over what
