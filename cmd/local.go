@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
@@ -109,11 +110,32 @@ func (s *session) localTarball(ctx context.Context, root, location string, pkg *
 	if err != nil {
 		return nil, err
 	}
-	want, err := tarball.ParseIntegrity(pkg.Integrity)
-	if err != nil {
+	if err := checkLocal(data, location, pkg); err != nil {
 		return nil, err
 	}
-	return data, want.Verify(data)
+	return data, nil
+}
+
+// checkLocal compares bytes that came from a path with both digests of the
+// lockfile. The CID counts as much as the integrity: it is what the unpacked
+// store files them under, for all projects, and what approvals are bound to.
+func checkLocal(data []byte, location string, pkg *lockfile.Package) error {
+	want, err := tarball.ParseIntegrity(pkg.Integrity)
+	if err != nil {
+		return err
+	}
+	if err := want.Verify(data); err != nil {
+		return err
+	}
+	c, _, err := ipfsstore.ImportLayout(data)
+	if err != nil {
+		return err
+	}
+	if pkg.CID != "" && pkg.CID != c.String() && !isAliasOf(pkg.CID, tarball.Sum512(data)) {
+		name := packageName(location, pkg)
+		return &registry.DigestError{Name: name, Version: pkg.Version, Field: "cid", Old: pkg.CID, New: c.String()}
+	}
+	return nil
 }
 
 // bundles reads what a package carries in its own tarball.
