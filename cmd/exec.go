@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -134,14 +135,14 @@ func chooseBin(arg string, bins map[string]string) (string, error) {
 		targets[target] = true
 	}
 	if len(targets) == 1 {
-		return sortedKeys(bins)[0], nil
+		return slices.Sorted(maps.Keys(bins))[0], nil
 	}
 	if len(bins) == 0 {
 		return "", &hintError{err: fmt.Errorf("%s has no command", arg), hint: "it is a library; `ipnpm add` installs it for a project"}
 	}
 	return "", &hintError{
 		err:  fmt.Errorf("%s has several commands and none of its own name", arg),
-		hint: fmt.Sprintf("name one: ipnpm exec -p %s -- %s", arg, strings.Join(sortedKeys(bins), " | ")),
+		hint: fmt.Sprintf("name one: ipnpm exec -p %s -- %s", arg, strings.Join(slices.Sorted(maps.Keys(bins)), " | ")),
 	}
 }
 

@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +41,7 @@ func runRegistryLs(a *app) error {
 		root := firstNonEmpty(r.Root, "(empty)")
 		fmt.Fprintf(a.Out, "%s  ipns://%s  #%d  %s\n", r.Name, r.IPNS, r.Sequence, root)
 	}
-	for _, key := range sortedKeys(configured) {
+	for _, key := range slices.Sorted(maps.Keys(configured)) {
 		fmt.Fprintf(a.Out, "%s → %s\n", key, configured[key])
 	}
 	return nil

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,7 +101,7 @@ func label(m *manifest.Manifest) string {
 }
 
 func missingScript(scripts map[string]string, name string) error {
-	names := sortedKeys(scripts)
+	names := slices.Sorted(maps.Keys(scripts))
 	err := fmt.Errorf("there is no script %q in package.json", name)
 	if near := registry.Near(name, names); len(near) > 0 {
 		return &hintError{err: err, hint: "did you mean " + strings.Join(near, ", ") + "?"}
@@ -112,17 +113,8 @@ func (a *app) listScripts(m *manifest.Manifest) error {
 	if a.json {
 		return a.printJSON(m.Scripts)
 	}
-	for _, name := range sortedKeys(m.Scripts) {
+	for _, name := range slices.Sorted(maps.Keys(m.Scripts)) {
 		fmt.Fprintf(a.Out, "%s\n    %s\n", name, m.Scripts[name])
 	}
 	return nil
-}
-
-func sortedKeys[M ~map[string]V, V any](m M) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -1,6 +1,8 @@
 package manifest
 
 import (
+	"slices"
+	"maps"
 	"path"
 	"strings"
 )
@@ -12,7 +14,7 @@ import (
 // the package has no bin.
 func (m *Manifest) Bins() map[string]string {
 	var bins map[string]string
-	for _, key := range sortedKeys(m.Bin) {
+	for _, key := range slices.Sorted(maps.Keys(m.Bin)) {
 		name := key
 		if name == "" {
 			name = m.Name

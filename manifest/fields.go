@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"maps"
 	"bytes"
 	"encoding/json"
 	"slices"
@@ -124,7 +125,7 @@ func (b *Bundle) UnmarshalJSON(data []byte) error {
 	case []any:
 		b.Names = stringsIn(v)
 	case map[string]any:
-		b.Names = sortedKeys(v)
+		b.Names = slices.Sorted(maps.Keys(v))
 	}
 	return nil
 }
@@ -249,13 +250,4 @@ func firstByte(data []byte) byte {
 
 func trimBOM(data []byte) []byte {
 	return bytes.TrimPrefix(data, []byte("\ufeff"))
-}
-
-func sortedKeys[M ~map[string]V, V any](m M) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -18,6 +18,8 @@
 package manifest
 
 import (
+	"slices"
+	"maps"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,7 +111,7 @@ func (m *Manifest) Bundled() []string {
 	if !b.All {
 		return b.Names
 	}
-	return sortedKeys(m.Dependencies)
+	return slices.Sorted(maps.Keys(m.Dependencies))
 }
 
 // InstallScripts returns the names of the lifecycle scripts that installing

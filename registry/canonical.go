@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"maps"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -89,7 +90,7 @@ func (c *canonical) stringMap(key string, values map[string]string) {
 	}
 	c.key(key)
 	c.open('{')
-	for _, k := range sortedKeys(values) {
+	for _, k := range slices.Sorted(maps.Keys(values)) {
 		c.key(k)
 		c.buf = appendString(c.buf, values[k])
 	}
@@ -134,7 +135,7 @@ func (c *canonical) any(v any) {
 		c.close(']')
 	case map[string]any:
 		c.open('{')
-		for _, k := range sortedKeys(v) {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			c.key(k)
 			c.any(v[k])
 		}
@@ -142,14 +143,6 @@ func (c *canonical) any(v any) {
 	}
 }
 
-func sortedKeys[M ~map[string]V, V any](m M) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
 
 func appendString(buf []byte, s string) []byte {
 	buf = append(buf, '"')

@@ -1,6 +1,10 @@
 package registry
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Encode returns the index's canonical form: sorted keys, no white space, no
 // empty fields, and of each version exactly
@@ -23,7 +27,7 @@ func (p *Packument) Encode() ([]byte, error) {
 	c.open('{')
 	c.key("dist-tags")
 	c.open('{')
-	for _, tag := range sortedKeys(p.DistTags) {
+	for _, tag := range slices.Sorted(maps.Keys(p.DistTags)) {
 		if v := p.DistTags[tag]; p.Has(v) {
 			c.key(tag)
 			c.buf = appendString(c.buf, v)
@@ -89,7 +93,7 @@ func (c *canonical) version(v *Version) error {
 // peerMeta writes only what says something: the peers that are optional.
 func (c *canonical) peerMeta(v *Version) {
 	opened := false
-	for _, name := range sortedKeys(v.PeerDependenciesMeta) {
+	for _, name := range slices.Sorted(maps.Keys(v.PeerDependenciesMeta)) {
 		if !v.PeerDependenciesMeta[name].Optional {
 			continue
 		}

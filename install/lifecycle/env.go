@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"maps"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 func (r *Runner) environ(s Script) []string {
 	env := slices.Clone(r.Env)
 	set := func(key, value string) { env = append(env, key+"="+value) }
-	for _, key := range sortedKeys(r.Config) {
+	for _, key := range slices.Sorted(maps.Keys(r.Config)) {
 		set("npm_config_"+strings.ToLower(strings.ReplaceAll(key, "-", "_")), r.Config[key])
 	}
 	setIf := func(key, value string) {
@@ -105,7 +106,7 @@ func packageEnv(data []byte) []string {
 		return env
 	}
 	bins := m.Bins()
-	for _, name := range sortedKeys(bins) {
+	for _, name := range slices.Sorted(maps.Keys(bins)) {
 		env = flatten(env, "npm_package_bin_"+name, bins[name])
 	}
 	return env
@@ -126,7 +127,7 @@ func flatten(env []string, key string, value any) []string {
 		}
 		return append(env, key+"="+v)
 	case map[string]any:
-		for _, k := range sortedKeys(v) {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			if v[k] == nil {
 				env = append(env, key+"_"+k+"=")
 				continue
@@ -150,14 +151,6 @@ func flatten(env []string, key string, value any) []string {
 	return env
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
 
 // GypOf finds the node-gyp that npm brings with it, given the path of an npm
 // program ("/usr/bin/npm"). ok is false when it is not where npm keeps it.
