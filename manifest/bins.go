@@ -1,9 +1,9 @@
 package manifest
 
 import (
-	"slices"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 )
 

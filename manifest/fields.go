@@ -1,9 +1,9 @@
 package manifest
 
 import (
-	"maps"
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 )
 

@@ -18,11 +18,11 @@
 package manifest
 
 import (
-	"slices"
-	"maps"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // MaxSize is the largest package.json, in bytes, that is read. The largest of

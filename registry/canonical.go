@@ -1,11 +1,11 @@
 package registry
 
 import (
-	"maps"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -142,7 +142,6 @@ func (c *canonical) any(v any) {
 		c.close('}')
 	}
 }
-
 
 func appendString(buf []byte, s string) []byte {
 	buf = append(buf, '"')

@@ -1,8 +1,8 @@
 package lifecycle
 
 import (
-	"maps"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -150,7 +150,6 @@ func flatten(env []string, key string, value any) []string {
 	}
 	return env
 }
-
 
 // GypOf finds the node-gyp that npm brings with it, given the path of an npm
 // program ("/usr/bin/npm"). ok is false when it is not where npm keeps it.
