@@ -203,21 +203,24 @@ func (a *applier) ensureAll(ctx context.Context) error {
 	return group.Wait()
 }
 
-// ensure opens the contents of the jobs that share a key.
+// ensure opens the contents of the jobs that share a key. Each is asked for by
+// itself, since each has an integrity of its own; all but the first find the
+// key in the store.
 func (a *applier) ensure(ctx context.Context, jobs []*job) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	first := jobs[0]
-	c, err := a.o.Unpacked.Ensure(ctx, first.pkg, func(ctx context.Context) ([]byte, error) {
-		return a.o.Fetcher.Tarball(ctx, first.loc, first.pkg)
-	})
-	if err != nil {
-		return a.failed(ctx, jobs, &PackageError{first.loc, first.displayName(), first.pkg.Version, "fetching", explain(err)})
-	}
-	a.o.Reporter.Step("extract", first.loc, first.pkg.Size)
 	for _, j := range jobs {
+		c, err := a.o.Unpacked.Ensure(ctx, j.pkg, func(ctx context.Context) ([]byte, error) {
+			return a.o.Fetcher.Tarball(ctx, j.loc, j.pkg)
+		})
+		if err != nil {
+			return a.failed(ctx, jobs, &PackageError{j.loc, j.displayName(), j.pkg.Version, "fetching", explain(err)})
+		}
 		j.contents = c
+	}
+	a.o.Reporter.Step("extract", jobs[0].loc, jobs[0].pkg.Size)
+	for _, j := range jobs {
 		j.private = mayBuild(a.o, j.target)
 		a.ready(j)
 	}

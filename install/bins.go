@@ -77,7 +77,7 @@ func (a *applier) binsByDir() map[string]map[string]bin {
 func (a *applier) binsOf(t *target) map[string]string {
 	pkg := t.pkg
 	if t.link != "" {
-		pkg = a.sel.lock.Packages[strings.TrimPrefix(t.link, ".")]
+		pkg = a.sel.lock.Packages[linkTarget(t.pkg)]
 	}
 	if pkg == nil || len(pkg.Bin) == 0 {
 		return nil

@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/tarball"
 )
 
 // Unpacked is the machine's store of extracted tarballs, from which packages
@@ -184,10 +186,32 @@ func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch func
 	if err != nil {
 		return nil, err
 	}
-	if want := sha512Of(pkg.Integrity); want != "" && want != c.Integrity {
-		return nil, &ContentError{Key: key, Want: want, Got: c.Integrity}
+	return c, checkContent(ctx, key, pkg.Integrity, c, fetch)
+}
+
+// checkContent compares a lockfile's integrity with the content that its key
+// led to. The listing knows the sha512; for an integrity without one the
+// tarball is fetched and hashed, since it may have been extracted for another
+// entry.
+func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch func(context.Context) ([]byte, error)) error {
+	if integrity == "" {
+		return nil
 	}
-	return c, nil
+	if want := sha512sOf(integrity); len(want) > 0 {
+		if !slices.Contains(want, c.Integrity) {
+			return &ContentError{Key: key, Want: strings.Join(want, " "), Got: c.Integrity}
+		}
+		return nil
+	}
+	want, err := tarball.ParseIntegrity(integrity)
+	if err != nil {
+		return err
+	}
+	data, err := fetch(ctx)
+	if err != nil {
+		return err
+	}
+	return want.Verify(data)
 }
 
 // Put extracts a tarball, already verified against its key, unless the store
@@ -250,13 +274,23 @@ func (u *Unpacked) lead(ctx context.Context, key string, flight chan struct{}, f
 	return u.open(key)
 }
 
-// sha512Of picks the sha512 digest of an SRI string, without options.
-func sha512Of(integrity string) string {
+// sha512sOf picks the sha512 digests of an SRI string, without options. There
+// may be several, of which one has to match.
+func sha512sOf(integrity string) []string {
+	var out []string
 	for field := range strings.FieldsSeq(integrity) {
 		if strings.HasPrefix(field, "sha512-") {
 			digest, _, _ := strings.Cut(field, "?")
-			return digest
+			out = append(out, digest)
 		}
+	}
+	return out
+}
+
+// sha512Of is the first of them, "" when there is none.
+func sha512Of(integrity string) string {
+	if all := sha512sOf(integrity); len(all) > 0 {
+		return all[0]
 	}
 	return ""
 }
