@@ -75,6 +75,9 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("upstream says %d %s for %s", e.code, http.StatusText(e.code), e.path)
 }
 
+// abbreviated asks for the form of a document that installers read.
+const abbreviated = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*"
+
 // ServeHTTP answers GET and HEAD for documents and tarballs. What upstream
 // refuses is refused with its status; an upstream that cannot be reached is a
 // 502, which clients try again, and never a 404, which they believe.
@@ -85,7 +88,10 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	r.answered.Add(1)
 	path, accept := req.URL.EscapedPath(), req.Header.Get("Accept")
-	if !strings.Contains(accept, "vnd.npm.install-v1") {
+	// Every client words this differently; they are to see the same document.
+	if strings.Contains(accept, "vnd.npm.install-v1") {
+		accept = abbreviated
+	} else {
 		accept = ""
 	}
 	got, err, _ := r.flight.Do(accept+path, func() (any, error) { return r.load(path, accept) })

@@ -48,17 +48,19 @@ func get(t *testing.T, url, accept string) (int, string) {
 }
 
 // A recording outlives both its upstream and its recorder, its documents name
-// whoever serves them, and its tarballs are left alone.
+// whoever serves them and are the same whatever words ask for their short form,
+// and its tarballs are left alone.
 func TestRecordsAndReplays(t *testing.T) {
 	t.Parallel()
 	up, dir := upstream(t), t.TempDir()
 	const short = "application/vnd.npm.install-v1+json"
+	const full = short + "; q=1.0, application/json; q=0.8, */*"
 	for _, round := range []string{"recording", "replaying"} {
 		r, err := recorder.Start(t.Context(), up.URL+"/", dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for accept, want := range map[string]string{short: short, "*/*": ""} {
+		for accept, want := range map[string]string{short: full, full: full, "*/*": ""} {
 			code, got := get(t, r.URL()+"a", accept)
 			if code != 200 || want != "" && got != `{"accept":"`+want+`","tarball":"`+r.URL()+`a/-/a-1.0.0.tgz"}` {
 				t.Errorf("%s a as %s: %d %s", round, accept, code, got)
@@ -68,8 +70,8 @@ func TestRecordsAndReplays(t *testing.T) {
 			t.Errorf("%s the tarball: %d %s", round, code, got)
 		}
 		answered, fetched := r.Requests()
-		if want := map[string]int64{"recording": 3}[round]; answered != 3 || fetched != want {
-			t.Errorf("%s: %d requests, %d fetched, want 3 and %d", round, answered, fetched, want)
+		if want := map[string]int64{"recording": 3}[round]; answered != 4 || fetched != want {
+			t.Errorf("%s: %d requests, %d fetched, want 4 and %d", round, answered, fetched, want)
 		}
 		up.Close()
 	}
