@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/manifest"
@@ -12,7 +13,7 @@ import (
 // the configuration; a key is a name, or name@version, or several versions
 // with "||" between; false denies and wins. Beyond npm's keys a value may be
 // the CID of the content that was looked at, and then other bytes under the
-// same name and version do not run.
+// same name and version do not run. A text that is no CID approves nothing.
 type approvals struct {
 	all   bool
 	rules map[string]approval // by package name
@@ -22,6 +23,7 @@ type approvals struct {
 type approval struct {
 	denied   bool
 	any      bool
+	contents []string          // CIDs of any version
 	versions map[string]string // exact version → CID, "" for any content
 }
 
@@ -61,6 +63,8 @@ func (a approvals) add(key string, allow bool, cid string) {
 	switch {
 	case !allow:
 		rule.denied = true
+	case (version == "" || version == "*") && cid != "":
+		rule.contents = append(rule.contents, cid)
 	case version == "" || version == "*":
 		rule.any = true
 	default:
@@ -80,7 +84,7 @@ func (a approvals) approved(name, version, cid string) bool {
 	if rule.denied {
 		return false
 	}
-	if a.all || rule.any {
+	if a.all || rule.any || slices.Contains(rule.contents, cid) {
 		return true
 	}
 	content, ok := rule.versions[version]
