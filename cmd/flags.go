@@ -40,13 +40,16 @@ type configFlag struct {
 	texts []string
 }
 
+// String implements pflag.Value.
 func (f *configFlag) String() string { return strings.Join(f.texts, ",") }
 
+// Set implements pflag.Value. It keeps the text unchecked.
 func (f *configFlag) Set(text string) error {
 	f.texts = append(f.texts, text)
 	return nil
 }
 
+// Type implements pflag.Value: what help shows for the value.
 func (f *configFlag) Type() string {
 	switch f.key.Type {
 	case config.TypeBool:

@@ -82,6 +82,7 @@ func short(name string) string {
 	return name[:8] + "…" + name[len(name)-6:]
 }
 
+// Packument implements packageRegistry from the index.
 func (r *indexRegistry) Packument(ctx context.Context, name string) (*registry.Packument, error) {
 	reader, err := r.open(ctx)
 	if err != nil {
@@ -99,6 +100,7 @@ func (r *indexRegistry) Prefetch(ctx context.Context, names []string) error {
 	return reader.Prefetch(ctx, names)
 }
 
+// Tarball implements packageRegistry: by CID, and where no source has it from the upstream.
 func (r *indexRegistry) Tarball(ctx context.Context, v *registry.Version) (content, error) {
 	if v.Dist.CID == "" {
 		known, err := r.lookUp(ctx, v)
@@ -154,6 +156,7 @@ func (r *indexRegistry) fromUpstream(ctx context.Context, v *registry.Version, c
 	return c, nil
 }
 
+// State implements packageRegistry: the root that was opened.
 func (r *indexRegistry) State() (lockfile.Registry, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -177,6 +180,7 @@ func (r *indexRegistry) Ping(ctx context.Context) error {
 	return err
 }
 
+// Describe implements packageRegistry with name, sequence, root and age.
 func (r *indexRegistry) Describe() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -142,6 +142,7 @@ func authOf(c config.Credentials) []upstream.Auth {
 	}}
 }
 
+// Packument implements packageRegistry through the mirror.
 func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registry.Packument, error) {
 	return r.mirror.Packument(ctx, name)
 }
@@ -226,6 +227,7 @@ func isAliasOf(text, integrity string) bool {
 // address is configuration.
 func (r *upstreamRegistry) State() (lockfile.Registry, bool) { return lockfile.Registry{}, true }
 
+// Record implements packageRegistry: the versions go into the local index.
 func (r *upstreamRegistry) Record(ctx context.Context, versions []*registry.Version) error {
 	_, err := r.mirror.Record(ctx, versions)
 	return err
@@ -241,6 +243,7 @@ func (r *upstreamRegistry) Ping(ctx context.Context) error {
 	return err
 }
 
+// Describe implements packageRegistry.
 func (r *upstreamRegistry) Describe() string { return "mirror of " + r.base.Host }
 
 // mirrorFiles fits the store to what a mirror needs of it.
