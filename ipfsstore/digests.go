@@ -90,13 +90,19 @@ func (t *digestTable) put(integrity string, c cid.Cid, size int64) error {
 	return nil
 }
 
-// digestKey is the strongest hash of an integrity in canonical form.
+// digestKey is the strongest hash of an integrity in canonical form. Of several
+// as strong nobody can say here which is the content's, and to file it under
+// another's would be to answer for that one with the wrong bytes.
 func digestKey(integrity string) (string, error) {
 	in, err := tarball.ParseIntegrity(integrity)
 	if err != nil {
 		return "", err
 	}
-	return in.Strongest().String(), nil
+	single, ok := in.Single()
+	if !ok {
+		return "", fmt.Errorf("integrity %q leaves open which of its hashes is the content's", integrity)
+	}
+	return single.String(), nil
 }
 
 func digestLine(key, value string) []byte {

@@ -41,9 +41,18 @@ func (s *Store) File(ctx context.Context, ref Ref) ([]byte, error) {
 		return nil, err
 	}
 	if fetched && ref.Integrity != "" {
-		err = s.Remember(ref.Integrity, ref.CID, int64(len(data)))
+		err = s.rememberFile(ref, data)
 	}
 	return data, err
+}
+
+// rememberFile files verified bytes under the hash that is theirs.
+func (s *Store) rememberFile(ref Ref, data []byte) error {
+	key := ref.Integrity
+	if _, err := digestKey(key); err != nil {
+		key = tarball.Sum512(data)
+	}
+	return s.Remember(key, ref.CID, int64(len(data)))
 }
 
 // aliasFile serves a raw sha2-512 CID by the file it is known to stand for,

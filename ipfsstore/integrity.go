@@ -10,15 +10,15 @@ import (
 
 // CIDOfIntegrity is the alias CID of a tarball: CIDv1, raw, sha2-512, made of
 // the npm integrity itself, so every package-lock.json is a list of CIDs. It
-// fails when the integrity holds no sha512.
+// fails when the integrity holds no sha512, or several.
 func CIDOfIntegrity(integrity string) (cid.Cid, error) {
 	in, err := tarball.ParseIntegrity(integrity)
 	if err != nil {
 		return cid.Undef, err
 	}
-	best := in.Strongest()
-	if best.Algorithm != "sha512" {
-		return cid.Undef, fmt.Errorf("integrity %q holds no sha512", integrity)
+	best, ok := in.Single()
+	if !ok || best.Algorithm != "sha512" {
+		return cid.Undef, fmt.Errorf("integrity %q does not hold one sha512", integrity)
 	}
 	hash, err := mh.Encode(best.Digest, mh.SHA2_512)
 	if err != nil {

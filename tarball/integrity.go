@@ -164,6 +164,19 @@ func (in Integrity) Strongest() Hash {
 	return in.hashes[0]
 }
 
+// Single returns the strongest hash if it is the only one of its algorithm.
+// Of several only the bytes tell which is theirs, so none of them may stand
+// for the bytes: not as a key, and not as a CID.
+func (in Integrity) Single() (Hash, bool) {
+	best := in.best()
+	for _, h := range best {
+		if !bytes.Equal(h.Digest, best[0].Digest) {
+			return Hash{}, false
+		}
+	}
+	return in.Strongest(), len(best) > 0
+}
+
 // best returns all hashes of the strongest algorithm; any of them may match.
 func (in Integrity) best() []Hash {
 	n := 0

@@ -177,8 +177,8 @@ func (m *Mirror) stamp(ctx context.Context, v *registry.Version) (*registry.Vers
 		return nil, err
 	}
 	sum := m.sum(v)
-	if sum == "" && !want.IsZero() && want.Strongest().Algorithm == "sha512" {
-		sum = want.Strongest().String()
+	if single, ok := want.Single(); ok && sum == "" && single.Algorithm == "sha512" {
+		sum = single.String()
 	}
 	if sum == "" {
 		t, ok, err := m.stored(ctx, v, want)

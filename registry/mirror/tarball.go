@@ -85,9 +85,10 @@ func (m *Mirror) stored(ctx context.Context, v *registry.Version, want tarball.I
 	return Tarball{Data: data, CID: c, Integrity: withSHA512(want, data), Size: int64(len(data))}, true, nil
 }
 
-// withSHA512 is the digest as integrity string, computed where it is weaker.
+// withSHA512 is the digest as integrity string, computed where it is weaker or
+// one of several.
 func withSHA512(want tarball.Integrity, data []byte) string {
-	if best := want.Strongest(); best.Algorithm == "sha512" {
+	if best, ok := want.Single(); ok && best.Algorithm == "sha512" {
 		return best.String()
 	}
 	return tarball.Sum512(data)
@@ -117,10 +118,11 @@ func (m *Mirror) remember(want tarball.Integrity, t Tarball) error {
 	if err := m.opts.Files.Remember(t.Integrity, t.CID, t.Size); err != nil {
 		return err
 	}
-	if want.IsZero() || want.Strongest().Algorithm == "sha512" {
+	single, ok := want.Single()
+	if !ok || single.Algorithm == "sha512" {
 		return nil
 	}
-	return m.opts.Files.Remember(want.Strongest().String(), t.CID, t.Size)
+	return m.opts.Files.Remember(single.String(), t.CID, t.Size)
 }
 
 func (m *Mirror) verified(ctx context.Context, v *registry.Version, want tarball.Integrity) ([]byte, error) {
