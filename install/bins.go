@@ -59,6 +59,11 @@ func (a *applier) binsByDir() map[string]map[string]bin {
 			know(p.dir)
 		}
 	}
+	for _, dir := range a.plan.empty {
+		if path.Base(dir) == modules {
+			know(dir)
+		}
+	}
 	for _, t := range targets {
 		know(t.dir)
 		for name, file := range a.binsOf(t) {

@@ -102,11 +102,13 @@ func (p *planner) list(dir string) ([]fs.DirEntry, error) {
 		return nil, nil
 	}
 	entries, err := os.ReadDir(diskPath(p.o.Root, dir))
-	if err == nil && len(entries) == 0 {
-		p.plan.empty = append(p.plan.empty, dir) // of a killed run's removals
-	}
 	hidden := func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
-	return slices.DeleteFunc(entries, hidden), explain(err)
+	entries = slices.DeleteFunc(entries, hidden)
+	if err == nil && len(entries) == 0 {
+		// Of a killed run's removals; a .bin may be left of what is gone.
+		p.plan.empty = append(p.plan.empty, dir)
+	}
+	return entries, explain(err)
 }
 
 // consider notes one entry for removal, if it is a package and not wanted.
