@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"os"
 	"os/exec"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -90,4 +93,44 @@ func TestNetworkImports(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestArchitecture compares the DAG with the table in ARCHITECTURE.md, whose
+// last column has the last parts of the names, "–" for none.
+func TestArchitecture(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]string{}
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) != 5 || !strings.HasPrefix(cells[1], " `") {
+			continue
+		}
+		rows[strings.Trim(cells[1], " `")] = strings.Split(strings.TrimSpace(cells[3]), ", ")
+	}
+	for pkg, imports := range allowedImports() {
+		row, listed := rows[pkg]
+		if slices.Equal(imports, []string{"*"}) || !listed && testOnly(pkg) {
+			continue
+		}
+		want := []string{"–"}
+		if len(imports) > 0 {
+			want = want[:0]
+		}
+		for _, i := range imports {
+			want = append(want, path.Base(i))
+		}
+		slices.Sort(want)
+		slices.Sort(row)
+		if !slices.Equal(row, want) {
+			t.Errorf("ARCHITECTURE.md says that %s imports %q, the DAG %q", pkg, row, want)
+		}
+	}
+}
+
+// testOnly are the packages that the page sums up in one row.
+func testOnly(pkg string) bool {
+	return pkg == "bench" || strings.HasPrefix(pkg, "internal/")
 }
