@@ -15,6 +15,7 @@ import (
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/registry"
+	"github.com/ipnpm/ipnpm/tarball"
 )
 
 // pin is what the lockfile keeps of a version's content.
@@ -38,6 +39,11 @@ func (s *session) pinOf(v *registry.Version) (pin, bool) {
 	if p.CID != "" {
 		return p, true
 	}
+	sum, ok := sha512Of(p.Integrity)
+	if !ok {
+		return p, false
+	}
+	p.Integrity = sum
 	if len(v.OS)+len(v.CPU)+len(v.Libc) > 0 {
 		if alias, err := ipfsstore.CIDOfIntegrity(p.Integrity); err == nil {
 			return pin{CID: alias.String(), Integrity: p.Integrity}, true
@@ -50,6 +56,18 @@ func (s *session) pinOf(v *registry.Version) (pin, bool) {
 	}
 	p.CID, p.Size = known.String(), size
 	return p, true
+}
+
+// sha512Of is an integrity's sha512 alone, which is what a download is pinned
+// with: a lockfile must not depend on which of a document's digests led to the
+// bytes, nor on whether this machine had them already.
+func sha512Of(integrity string) (string, bool) {
+	in, err := tarball.ParseIntegrity(integrity)
+	if err != nil {
+		return "", false
+	}
+	sum, ok := in.Single()
+	return sum.String(), ok && sum.Algorithm == "sha512"
 }
 
 // ensure brings a version into the unpacked store and says what to pin of it.
