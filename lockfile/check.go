@@ -148,6 +148,17 @@ func checkText(s string) string {
 	return ""
 }
 
+// checkQuote accepts what is taken over from a package as its author wrote it,
+// and never becomes a path or an address as it stands: there are published
+// packages with a tab in a range or a licence of several lines, and one of
+// them deep down must not make a project impossible to lock.
+func checkQuote(s string) string {
+	if len(s) > maxText {
+		return "text is too long"
+	}
+	return ""
+}
+
 // checkCID accepts a CIDv1 in base 32 whose hash has the length it says. It
 // is a check of the writing, enough to know a mistake from a CID.
 func checkCID(s string) string {

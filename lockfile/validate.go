@@ -73,7 +73,7 @@ func (p *Package) validate(location string) (field, msg string) {
 		{"cid", optional(p.CID, checkCID)},
 		{"integrity", optional(p.Integrity, checkIntegrity)},
 		{"registry", checkText(p.Registry)},
-		{"license", checkText(p.License)},
+		{"license", checkQuote(p.License)},
 		{"bin", checkBin(p.Bin)},
 		{"dependencies", checkDeps(p.Dependencies)},
 		{"devDependencies", checkDeps(p.DevDependencies)},
@@ -153,7 +153,7 @@ func checkDeps(deps map[string]string) string {
 		if msg := checkName(name); msg != "" {
 			return msg
 		}
-		if msg := checkText(spec); msg != "" {
+		if msg := checkQuote(spec); msg != "" {
 			return msg
 		}
 	}
