@@ -174,7 +174,7 @@ func firstDifference(want, got string) string {
 	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
 	for i := range w {
 		if i >= len(g) || w[i] != g[i] {
-			return fmt.Sprintf("line %d: want %s\ngot  %s", i, w[i], strings.Join(g[i:min(i+6,len(g))], "\n"))
+			return fmt.Sprintf("line %d: want %s\ngot  %s", i, w[i], strings.Join(g[i:min(i+6, len(g))], "\n"))
 		}
 	}
 	return "there is more than wanted"

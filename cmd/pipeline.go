@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,8 +46,9 @@ type outcome struct {
 }
 
 // install takes a project from its manifest to node_modules: resolve, pin,
-// write the lockfile, install, remember. Whatever fails before the lockfile
-// is written leaves the disk as it was.
+// write the lockfile, install, remember. Whatever fails leaves package.json and
+// the lockfile as they were; a kill may leave new ones, which the next install
+// follows.
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
 	out := &outcome{before: p.lock}
@@ -70,12 +72,19 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if err := install.Check(options); err != nil {
 		return nil, err
 	}
-	if err := s.save(p, want, out.lock); err != nil {
+	files, err := remember(p.edited().Path, filepath.Join(p.dir, lockfile.FileName))
+	if err != nil {
 		return nil, err
+	}
+	if err := s.save(p, want, out.lock); err != nil {
+		return nil, errors.Join(err, putBack(files))
 	}
 	if !s.cfg.Bool("package-lock-only") {
 		if out.result, err = install.Run(ctx, options); err != nil {
-			return nil, err
+			if p.treeIsMade(err) {
+				return nil, err
+			}
+			return nil, errors.Join(err, putBack(files))
 		}
 		if want.clean {
 			// Nothing was taken over, so everything counts as new.
