@@ -24,11 +24,13 @@ func (b *builder) crawl(ctx context.Context) error {
 			}
 		}
 	}
-	seeds := c.seeds()
-	if index, ok := b.request.Index.(Prefetcher); ok {
-		c.waves(ctx, index, seeds)
-	} else {
-		c.flood(ctx, seeds)
+	index, batches := b.request.Index.(Prefetcher)
+	for deps := c.seeds(); len(deps) > 0 && ctx.Err() == nil; deps = c.heldBack() {
+		if batches {
+			c.waves(ctx, index, deps)
+		} else {
+			c.flood(ctx, deps)
+		}
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -41,6 +43,19 @@ type crawler struct {
 	mu   sync.Mutex
 	done map[want]bool
 	met  map[string][]*pkg // by key
+	// peers are held back until everything else is known: most of them are
+	// met by then, and a stand-alone pick for a peer range, the newest version
+	// and all that it needs, would be fetched for nothing.
+	peers []*dep
+}
+
+// heldBack hands out the peers that have gathered.
+func (c *crawler) heldBack() []*dep {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	peers := c.peers
+	c.peers = nil
+	return peers
 }
 
 // seeds are what the nodes in the queue lack; of workspaces that are not
@@ -93,17 +108,23 @@ func (c *crawler) claim(d *dep) bool {
 	return true
 }
 
-// visit looks d up and returns what its package depends on.
+// visit looks d up and returns what its package depends on, but for peers.
 func (c *crawler) visit(ctx context.Context, d *dep) []*dep {
 	p := c.b.source.fromRegistry(ctx, d.name, d.want)
 	if p.failed != nil {
 		return nil
 	}
+	c.b.source.announce(p)
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.met[d.key] = append(c.met[d.key], p)
-	c.mu.Unlock()
-	// What comes in its own tarball may be in no registry at all.
-	return slices.DeleteFunc(c.expand(p.plain, nil), func(d *dep) bool { return p.bundles(d.name) })
+	return slices.DeleteFunc(c.expand(p.plain, nil), func(d *dep) bool {
+		if d.kind.peer() {
+			c.peers = append(c.peers, d)
+		}
+		// What comes in its own tarball may be in no registry at all.
+		return d.kind.peer() || p.bundles(d.name)
+	})
 }
 
 // flood lets every answer ask its own questions at once.

@@ -134,14 +134,24 @@ func (s *source) registryPkg(v *registry.Version) *pkg {
 		return other
 	}
 	s.packages[v] = p
-	id := p.id()
-	first := !s.seen[id]
-	s.seen[id] = true
 	s.mu.Unlock()
-	if first && s.options.OnPick != nil {
-		s.options.OnPick(v)
-	}
 	return p
+}
+
+// announce tells OnPick of a package that the crawl met. What placement picks
+// beyond that is mostly tried out in peer sets and dropped again, and not worth
+// fetching ahead.
+func (s *source) announce(p *pkg) {
+	if s.options.OnPick == nil || p.registry == nil {
+		return
+	}
+	s.mu.Lock()
+	first := !s.seen[p.id()]
+	s.seen[p.id()] = true
+	s.mu.Unlock()
+	if first {
+		s.options.OnPick(p.registry)
+	}
 }
 
 func shasumIntegrity(shasum string) string {
