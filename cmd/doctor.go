@@ -73,9 +73,9 @@ func (a *app) printFinding(f finding) {
 	if !f.OK {
 		mark = a.paint(red, "FAIL")
 	}
-	fmt.Fprintf(a.Out, "%s %-10s %s\n", mark, f.What, f.Detail)
+	fmt.Fprintf(a.Out, "%s %-10s %s\n", mark, f.What, printable(f.Detail))
 	if f.Hint != "" {
-		fmt.Fprintf(a.Out, "     %-10s hint: %s\n", "", f.Hint)
+		fmt.Fprintf(a.Out, "     %-10s hint: %s\n", "", printable(f.Hint))
 	}
 }
 

@@ -66,12 +66,12 @@ func (a *app) report(err error) {
 	if a.silent {
 		return
 	}
-	fmt.Fprintf(a.Err, "%s %s\n", a.paint(red, "error:"), err)
+	fmt.Fprintf(a.Err, "%s %s\n", a.paint(red, "error:"), printable(err.Error()))
 	for i, h := range hints {
 		if i == 0 {
 			fmt.Fprintln(a.Err)
 		}
-		fmt.Fprintf(a.Err, "%s %s\n", a.paint(bold, "hint:"), h)
+		fmt.Fprintf(a.Err, "%s %s\n", a.paint(bold, "hint:"), printable(h))
 	}
 }
 

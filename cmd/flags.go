@@ -188,9 +188,11 @@ func (a *app) says(level string) bool {
 	return want <= have
 }
 
-// warn prints one line to Err unless warnings are not wanted.
+// warn prints to Err unless warnings are not wanted. Further lines are
+// indented, so that no text from elsewhere passes for a line of ours.
 func (a *app) warn(format string, args ...any) {
 	if a.says("warn") {
-		fmt.Fprintf(a.Err, a.paint(yellow, "warning:")+" "+format+"\n", args...)
+		text := strings.ReplaceAll(printable(fmt.Sprintf(format, args...)), "\n", "\n  ")
+		fmt.Fprintf(a.Err, "%s %s\n", a.paint(yellow, "warning:"), text)
 	}
 }

@@ -95,7 +95,7 @@ func (s *session) rootOf(ctx context.Context, which string) (shownRegistry, erro
 }
 
 func (a *app) printRegistry(r shownRegistry) {
-	fmt.Fprintf(a.Out, "name      %s\n", r.Name)
+	fmt.Fprintf(a.Out, "name      %s\n", printableLine(r.Name))
 	if r.IPNS != "" {
 		fmt.Fprintf(a.Out, "ipns      ipns://%s\n", r.IPNS)
 	}

@@ -83,7 +83,8 @@ func (s *session) runScript(ctx context.Context, p *project, name string, args [
 func (s *session) runEvent(ctx context.Context, p *project, event, command string, args []string) error {
 	m := p.file.Manifest
 	if s.app.says("notice") {
-		fmt.Fprintf(s.app.Err, "\n> %s %s\n> %s\n\n", label(m), event, strings.Join(append([]string{command}, args...), " "))
+		fmt.Fprintf(s.app.Err, "\n> %s %s\n> %s\n\n", printable(label(m)), printable(event),
+			printable(strings.Join(append([]string{command}, args...), " ")))
 	}
 	runner := s.runner("run-script")
 	_, err := runner.Run(ctx, lifecycle.Script{
@@ -114,7 +115,7 @@ func (a *app) listScripts(m *manifest.Manifest) error {
 		return a.printJSON(m.Scripts)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Scripts)) {
-		fmt.Fprintf(a.Out, "%s\n    %s\n", name, m.Scripts[name])
+		fmt.Fprintf(a.Out, "%s\n    %s\n", printable(name), printable(m.Scripts[name]))
 	}
 	return nil
 }

@@ -221,7 +221,7 @@ func (a *app) blocked(list []install.BlockedScript) {
 			events = append(events, event+": "+command)
 		}
 		slices.Sort(events)
-		fmt.Fprintf(a.Err, "  %s@%s  %s\n", b.Name, b.Version, strings.Join(events, "; "))
+		fmt.Fprintf(a.Err, "  %s@%s  %s\n", b.Name, b.Version, printableLine(strings.Join(events, "; ")))
 		names = append(names, b.Name)
 	}
 	fmt.Fprintf(a.Err, "look at them, then: ipnpm approve-scripts %s\n", strings.Join(slices.Compact(names), " "))
