@@ -41,27 +41,6 @@ type session struct {
 	upstreams   []*upstreamRegistry
 }
 
-// dirs is where this user's data lies. Data is what cannot be had again for
-// certain (blocks, keys, the highest IPNS sequence seen); cache is what can.
-type dirs struct {
-	data, cache, home string
-}
-
-// dataDirs follows the XDG base directory specification, and on Windows
-// LocalAppData, which is what os.UserCacheDir uses there.
-func (a *app) dataDirs(cfg *config.Config) dirs {
-	home := a.Getenv("HOME")
-	if home == "" {
-		home = a.Getenv("USERPROFILE")
-	}
-	d := dirs{home: home}
-	d.data = firstNonEmpty(cfg.String("store-dir"), under(a.Getenv("XDG_DATA_HOME"), "ipnpm"),
-		under(a.Getenv("LOCALAPPDATA"), "ipnpm", "data"), filepath.Join(home, ".local", "share", "ipnpm"))
-	d.cache = firstNonEmpty(under(a.Getenv("XDG_CACHE_HOME"), "ipnpm"),
-		under(a.Getenv("LOCALAPPDATA"), "ipnpm", "cache"), filepath.Join(home, ".cache", "ipnpm"))
-	return d
-}
-
 func under(base string, parts ...string) string {
 	if base == "" {
 		return ""
@@ -78,9 +57,6 @@ func firstNonEmpty(values ...string) string {
 	return ""
 }
 
-// unpackedDir holds the extracted packages that node_modules is linked from.
-func (d dirs) unpackedDir() string { return filepath.Join(d.cache, "unpacked") }
-
 // openSession opens the store. No network is touched unless the configuration
 // leaves it to be found out whether a Kubo daemon runs.
 func (a *app) openSession(project string) (*session, error) {
@@ -88,7 +64,11 @@ func (a *app) openSession(project string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{app: a, project: project, cfg: cfg, dirs: a.dataDirs(cfg), registries: map[string]packageRegistry{}}
+	dirs, err := a.dataDirs(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{app: a, project: project, cfg: cfg, dirs: dirs, registries: map[string]packageRegistry{}}
 	sources, err := s.sources()
 	if err != nil {
 		return nil, err
