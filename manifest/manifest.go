@@ -97,6 +97,9 @@ func Parse(data []byte) (*Manifest, error) {
 	if err != nil {
 		return nil, syntaxError("", data, err)
 	}
+	if exact := exactKeys(data); &exact[0] != &data[0] {
+		return Parse(exact)
+	}
 	return m, nil
 }
 

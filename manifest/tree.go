@@ -111,12 +111,7 @@ func (s *scanner) array() []node {
 
 func (s *scanner) text() string {
 	start := s.pos
-	for s.pos++; s.data[s.pos] != '"'; s.pos++ {
-		if s.data[s.pos] == '\\' {
-			s.pos++
-		}
-	}
-	s.pos++
+	s.pass()
 	return decodeString(s.data[start:s.pos])
 }
 
