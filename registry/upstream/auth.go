@@ -89,6 +89,10 @@ func sameOrigin(a, b *url.URL) bool {
 // net/http never has a header that it could carry along a redirect.
 type authTransport struct {
 	credentials credentials
+	// secure says that the registry is asked over https. npm's prefixes have
+	// no scheme, and a document that names a tarball at http:// must not
+	// bring the token onto the open line.
+	secure bool
 	plain       http.RoundTripper
 	// withCert has the transports of credentials with a client certificate,
 	// which TLS knows per connection and not per request.
@@ -112,6 +116,9 @@ func (t *authTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 // forRequest finds the credentials for a request, nil once a redirect has left
 // the origin that was asked first.
 func (t *authTransport) forRequest(req *http.Request) *Auth {
+	if t.secure && req.URL.Scheme != "https" {
+		return nil
+	}
 	for r := req.Response; r != nil && r.Request != nil; r = r.Request.Response {
 		if !sameOrigin(r.Request.URL, req.URL) {
 			return nil
@@ -123,6 +130,9 @@ func (t *authTransport) forRequest(req *http.Request) *Auth {
 // authError explains a 401 or 403.
 func (c *Client) authError(u *url.URL, status int) *AuthError {
 	auth := c.auth.find(u)
+	if c.opts.Base.Scheme == "https" && u.Scheme != "https" {
+		auth = nil // see authTransport
+	}
 	e := &AuthError{URL: redact(u), Status: status, Sent: auth.header() != "" || auth.hasCert()}
 	nerf := "//" + hostPort(u) + "/"
 	if sameOrigin(u, c.opts.Base) {

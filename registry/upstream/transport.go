@@ -22,6 +22,7 @@ func newHTTP(o Options) (*http.Client, error) {
 	}
 	rt := &authTransport{
 		credentials: o.Auth,
+		secure:      o.Base.Scheme == "https",
 		plain:       newTransport(o, &tls.Config{RootCAs: pool, InsecureSkipVerify: o.TLS.Insecure}), //nolint:gosec // strict-ssl=false
 		withCert:    make(map[*Auth]http.RoundTripper),
 	}
