@@ -145,6 +145,10 @@ func (r *indexRegistry) fromUpstream(ctx context.Context, v *registry.Version, c
 	if err != nil || !strings.HasPrefix(base.Scheme, "http") {
 		return content{}, cause
 	}
+	if base.Scheme != "https" && !r.session.cfg.Credentials(base).IsZero() {
+		// Whoever makes an index must not choose that a token goes in clear.
+		return content{}, errors.Join(cause, fmt.Errorf("upstream %s, which the index names, was not asked: it would get the token of .npmrc without https", base))
+	}
 	up, err := r.session.openUpstream(base.String())
 	if err != nil {
 		return content{}, errors.Join(cause, err)
