@@ -146,11 +146,22 @@ func chooseBin(arg string, bins map[string]string) (string, error) {
 	}
 }
 
+// asideDir is the folder of the cache for these packages from the registries
+// at hand. The folder keeps a lockfile, and what one project's registry gave
+// must not answer for another's.
+func (s *session) asideDir(packages []string) string {
+	parts := append([]string{s.cfg.RegistryFor("")}, packages...)
+	for _, scope := range s.cfg.Scopes() {
+		parts = append(parts, scope+"="+s.cfg.RegistryFor(scope+"/x"))
+	}
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return filepath.Join(s.dirs.cache, "exec", hex.EncodeToString(sum[:16]))
+}
+
 // installAside installs packages into a folder of the cache that is theirs
 // alone, and returns its .bin folder and the commands of the first package.
 func (s *session) installAside(ctx context.Context, packages []string) (bin string, bins map[string]string, err error) {
-	sum := sha256.Sum256([]byte(strings.Join(packages, "\x00")))
-	dir := filepath.Join(s.dirs.cache, "exec", hex.EncodeToString(sum[:8]))
+	dir := s.asideDir(packages)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", nil, err
 	}
