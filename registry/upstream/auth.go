@@ -93,7 +93,7 @@ type authTransport struct {
 	// no scheme, and a document that names a tarball at http:// must not
 	// bring the token onto the open line.
 	secure bool
-	plain       http.RoundTripper
+	plain  http.RoundTripper
 	// withCert has the transports of credentials with a client certificate,
 	// which TLS knows per connection and not per request.
 	withCert map[*Auth]http.RoundTripper
