@@ -44,6 +44,15 @@ func (p *project) location() string {
 	return ""
 }
 
+// workspaceFolders are the locations of the workspaces.
+func (p *project) workspaceFolders() []string {
+	out := make([]string, 0, len(p.workspaces))
+	for _, w := range p.workspaces {
+		out = append(out, w.Location)
+	}
+	return out
+}
+
 // afterEdit lets the resolver see what was written to the edited file.
 func (p *project) afterEdit() {
 	if p.memberFile != nil {

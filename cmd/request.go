@@ -80,6 +80,7 @@ func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile)
 		IgnoreScripts:     cfg.Bool("ignore-scripts"),
 		ProjectScripts:    want.scripts,
 		ForegroundScripts: cfg.Bool("foreground-scripts"),
+		Workspaces:        p.workspaceFolders(),
 		Approved:          s.approvals(p.file).approved,
 		Scripts:           s.runner("install"),
 		Waiting: func(path string) {

@@ -65,6 +65,9 @@ type Options struct {
 	// ForegroundScripts runs scripts one at a time on the runner's own
 	// streams.
 	ForegroundScripts bool
+	// Workspaces are the folders of the project's workspaces, as slash paths
+	// relative to Root. Their scripts need no approval.
+	Workspaces []string
 	// Approved says whether the install scripts of a dependency may run. Nil
 	// approves none. Bundled packages are never asked about.
 	Approved func(name, version, cid string) bool

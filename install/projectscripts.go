@@ -40,14 +40,16 @@ func runAfter(ctx context.Context, o Options, sel *selection, res *Result) error
 // runLinked runs the scripts of linked folders, at every install as npm does:
 // preinstall and prepare, then (their bins may exist only now) bins, install
 // and postinstall. Workspaces are the project's own; other folders have to be
-// approved as dependencies have.
+// approved as dependencies have. Which are workspaces is not the lockfile's to
+// say: it, or a package with a file: dependency on some folder of the project,
+// would have that folder's scripts run.
 func runLinked(ctx context.Context, o Options, sel *selection, res *Result) error {
 	var folders []string
 	for _, t := range sel.targets {
 		if t.link == "" || t.link == "." || t.depth > 1 || slices.Contains(folders, t.link) {
 			continue
 		}
-		if isWorkspace(o.Lock, t) || o.Approved(t.displayName(), linkedVersion(o.Lock, t), "") {
+		if slices.Contains(o.Workspaces, t.link) || o.Approved(t.displayName(), linkedVersion(o.Lock, t), "") {
 			folders = append(folders, t.link)
 		} else if b := linkedScripts(o, t); len(b.Scripts) > 0 {
 			res.Blocked = append(res.Blocked, b)
@@ -71,12 +73,6 @@ func runLinked(ctx context.Context, o Options, sel *selection, res *Result) erro
 		}
 	}
 	return nil
-}
-
-// isWorkspace says that a link leads to a folder of the project that no file:
-// dependency brought in.
-func isWorkspace(lock *lockfile.Lockfile, t *target) bool {
-	return !outside(t.link) && !askedFor(lock, t.name, nil)
 }
 
 func linkedVersion(lock *lockfile.Lockfile, t *target) string {

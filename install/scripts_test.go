@@ -162,15 +162,19 @@ func TestProjectScripts(t *testing.T) {
 	w.lock.Packages["node_modules/w"] = &lockfile.Package{Link: true, Resolved: "packages/w"}
 	w.lock.Packages["local"] = &lockfile.Package{Name: "local", Version: "1.0.0"}
 	w.lock.Packages["node_modules/local"] = &lockfile.Package{Link: true, Resolved: "local"}
+	// A folder of the project that only the lockfile, or some package, links to.
+	writeFile(t, filepath.Join(root, "fixtures/x/package.json"), manifest("x", ""))
+	w.lock.Packages["fixtures/x"] = &lockfile.Package{Name: "x", Version: "1.0.0"}
+	w.lock.Packages["node_modules/x"] = &lockfile.Package{Link: true, Resolved: "fixtures/x"}
 	o := scriptOptions(w, root)
-	o.ProjectScripts = true
+	o.ProjectScripts, o.Workspaces = true, []string{"packages/w"}
 	res := mustRun(t, o)
 	const workspace = "w preinstall, w prepare, w install, w postinstall, "
 	const own = "project preinstall, project install, project postinstall, project prepublish, project preprepare, project prepare, project postprepare"
 	if got := readLog(t, root); got != workspace+"project dependencies, "+own {
 		t.Errorf("ran %s", got)
 	}
-	if len(res.Blocked) != 1 || res.Blocked[0].Name != "local" || res.Blocked[0].Scripts["prepare"] == "" {
+	if len(res.Blocked) != 2 || res.Blocked[0].Name != "local" || res.Blocked[0].Scripts["prepare"] == "" || res.Blocked[1].Name != "x" {
 		t.Errorf("blocked %+v", res.Blocked)
 	}
 	if info, err := os.Stat(filepath.Join(root, "node_modules/.bin/w")); err != nil || info.Mode()&0o100 == 0 {
