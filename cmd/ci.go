@@ -56,6 +56,7 @@ func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfil
 		return nil, err
 	}
 	problems = append(problems, p.misquoted()...)
+	problems = append(problems, s.strayLinks(p)...)
 	if len(problems) == 0 {
 		return p.lock, nil
 	}
