@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -138,7 +139,7 @@ func (s *session) addition(ctx context.Context, p *project, o addOptions, spec m
 		if err != nil {
 			return addition{}, err
 		}
-		text := firstNonEmpty(spec.Save, spec.Raw)
+		text := p.relativeSpec(firstNonEmpty(spec.Save, spec.Raw), local.Resolved, spec)
 		return addition{firstNonEmpty(spec.Name, local.Manifest.Name), text, text}, nil
 	}
 	doc, err := s.packument(ctx, target.Name)
@@ -160,6 +161,21 @@ func (s *session) addition(ctx context.Context, p *project, o addOptions, spec m
 		alias = "npm:" + target.Name + "@"
 	}
 	return addition{spec.Name, alias + v.Version, alias + s.savedRange(o, target, v.Version)}, nil
+}
+
+// relativeSpec is the text that a folder or file is saved with: as given, and
+// in place of a path from the root or the home folder, which means nothing on
+// another machine, the way there from package.json.
+func (p *project) relativeSpec(text, resolved string, spec manifest.Spec) string {
+	if !filepath.IsAbs(filepath.FromSlash(spec.Fetch)) && !strings.HasPrefix(spec.Fetch, "~/") {
+		return text
+	}
+	from := filepath.FromSlash(p.location())
+	rel, err := filepath.Rel(from, filepath.FromSlash(strings.TrimPrefix(resolved, "file:")))
+	if err != nil {
+		return text
+	}
+	return "file:" + filepath.ToSlash(rel)
 }
 
 // savedRange is npm's rule: a version, a tag or nothing becomes a range over

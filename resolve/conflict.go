@@ -30,6 +30,20 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s: cannot install a %s dependency", e.Spec, e.Spec.Kind)
 }
 
+// LocalPathError refuses a folder or file that is named from the root of the
+// file system or from the home folder: a lockfile that holds such a place is
+// good on one machine, and locations in it are relative to the project.
+type LocalPathError struct{ Spec manifest.Spec }
+
+func (e *LocalPathError) Error() string {
+	return fmt.Sprintf("%s: a folder or file of this machine, not of the project", e.Spec)
+}
+
+// Hint says how to write it.
+func (e *LocalPathError) Hint() string {
+	return "write it relative to the folder of package.json, as in file:../lib"
+}
+
 // UnsettledError says that the placement did not come to an end: peer sets
 // displace one another in turn.
 type UnsettledError struct {

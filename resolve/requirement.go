@@ -118,10 +118,17 @@ func isURL(s string) bool {
 
 // localPath is the path of a file or folder spec relative to the project.
 func localPath(from *Node, spec manifest.Spec) string {
-	if path.IsAbs(spec.Fetch) || strings.HasPrefix(spec.Fetch, "~/") {
+	if isMachinePath(spec) {
 		return spec.Fetch
 	}
 	return folderPath(path.Join(from.baseFolder(), spec.Fetch))
+}
+
+// isMachinePath says that a file or folder is named independently of the
+// project.
+func isMachinePath(spec manifest.Spec) bool {
+	local := spec.Kind == manifest.KindFile || spec.Kind == manifest.KindDirectory
+	return local && (path.IsAbs(spec.Fetch) || strings.HasPrefix(spec.Fetch, "~/"))
 }
 
 // folderPath is a cleaned path with the project itself as "".

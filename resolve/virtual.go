@@ -117,6 +117,8 @@ func (b *builder) nodeFromSpec(ctx context.Context, e *Edge, virtual *Node) (*No
 	spec := want.spec.Target()
 	var node *Node
 	switch ws := b.workspaceFor(e); {
+	case want.err == nil && spec.Kind == manifest.KindDirectory && isMachinePath(spec):
+		node = newNode(e.dep.name, failedPkg(e.dep.name, &LocalPathError{Spec: want.spec}), new(shape))
 	case want.err == nil && spec.Kind == manifest.KindDirectory:
 		target, err := b.folder(ctx, e, spec)
 		if err != nil {
@@ -156,6 +158,9 @@ func (b *builder) pkgFor(ctx context.Context, e *Edge, want *requirement) *pkg {
 	}
 	if b.request.Local == nil || spec.Kind == manifest.KindWorkspace || spec.Kind == manifest.KindCatalog {
 		return failedPkg(e.dep.name, &UnsupportedError{Spec: want.spec})
+	}
+	if isMachinePath(spec) {
+		return failedPkg(e.dep.name, &LocalPathError{Spec: want.spec})
 	}
 	local, err := b.request.Local.Manifest(ctx, e.from.baseFolder(), spec)
 	if err != nil {
