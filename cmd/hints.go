@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/install"
@@ -82,6 +83,10 @@ func adviceOnFiles(err error) string {
 func adviceOnPath(err error) string {
 	var at *fs.PathError
 	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return "the disk (or its inode table) is full: free some space, or `ipnpm cache clean`, and run it again"
+	case errors.Is(err, syscall.EROFS):
+		return "the file system is read-only; HOME, XDG_DATA_HOME and XDG_CACHE_HOME say where the store is"
 	case errors.Is(err, fs.ErrPermission):
 		return "look at the owner and the mode of that file or folder"
 	case errors.Is(err, fs.ErrNotExist):
