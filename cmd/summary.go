@@ -162,6 +162,16 @@ func (s *session) degraded() []string {
 	return out
 }
 
+// liars names the sources that served what they were not asked for. Others
+// made up for them, or the command would have failed, but someone should know.
+func (s *session) liars() []string {
+	var out []string
+	for _, lie := range s.store.Dropped() {
+		out = append(out, fmt.Sprintf("%v; it was not asked again", lie.Err))
+	}
+	return out
+}
+
 // attention prints what the user should look at: deprecated packages, left
 // out ones, blocked scripts and how to approve them.
 func (a *app) attention(s *session, out *outcome) error {
@@ -176,7 +186,7 @@ func (a *app) attention(s *session, out *outcome) error {
 
 // warningsOf gathers what the store, the resolver and the installer warn of.
 func warningsOf(s *session, out *outcome) []string {
-	all := append(s.degraded(), s.notices...)
+	all := slices.Concat(s.degraded(), s.liars(), s.notices)
 	if out.tree != nil {
 		for _, w := range out.tree.Warnings {
 			all = append(all, fmt.Sprint(w))
