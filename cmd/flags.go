@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -75,11 +76,14 @@ func (f *configFlag) Type() string {
 // bindConfig makes flags of configuration keys: --key value, and for booleans
 // --key and --no-key.
 func bindConfig(flags *pflag.FlagSet, names ...string) {
+	// The table is made anew at each look; every command line comes by here.
+	keys := config.Keys()
 	for _, name := range names {
-		key, ok := config.Lookup(name)
-		if !ok {
+		at := slices.IndexFunc(keys, func(k config.Key) bool { return k.Name == name })
+		if at < 0 {
 			panic("cmd: no configuration key " + name) // a typo above; TestFlags runs it
 		}
+		key := keys[at]
 		f := flags.VarPF(&configFlag{key: key, name: name}, name, "", flagUsage(key))
 		if key.Default != "null" {
 			f.DefValue = key.Default // help shows it; nothing else reads it
