@@ -109,22 +109,22 @@ func (s *session) unpackPinned(ctx context.Context, r packageRegistry, v *regist
 // bring is no error here: the pick may not end up in the tree, and if it does
 // the install meets the same failure and reports it.
 type prefetcher struct {
-	group    *errgroup.Group
-	ctx      context.Context //nolint:containedctx // the lifetime of the group
-	session  *session
-	platform func(*registry.Version) bool
+	group   *errgroup.Group
+	ctx     context.Context //nolint:containedctx // the lifetime of the group
+	session *session
+	fits    func(*registry.Version) bool
 }
 
 func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool) *prefetcher {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
-	return &prefetcher{group: group, ctx: ctx, session: s, platform: fits}
+	return &prefetcher{group: group, ctx: ctx, session: s, fits: fits}
 }
 
 // pick starts fetching a version; it is the resolver's OnPick.
 func (f *prefetcher) pick(v *registry.Version) {
 	f.session.bar.Step("resolve", v.Name, 0)
-	if !f.platform(v) || v.Dist.Integrity == "" && v.Dist.CID == "" {
+	if !f.fits(v) || v.Dist.Integrity == "" && v.Dist.CID == "" {
 		return
 	}
 	// The resolver must not wait for a free place among the fetchers.
@@ -152,11 +152,17 @@ func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions 
 	return group.Wait()
 }
 
+// ofRegistry tells whether a lockfile entry has a tarball of its own in a
+// registry: it is no project or workspace, no link, and not part of another's.
+func ofRegistry(location string, pkg *lockfile.Package) bool {
+	return strings.Contains(location, "node_modules/") && !pkg.Link && !pkg.InBundle && pkg.Resolved == ""
+}
+
 // unpinned lists the locations that still need a CID, in order.
 func unpinned(lock *lockfile.Lockfile) []string {
 	var out []string
 	for location, pkg := range lock.Packages {
-		if location != "" && pkg.CID == "" && !pkg.Link && !pkg.InBundle && pkg.Resolved == "" && strings.Contains(location, "node_modules/") {
+		if pkg.CID == "" && ofRegistry(location, pkg) {
 			out = append(out, location)
 		}
 	}
@@ -209,7 +215,7 @@ func packageName(location string, pkg *lockfile.Package) string {
 func closure(lock *lockfile.Lockfile) (string, error) {
 	files := map[string]registry.TarballRef{}
 	for location, pkg := range lock.Packages {
-		if location == "" || pkg.Link || pkg.InBundle || pkg.Resolved != "" || !strings.Contains(location, "node_modules/") {
+		if !ofRegistry(location, pkg) {
 			continue
 		}
 		if pkg.CID == "" {

@@ -40,7 +40,6 @@ type plan struct {
 type outcome struct {
 	result *install.Result
 	lock   *lockfile.Lockfile
-	before *lockfile.Lockfile
 	took   time.Duration
 	tree   *resolve.Tree
 }
@@ -51,7 +50,7 @@ type outcome struct {
 // follows.
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
-	out := &outcome{before: p.lock}
+	out := &outcome{}
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.
 	ctx, cancel := context.WithCancel(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 // summarize tells what an install did: on Out what changed, on Err what needs
@@ -22,7 +23,7 @@ func (a *app) summarize(s *session, out *outcome) error {
 		return nil
 	}
 	if out.result == nil {
-		fmt.Fprintf(a.Out, "locked %d packages in %s\n", packagesIn(out), took(out.took))
+		fmt.Fprintf(a.Out, "locked %d packages in %s\n", packagesIn(out.lock), took(out.took))
 		return a.attention(s, out)
 	}
 	a.changes(out.result)
@@ -55,9 +56,10 @@ func (a *app) changes(r *install.Result) {
 	}
 }
 
-func packagesIn(out *outcome) int {
+// packagesIn counts what a lockfile has but the project and its links.
+func packagesIn(lock *lockfile.Lockfile) int {
 	n := 0
-	for location, pkg := range out.lock.Packages {
+	for location, pkg := range lock.Packages {
 		if location != "" && !pkg.Link {
 			n++
 		}
@@ -241,7 +243,7 @@ func (a *app) blocked(list []install.BlockedScript) {
 func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 	m := map[string]any{
 		"took_ms":    out.took.Milliseconds(),
-		"packages":   packagesIn(out),
+		"packages":   packagesIn(out.lock),
 		"sources":    sourceBytes(s.usage()),
 		"registries": out.lock.Registries,
 		"warnings":   warningsOf(s, out),
@@ -288,12 +290,7 @@ func (a *app) newProgressFor(s *session) *progress {
 
 // sayUpToDate is the summary of the fast way out.
 func (a *app) sayUpToDate(p *project) error {
-	n := 0
-	for location, pkg := range p.lock.Packages {
-		if location != "" && !pkg.Link {
-			n++
-		}
-	}
+	n := packagesIn(p.lock)
 	if a.json {
 		return json.NewEncoder(a.Out).Encode(map[string]any{
 			"packages": n, "added": []string{}, "changed": []string{}, "removed": []string{}, "kept": n,

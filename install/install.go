@@ -137,6 +137,6 @@ func (o Options) withDefaults() Options {
 	if o.Workers <= 0 {
 		o.Workers = DefaultLinkers
 	}
-	o.Platform = o.Platform.orDetected()
+	o.Platform = o.Platform.OrDetected()
 	return o
 }

@@ -30,9 +30,9 @@ func Detect() Platform {
 	return p
 }
 
-// orDetected fills the empty fields from this machine. A foreign OS with no
+// OrDetected fills the empty fields from this machine. A foreign OS with no
 // libc named has none to match.
-func (p Platform) orDetected() Platform {
+func (p Platform) OrDetected() Platform {
 	if p.OS != "" && p.CPU != "" && p.Libc != "" {
 		return p
 	}
@@ -101,13 +101,17 @@ func libcUnder(root string) string {
 	return ""
 }
 
-// supports says whether the package's os, cpu and libc admit the platform, by
-// the rules of npm-install-checks.
-func (p Platform) supports(pkg *lockfile.Package) bool {
-	if len(pkg.Libc) > 0 && p.Libc == "" {
+// Supports says whether a package's os, cpu and libc lists admit the platform,
+// by the rules of npm-install-checks.
+func (p Platform) Supports(os, cpu, libc []string) bool {
+	if len(libc) > 0 && p.Libc == "" {
 		return false
 	}
-	return admits(pkg.OS, p.OS) && admits(pkg.CPU, p.CPU) && admits(pkg.Libc, p.Libc)
+	return admits(os, p.OS) && admits(cpu, p.CPU) && admits(libc, p.Libc)
+}
+
+func (p Platform) supports(pkg *lockfile.Package) bool {
+	return p.Supports(pkg.OS, pkg.CPU, pkg.Libc)
 }
 
 // admits matches one list: none of its negated values ("!win32"), and one of

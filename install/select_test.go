@@ -67,7 +67,7 @@ func TestDetect(t *testing.T) {
 	if p.OS == "" || p.CPU == "" || p.OS == "linux" && p.Libc == "" {
 		t.Errorf("Detect() = %+v", p)
 	}
-	if got := (Platform{OS: "win32"}).orDetected(); got.Libc != "" || got.CPU != p.CPU {
+	if got := (Platform{OS: "win32"}).OrDetected(); got.Libc != "" || got.CPU != p.CPU {
 		t.Errorf("a foreign platform: %+v", got)
 	}
 }
