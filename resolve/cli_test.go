@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
 )
 
 // serveDocs is a registry that has documents only.
@@ -32,7 +34,7 @@ func serveDocs(t testing.TB, docs map[string]json.RawMessage) string {
 // TestCommand compares with what the npm command itself writes, which also
 // shows that testdata/arborist.js asks arborist for the same as npm does.
 func TestCommand(t *testing.T) {
-	npm, node := npmFolder(t)
+	npm, node := npmoracle.NPM(t), npmoracle.Node(t)
 	worlds := map[string]*world{
 		"peers":      randomWorld(3, tastes()["peers"]),
 		"peerheavy":  randomWorld(9, tastes()["peerheavy"]),

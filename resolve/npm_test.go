@@ -9,47 +9,16 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 )
-
-// The npm that parity is measured against, and a Node that runs it.
-const (
-	npmVersion  = "12.2.0"
-	nodeVersion = "26.10.0"
-)
-
-// npmFolder installs that npm under .cache/tools of the repository, once, and
-// returns its folder and the node to run it with.
-func npmFolder(t testing.TB) (npm, node string) {
-	t.Helper()
-	prefix, err := filepath.Abs("../.cache/tools/npm-" + npmVersion)
-	if err != nil {
-		t.Fatal(err)
-	}
-	npm = filepath.Join(prefix, "node_modules/npm")
-	node = filepath.Join(prefix, "node_modules/.bin/node")
-	if _, err := os.Stat(node); err == nil {
-		if _, err := os.Stat(filepath.Join(npm, "package.json")); err == nil {
-			return npm, node
-		}
-	}
-	if err := os.MkdirAll(prefix, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command("npm", "install", "--no-audit", "--no-fund", "--foreground-scripts", "--prefix", prefix, "npm@"+npmVersion, "node@"+nodeVersion)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("install npm %s: %v\n%s", npmVersion, err, out)
-	}
-	return npm, node
-}
 
 // arborist is a running testdata/arborist.js. Some made-up graphs send npm
 // into an endless loop; then it is started anew.
@@ -104,8 +73,7 @@ func startArborist(t testing.TB) *arborist {
 
 func (a *arborist) start(t testing.TB) {
 	t.Helper()
-	npm, node := npmFolder(t)
-	a.cmd = exec.Command(node, "testdata/arborist.js", npm, a.scratch)
+	a.cmd = exec.Command(npmoracle.Node(t), "testdata/arborist.js", npmoracle.NPM(t), a.scratch)
 	a.cmd.Stderr = os.Stderr
 	in, err := a.cmd.StdinPipe()
 	if err != nil {

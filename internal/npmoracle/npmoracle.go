@@ -103,7 +103,7 @@ func Ask[Q any](tb testing.TB, dir, script string, questions []Q, check func(i i
 	tb.Helper()
 	ctx, cancel := context.WithCancel(tb.Context())
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "node", "-e", script+prelude)
+	cmd := exec.CommandContext(ctx, Node(tb), "-e", script+prelude)
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
