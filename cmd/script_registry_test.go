@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -36,10 +35,9 @@ type scriptRegistry struct{ *registrytest.Server }
 //	registry count PATHPREFIX N              requests since the start or reset
 //	registry sent PATHPREFIX HEADER VALUE    every such request had the header
 //
-// A source is a folder of packages or a file with one package a line:
-// name@version and what its package.json has beyond these, where "_meta" is
-// for [registrytest.Meta] and "_files" are more files. The address goes into
-// $REGISTRY and $npm_config_registry.
+// A source is a folder of packages or a file with one package a line, see
+// [registrytest.LineFiles]. The address goes into $REGISTRY and
+// $npm_config_registry.
 func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
 	if neg || len(args) == 0 {
@@ -52,7 +50,9 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	switch args[0] {
 	case "fault":
-		r.Inject(args[1], parseFault(ts, args[2], args[3:]))
+		fault, err := registrytest.ParseFault(args[2:])
+		ts.Check(err)
+		r.Inject(args[1], fault)
 	case "hostile":
 		r.hostile(ts, args[1], args[2])
 	case "heal":
@@ -121,11 +121,7 @@ func (r *scriptRegistry) addSource(ts *testscript.TestScript, source string) {
 		}
 		return
 	}
-	for line := range strings.Lines(ts.ReadFile(source)) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			r.Add(lineFiles(ts, line))
-		}
-	}
+	r.AddLines(ts.ReadFile(source))
 }
 
 func filesUnder(ts *testscript.TestScript, dir string) map[string]string {
@@ -142,59 +138,6 @@ func filesUnder(ts *testscript.TestScript, dir string) map[string]string {
 	return files
 }
 
-// lineFiles makes the files of a package of one line: an index.js that exports
-// "name@version", and for each command a script that prints it.
-func lineFiles(ts *testscript.TestScript, line string) map[string]string {
-	id, extra, _ := strings.Cut(line, " ")
-	at := strings.LastIndex(id, "@")
-	m := map[string]any{}
-	if extra = strings.TrimSpace(extra); extra != "" {
-		if err := json.Unmarshal([]byte(extra), &m); err != nil {
-			ts.Fatalf("%s: %v", line, err)
-		}
-	}
-	m["name"], m["version"] = id[:at], id[at+1:]
-	files := map[string]string{"index.js": "module.exports = " + strconv.Quote(id) + "\n"}
-	if meta, ok := m["_meta"]; ok {
-		text, err := json.Marshal(meta)
-		ts.Check(err)
-		files[registrytest.MetaFile] = string(text)
-		delete(m, "_meta")
-	}
-	for _, target := range binTargets(m["bin"]) {
-		files[path.Clean(target)] = "#!/usr/bin/env node\nconsole.log(" + strconv.Quote(id) + ", process.argv.slice(2).join(' '))\n"
-	}
-	if more, ok := m["_files"].(map[string]any); ok {
-		for name, text := range more {
-			files[name] = text.(string)
-		}
-		delete(m, "_files")
-	}
-	text, err := json.MarshalIndent(m, "", "  ")
-	ts.Check(err)
-	files["package.json"] = string(text) + "\n"
-	return files
-}
-
-func binTargets(bin any) []string {
-	var out []string
-	switch b := bin.(type) {
-	case string:
-		out = append(out, b)
-	case map[string]any:
-		for _, target := range b {
-			out = append(out, target.(string))
-		}
-	}
-	var safe []string
-	for _, target := range out {
-		if filepath.IsLocal(target) {
-			safe = append(safe, target)
-		}
-	}
-	return safe
-}
-
 // hostile publishes a tarball that no tool would pack, with digests that fit
 // it, since what is tested lies behind that check.
 func (r *scriptRegistry) hostile(ts *testscript.TestScript, id, file string) {
@@ -205,49 +148,11 @@ func (r *scriptRegistry) hostile(ts *testscript.TestScript, id, file string) {
 	}})
 	ts.Check(err)
 	at := strings.LastIndex(id, "@")
-	files := lineFiles(ts, id)
+	files, err := registrytest.LineFiles(id)
+	ts.Check(err)
 	files[registrytest.MetaFile] = string(meta)
 	r.Add(files)
 	r.Inject(id[:at], registrytest.Fault{On: registrytest.Tarballs, Version: id[at+1:], Body: data})
-}
-
-func parseFault(ts *testscript.TestScript, what string, args []string) registrytest.Fault {
-	var f registrytest.Fault
-	status, err := strconv.Atoi(what)
-	text, isBody := strings.CutPrefix(what, "body=")
-	switch {
-	case err == nil:
-		f.Status = status
-	case isBody:
-		f.Body = []byte(text)
-	case what == "corrupt":
-		f.Corrupt = true
-	case what == "truncate":
-		f.Truncate = true
-	case what == "drop":
-		f.Drop = true
-	case what == "slow":
-		f.Delay = 20 * time.Second
-	default:
-		ts.Fatalf("unknown fault %s", what)
-	}
-	for _, arg := range args {
-		key, value, _ := strings.Cut(arg, "=")
-		switch key {
-		case "docs":
-			f.On = registrytest.Documents
-		case "tarballs":
-			f.On = registrytest.Tarballs
-		case "version":
-			f.Version = value
-		case "times":
-			f.Times, err = strconv.Atoi(value)
-			ts.Check(err)
-		default:
-			ts.Fatalf("unknown word %s", arg)
-		}
-	}
-	return f
 }
 
 // mktarCommand is "mktar OUT.tgz SPEC": one entry a line, KIND NAME REST, where

@@ -138,6 +138,14 @@ func owner(roots map[string]map[string]string, dir string) string {
 // Pack makes the tarball of a set of files; what begins with "#!" becomes
 // executable. fatalf is told of failures and must not return.
 func Pack(fatalf func(string, ...any), files map[string]string) []byte {
+	data, err := pack(files)
+	if err != nil {
+		fatalf("registrytest: %v", err)
+	}
+	return data
+}
+
+func pack(files map[string]string) ([]byte, error) {
 	var packed []tarball.File
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if name == MetaFile {
@@ -149,11 +157,7 @@ func Pack(fatalf func(string, ...any), files map[string]string) []byte {
 		}
 		packed = append(packed, tarball.File{Path: name, Mode: mode, Data: []byte(files[name])})
 	}
-	data, err := tarball.Pack(packed)
-	if err != nil {
-		fatalf("registrytest: %v", err)
-	}
-	return data
+	return tarball.Pack(packed)
 }
 
 func metaOf(fatalf func(string, ...any), text string) (m Meta) {
@@ -181,14 +185,19 @@ func (s *Server) add(data []byte, meta Meta) Package {
 	if name == "" || number == "" {
 		s.t.Fatalf("registrytest: package.json has no name or no version")
 	}
-	sum := sha1.Sum(data)
 	file := path.Base(name) + "-" + number + ".tgz"
 	v.Package = Package{
 		Name: name, Version: number, File: file, Path: "/" + name + "/-/" + file,
-		Data: data, Integrity: tarball.Sum512(data), Shasum: hex.EncodeToString(sum[:]),
+		Data: data, Integrity: tarball.Sum512(data), Shasum: sum1(data),
 	}
 	s.locked(func() { s.publish(v) })
 	return v.Package
+}
+
+// sum1 is the digest that registries give beside the integrity.
+func sum1(data []byte) string {
+	sum := sha1.Sum(data)
+	return hex.EncodeToString(sum[:])
 }
 
 func (s *Server) publish(v *version) {

@@ -28,7 +28,7 @@ func splitPath(escaped string) (name, file string) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	name, file := splitPath(r.URL.EscapedPath())
 	s.mu.Lock()
-	p, cacheControl := s.packages[name], s.cacheControl
+	p, recording, cacheControl := s.packages[name], s.recording, s.cacheControl
 	var body []byte
 	switch {
 	case p == nil:
@@ -39,6 +39,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	switch {
+	case p == nil && recording != nil:
+		w.Header().Set("Cache-Control", cacheControl)
+		recording.ServeHTTP(w, r)
 	case body == nil:
 		http.Error(w, `{"error":"Not found"}`, http.StatusNotFound)
 	case file != "":

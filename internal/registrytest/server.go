@@ -24,6 +24,7 @@ type Server struct {
 
 	mu           sync.Mutex
 	packages     map[string]*pkg
+	recording    *Recording
 	added        int
 	cacheControl string
 	faults       []*fault
