@@ -38,6 +38,7 @@ func allowedImports() map[string][]string {
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle"},
 		"internal/kubotest":     {},
 		"internal/npmoracle":    {},
+		"internal/parity":       {"internal/registrytest", "internal/npmoracle"},
 		"internal/recorder":     {},
 		"internal/acceptance":   {},
 	}

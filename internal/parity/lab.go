@@ -1,0 +1,141 @@
+package parity
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
+	"github.com/ipnpm/ipnpm/internal/registrytest"
+)
+
+// Lab is where fixtures are played: npm, our binary, and what is recorded.
+type Lab struct {
+	npm, node, ipnpm string
+	recorded         string // the folder of recordings
+	oracle           *oracle
+
+	mu         sync.Mutex
+	recordings map[string]*registrytest.Recording
+}
+
+// NewLab builds our binary and installs npm, if that has not happened before.
+// The folder holds the recordings that fixtures name.
+func NewLab(tb testing.TB, recorded string) *Lab {
+	tb.Helper()
+	ipnpm := filepath.Join(tb.TempDir(), "ipnpm")
+	if out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", ipnpm, "github.com/ipnpm/ipnpm/cmd/ipnpm").CombinedOutput(); err != nil {
+		tb.Fatalf("go build: %v\n%s", err, out)
+	}
+	return &Lab{
+		npm: npmoracle.NPM(tb), node: npmoracle.Node(tb), ipnpm: ipnpm,
+		recorded: recorded, oracle: startOracle(tb), recordings: make(map[string]*registrytest.Recording),
+	}
+}
+
+// recording opens one when it is first asked for.
+func (l *Lab) recording(name string) (*registrytest.Recording, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r := l.recordings[name]; r != nil {
+		return r, nil
+	}
+	r, err := registrytest.OpenRecording(filepath.Join(l.recorded, name+".jsonl.zst"))
+	if err == nil {
+		l.recordings[name] = r
+	}
+	return r, err
+}
+
+// environment is all that the tools are told from outside: where Node is.
+func environment(tb testing.TB) []string {
+	return []string{
+		"PATH=" + filepath.Dir(npmoracle.Node(tb)) + string(os.PathListSeparator) + os.Getenv("PATH"),
+		"NO_COLOR=1", "LANG=C.UTF-8",
+	}
+}
+
+// side is one of the two tools with its copy of a project.
+type side struct {
+	name      string
+	command   []string
+	env       []string
+	dir, cwd  string // the project, and where in it the commands run
+	home      string
+	lockfiles []string // the first that is there counts
+}
+
+// sides makes a fixture's folders for npm and ours.
+func (l *Lab) sides(t testing.TB, f *Fixture, registry string) (npms, ours *side) {
+	t.Helper()
+	npms = &side{
+		name: "npm", command: []string{l.node, filepath.Join(l.npm, "bin", "npm-cli.js")},
+		lockfiles: []string{"npm-shrinkwrap.json", "package-lock.json"},
+	}
+	ours = &side{name: "ipnpm", command: []string{l.ipnpm}, lockfiles: []string{"ipnpm-lock.json"}}
+	for _, s := range []*side{npms, ours} {
+		// A symlink on the way to it would be told apart from the real path.
+		base, err := filepath.EvalSymlinks(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The project has the same name on both sides, for it may name itself.
+		s.dir, s.home = filepath.Join(base, "project"), filepath.Join(base, "home")
+		s.cwd = filepath.Join(s.dir, f.in)
+		s.env = append(environment(t), "HOME="+s.home, "TMPDIR="+base)
+		npmrc := strings.Join([]string{
+			"registry=" + registry, "audit=false", "fund=false", "update-notifier=false",
+			"fetch-retries=0", "ignore-scripts=true", "logs-max=0", "",
+		}, "\n")
+		if err := errors.Join(f.write(s.dir, registry), os.MkdirAll(s.home, 0o755),
+			os.WriteFile(filepath.Join(s.home, ".npmrc"), []byte(npmrc), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return npms, ours
+}
+
+// run runs a command and looks at what it did.
+func (s *side) run(t testing.TB, args []string) (outcome, string) {
+	t.Helper()
+	argv := append(append(s.command[:len(s.command):len(s.command)], args...), "--json")
+	cmd := exec.CommandContext(t.Context(), argv[0], argv[1:]...)
+	cmd.Dir, cmd.Env = s.cwd, s.env
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	stdout, err := cmd.Output()
+	out := outcome{}
+	out.set(facetExit, "code", "")
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		out.set(facetExit, "code", errorCode(stdout))
+	} else if err != nil {
+		t.Fatalf("%s: %v", s.name, err)
+	}
+	if err := out.look(s.dir); err != nil {
+		t.Fatalf("%s: %v", s.name, err)
+	}
+	for _, name := range s.lockfiles {
+		if err := out.lockfile(filepath.Join(s.cwd, name)); err != nil {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		if out[facetLock] != nil {
+			break
+		}
+	}
+	return out, fmt.Sprintf("%s\n%s", stderr.String(), stdout)
+}
+
+// errorCode is the code in the report of a failed command.
+func errorCode(stdout []byte) string {
+	var report struct{ Error struct{ Code string } }
+	if err := json.Unmarshal(stdout, &report); err != nil || report.Error.Code == "" {
+		return "failed without a code"
+	}
+	return report.Error.Code
+}
