@@ -10,8 +10,10 @@ import (
 	"github.com/ipnpm/ipnpm/internal/parity"
 )
 
-// only narrows TestParity: every fixture whose name has one of these parts.
-var only = flag.String("fixtures", "", "parts of names, comma-separated, of the fixtures to play")
+var (
+	only       = flag.String("fixtures", "", "parts of names, comma-separated, of the fixtures to play")
+	npmCommand = flag.Bool("npm-command", false, "start npm for each of its commands, as its users do")
+)
 
 // TestParity plays testdata/parity against real npm; internal/parity says how.
 // It prints one line about all, and fails on any difference that we do not
@@ -25,6 +27,7 @@ func TestParity(t *testing.T) {
 		t.Fatal(err)
 	}
 	lab := parity.NewLab(t, filepath.Join(dir, "registries"))
+	lab.Command = *npmCommand
 	var mu sync.Mutex
 	var results []parity.Result
 	t.Run("fixtures", func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -17,9 +18,13 @@ import (
 
 // Lab is where fixtures are played: npm, our binary, and what is recorded.
 type Lab struct {
+	// Command lets npm run as a process a command, as its users run it. Within
+	// oracle.js it is the same code, and starts only once.
+	Command bool
+
 	npm, node, ipnpm string
 	recorded         string // the folder of recordings
-	oracle           *oracle
+	oracles          chan *oracle
 
 	mu         sync.Mutex
 	recordings map[string]*registrytest.Recording
@@ -33,10 +38,22 @@ func NewLab(tb testing.TB, recorded string) *Lab {
 	if out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", ipnpm, "github.com/ipnpm/ipnpm/cmd/ipnpm").CombinedOutput(); err != nil {
 		tb.Fatalf("go build: %v\n%s", err, out)
 	}
-	return &Lab{
+	l := &Lab{
 		npm: npmoracle.NPM(tb), node: npmoracle.Node(tb), ipnpm: ipnpm,
-		recorded: recorded, oracle: startOracle(tb), recordings: make(map[string]*registrytest.Recording),
+		recorded: recorded, recordings: make(map[string]*registrytest.Recording),
+		oracles: make(chan *oracle, runtime.GOMAXPROCS(0)),
 	}
+	for range cap(l.oracles) {
+		l.oracles <- startOracle(tb)
+	}
+	return l
+}
+
+// withOracle lends one of the running npms.
+func (l *Lab) withOracle(use func(*oracle) error) error {
+	o := <-l.oracles
+	defer func() { l.oracles <- o }()
+	return use(o)
 }
 
 // recording opens one when it is first asked for.
@@ -101,8 +118,28 @@ func (l *Lab) sides(t testing.TB, f *Fixture, registry string) (npms, ours *side
 	return npms, ours
 }
 
-// run runs a command and looks at what it did.
-func (s *side) run(t testing.TB, args []string) (outcome, string) {
+// runNPM runs npm's command as users do, or within a running one.
+func (l *Lab) runNPM(t testing.TB, s *side, args []string) (code, said string) {
+	t.Helper()
+	if l.Command {
+		return s.exec(t, args)
+	}
+	err := l.withOracle(func(o *oracle) error {
+		answer, err := o.ask(s, append(args[:len(args):len(args)], "--json")...)
+		code, said = answer.Code, answer.Said
+		if answer.Failed && code == "" {
+			code = noCode
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, said
+}
+
+// exec runs a side's command as a process.
+func (s *side) exec(t testing.TB, args []string) (code, said string) {
 	t.Helper()
 	argv := append(append(s.command[:len(s.command):len(s.command)], args...), "--json")
 	cmd := exec.CommandContext(t.Context(), argv[0], argv[1:]...)
@@ -110,32 +147,22 @@ func (s *side) run(t testing.TB, args []string) (outcome, string) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	stdout, err := cmd.Output()
-	out := outcome{}
-	out.set(facetExit, "code", "")
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		out.set(facetExit, "code", errorCode(stdout))
+		code = errorCode(stdout)
 	} else if err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
-	if err := out.look(s.dir); err != nil {
-		t.Fatalf("%s: %v", s.name, err)
-	}
-	for _, name := range s.lockfiles {
-		if err := out.lockfile(filepath.Join(s.cwd, name)); err != nil {
-			t.Fatalf("%s: %v", s.name, err)
-		}
-		if out[facetLock] != nil {
-			break
-		}
-	}
-	return out, fmt.Sprintf("%s\n%s", stderr.String(), stdout)
+	return code, fmt.Sprintf("%s\n%s", stderr.String(), stdout)
 }
+
+// noCode is what a failed command has that does not say why.
+const noCode = "failed without a code"
 
 // errorCode is the code in the report of a failed command.
 func errorCode(stdout []byte) string {
 	var report struct{ Error struct{ Code string } }
 	if err := json.Unmarshal(stdout, &report); err != nil || report.Error.Code == "" {
-		return "failed without a code"
+		return noCode
 	}
 	return report.Error.Code
 }

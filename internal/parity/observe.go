@@ -154,9 +154,15 @@ func (e lockfileEntry) String() string {
 	return text.String()
 }
 
-// lockfile reads a lockfile, if there is one.
-func (o outcome) lockfile(file string) error {
-	data, err := os.ReadFile(file)
+// lockfile reads the first of some lockfiles that is there, if any is.
+func (o outcome) lockfile(dir string, names []string) error {
+	var data []byte
+	err := fs.ErrNotExist
+	for _, name := range names {
+		if data, err = os.ReadFile(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

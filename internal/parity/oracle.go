@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/ipnpm/ipnpm/internal/npmoracle"
@@ -19,11 +18,21 @@ import (
 //go:embed oracle.js
 var oracleScript string
 
-// oracle is a running oracle.js: npm's own ls and query.
+// oracle is a running oracle.js: npm's commands, one at a time.
 type oracle struct {
-	mu  sync.Mutex
 	in  io.Writer
 	out *bufio.Reader
+}
+
+// npmAnswer is what came of a command.
+type npmAnswer struct {
+	// Failed says that npm's exit status would not be 0; Code is then that of
+	// its error, if it has one.
+	Failed bool
+	Code   string
+	// Output is what it prints with --json, Said the rest.
+	Output json.RawMessage
+	Said   string
 }
 
 func startOracle(tb testing.TB) *oracle {
@@ -34,7 +43,7 @@ func startOracle(tb testing.TB) *oracle {
 	}
 	// The context of a test ends before its cleanups, which end this by itself.
 	cmd := exec.Command(npmoracle.Node(tb), script, npmoracle.NPM(tb))
-	cmd.Env, cmd.Stderr = environment(tb), os.Stderr
+	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		tb.Fatal(err)
@@ -49,46 +58,50 @@ func startOracle(tb testing.TB) *oracle {
 	tb.Cleanup(func() {
 		in.Close()
 		if err := cmd.Wait(); err != nil {
-			tb.Errorf("npm's ls and query: %v", err)
+			tb.Errorf("npm's commands: %v", err)
 		}
 	})
 	return &oracle{in: in, out: bufio.NewReader(out)}
 }
 
-// ask runs one npm command in a folder and decodes its output; the code is
-// that of the error that npm ends with.
-func (o *oracle) ask(s *side, output any, args ...string) (code string, err error) {
-	question, err := json.Marshal(map[string]any{"dir": s.cwd, "home": s.home, "args": args})
-	if err != nil {
-		return "", err
+// ask runs one npm command where a side has its project.
+func (o *oracle) ask(s *side, args ...string) (answer npmAnswer, err error) {
+	env := make(map[string]string)
+	for _, entry := range s.env {
+		name, value, _ := strings.Cut(entry, "=")
+		env[name] = value
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	question, err := json.Marshal(map[string]any{"dir": s.cwd, "env": env, "args": args})
+	if err != nil {
+		return answer, err
+	}
 	if _, err := o.in.Write(append(question, '\n')); err != nil {
-		return "", err
+		return answer, err
 	}
 	line, err := o.out.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &answer)
+	}
 	if err != nil {
-		return "", fmt.Errorf("npm %s: %w", strings.Join(args, " "), err)
+		return answer, fmt.Errorf("npm %s: %w: %.200s", strings.Join(args, " "), err, line)
 	}
-	answer := struct {
-		Code   string
-		Output any
-	}{Output: output}
-	if err := json.Unmarshal(line, &answer); err != nil {
-		return "", fmt.Errorf("npm %s: %w: %.200s", strings.Join(args, " "), err, line)
-	}
-	return answer.Code, nil
+	return answer, nil
 }
 
 // ls is what npm says of a tree: the code that it exits with, and problems.
 func (o *oracle) ls(s *side, out outcome) error {
-	var listing struct{ Problems []string }
-	code, err := o.ask(s, &listing, "ls", "--all", "--json")
+	answer, err := o.ask(s, "ls", "--all", "--json")
 	if err != nil {
 		return err
 	}
-	out.set(facetLs, "exit", code)
+	if answer.Failed && answer.Code != "ELSPROBLEMS" {
+		return fmt.Errorf("npm ls: %s", answer.Said)
+	}
+	var listing struct{ Problems []string }
+	if err := json.Unmarshal(answer.Output, &listing); err != nil {
+		return err
+	}
+	out.set(facetLs, "code", answer.Code)
 	for _, problem := range listing.Problems {
 		out.set(facetLs, strings.ReplaceAll(problem, s.dir, ""), "problem")
 	}
@@ -97,12 +110,17 @@ func (o *oracle) ls(s *side, out outcome) error {
 
 // query lists every package that npm finds in a tree.
 func (o *oracle) query(s *side, out outcome) error {
-	var found []struct{ Location, Name, Version string }
-	code, err := o.ask(s, &found, "query", "*", "--json")
+	answer, err := o.ask(s, "query", "*", "--json")
 	if err != nil {
 		return err
 	}
-	out.set(facetQuery, "exit", code)
+	if answer.Failed {
+		return fmt.Errorf("npm query: %s", answer.Said)
+	}
+	var found []struct{ Location, Name, Version string }
+	if err := json.Unmarshal(answer.Output, &found); err != nil {
+		return err
+	}
 	for _, p := range found {
 		out.set(facetQuery, "/"+p.Location, p.Name+"@"+p.Version)
 	}

@@ -1,9 +1,9 @@
 'use strict'
-// Runs npm's reading commands within one process, since most of what they
-// take is npm's start: one JSON question a line on stdin, one JSON answer a
-// line on stdout.
+// Runs npm's commands within one process, since most of what they take is
+// npm's start: one JSON question a line on stdin, one JSON answer a line on
+// stdout.
 //
-//   question: {dir, home, args}    answer: {code, output}
+//   question: {dir, env, args}    answer: {failed, code, output, said}
 //
 // argv[2] is the folder of an installed npm.
 const path = require('node:path')
@@ -11,35 +11,49 @@ const readline = require('node:readline')
 const { Writable } = require('node:stream')
 
 const root = path.resolve(process.argv[2])
+process.argv.length = 2 // npm puts its arguments behind what is there
 const Npm = require(path.join(root, 'lib/npm.js'))
-const environment = { ...process.env }
+const binLinks = require(path.join(root, 'node_modules/bin-links'))
 
-const answer = async ({ dir, home, args }) => {
+const answer = async ({ dir, env, args }) => {
+  // What a process would begin with: npm's config writes into its environment,
+  // and bin-links remembers what it has made.
   for (const name of Object.keys(process.env)) {
     delete process.env[name]
   }
-  Object.assign(process.env, environment, { HOME: home })
+  Object.assign(process.env, env)
   process.chdir(dir)
-  const sink = () => new Writable({ write: (chunk, encoding, done) => done() })
-  const said = []
-  const hear = (level, meta, ...parts) => {
+  process.exitCode = 0
+  binLinks.resetSeen()
+
+  let said = ''
+  const sink = keep => new Writable({
+    write: (chunk, encoding, done) => {
+      said += keep ? chunk : ''
+      done()
+    },
+  })
+  const printed = []
+  const hear = (level, ...parts) => {
     if (level === 'buffer' || level === 'standard') {
-      said.push(...parts)
+      printed.push(...parts)
     }
   }
-  const npm = new Npm({ stdout: sink(), stderr: sink(), argv: args, npmRoot: root })
-  let code = ''
+  const npm = new Npm({ stdout: sink(false), stderr: sink(true), argv: args, npmRoot: root })
+  let error
   process.on('output', hear)
   try {
     const { command, args: rest } = await npm.load()
     await npm.exec(command, rest)
   } catch (err) {
-    code = err.code || err.message
+    error = err
+    said += err.stack
   } finally {
     process.off('output', hear)
     npm.unload()
   }
-  return { code, output: typeof said[0] === 'string' ? JSON.parse(said[0]) : said[0] }
+  const output = typeof printed[0] === 'string' && /^\s*[[{]/.test(printed[0]) ? JSON.parse(printed[0]) : printed[0]
+  return { failed: !!error || process.exitCode !== 0, code: error?.code, output, said }
 }
 
 const main = async () => {

@@ -33,12 +33,10 @@ func (l *Lab) Play(t testing.TB, f *Fixture) Result {
 			}
 			continue
 		}
-		want, npmSaid := npms.run(t, s.words)
-		have, weSaid := ours.run(t, s.words)
-		if err := errors.Join(l.judge(npms, want), l.judge(ours, have)); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
-		if r.compare(s, have, want) {
+		want, npmSaid := l.runNPM(t, npms, s.words)
+		have, weSaid := ours.exec(t, s.words)
+		theirs, us := l.observe(t, npms, want), l.observe(t, ours, have)
+		if r.compare(s, us, theirs) {
 			r.Said = "npm said: " + strings.TrimSpace(npmSaid) + "\nipnpm said: " + strings.TrimSpace(weSaid)
 			break // what follows would differ because this did
 		}
@@ -46,12 +44,22 @@ func (l *Lab) Play(t testing.TB, f *Fixture) Result {
 	return r
 }
 
-// judge asks npm what it thinks of a tree.
-func (l *Lab) judge(s *side, out outcome) error {
-	if len(out[facetFolders]) == 0 {
-		return nil
+// observe looks at what a command did, and asks npm what it thinks of the
+// tree. The code is that of the command's error.
+func (l *Lab) observe(t testing.TB, s *side, code string) outcome {
+	t.Helper()
+	out := outcome{}
+	out.set(facetExit, "code", code)
+	if err := errors.Join(out.look(s.dir), out.lockfile(s.cwd, s.lockfiles)); err != nil {
+		t.Fatalf("%s: %v", s.name, err)
 	}
-	return errors.Join(l.oracle.ls(s, out), l.oracle.query(s, out))
+	if len(out[facetFolders]) == 0 {
+		return out
+	}
+	if err := l.withOracle(func(o *oracle) error { return errors.Join(o.ls(s, out), o.query(s, out)) }); err != nil {
+		t.Fatalf("%s: %v", s.name, err)
+	}
+	return out
 }
 
 // happen makes a step that is no command happen on both sides.
