@@ -22,6 +22,7 @@ func allowedImports() map[string][]string {
 		"config":                {"internal/atomicfile"},
 		"lockfile":              {"internal/atomicfile"},
 		"tarball":               {},
+		"tarball/packlist":      {"manifest", "tarball"},
 		"resolve/npmrange":      {},
 		"internal/atomicfile":   {},
 		"internal/flight":       {},

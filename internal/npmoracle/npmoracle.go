@@ -87,17 +87,22 @@ func toolsDir(tb testing.TB) string {
 // prelude turns a script that defines answer(question) into a filter.
 const prelude = `
 const lines = require('node:readline').createInterface({ input: process.stdin })
-let out = ''
-lines.on('line', line => {
-  out += JSON.stringify(answer(JSON.parse(line))) + '\n'
-  if (out.length > 65536) { process.stdout.write(out); out = '' }
-})
-lines.on('close', () => process.stdout.write(out))
+async function main () {
+  let out = ''
+  for await (const line of lines) {
+    let a = answer(JSON.parse(line))
+    if (a instanceof Promise) a = await a
+    out += JSON.stringify(a) + '\n'
+    if (out.length > 65536) { process.stdout.write(out); out = '' }
+  }
+  process.stdout.write(out)
+}
+main()
 `
 
 // Ask runs script in dir, where it can require what Install put there, and
 // calls check with each question's number and the JSON that the script's
-// function answer(question) returned for it. It stops at the first question
+// function answer(question), async or not, returned for it. It stops at the first question
 // that has no answer.
 func Ask[Q any](tb testing.TB, dir, script string, questions []Q, check func(i int, answer []byte)) {
 	tb.Helper()
