@@ -52,8 +52,7 @@ func (e *FormatError) Error() string {
 		return fmt.Sprintf("%s has lockfileVersion %d; this ipnpm reads up to %d: use a newer ipnpm",
 			e.File, e.Version, e.Newest)
 	case e.Version < e.Oldest && e.Version > 0:
-		return fmt.Sprintf("%s has lockfileVersion %d; this ipnpm reads %d to %d: rewrite it with npm 7 or newer (npm install --package-lock-only)",
-			e.File, e.Version, e.Oldest, e.Newest)
+		return fmt.Sprintf("%s has lockfileVersion %d; this ipnpm reads %d to %d", e.File, e.Version, e.Oldest, e.Newest)
 	}
 	return fmt.Sprintf("%s has no valid lockfileVersion", e.File)
 }

@@ -34,6 +34,10 @@ type Lockfile struct {
 	// Merged is set by [Parse] when the file held git's conflict markers and
 	// this is the union of both sides. It is not written.
 	Merged bool
+	// Bare is set by [ImportPackageLock] for a file of npm 5 or 6: of its
+	// packages only the places, versions, digests and dependencies are known,
+	// and the rest is still to be asked of a registry. It is not written.
+	Bare bool
 }
 
 // Registry identifies the state of one registry. For an upstream https

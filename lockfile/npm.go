@@ -10,9 +10,9 @@ import (
 )
 
 // The lockfileVersion of package-lock.json: what ImportPackageLock reads, and
-// EncodeNPM writes. Version 1 (npm 6) has no locations.
+// EncodeNPM writes. Version 1 (npm 5 and 6) has no packages, see npm1.go.
 const (
-	oldestNPM = 2
+	oldestNPM = 1
 	newestNPM = 3
 )
 
@@ -93,10 +93,11 @@ func (w *writer) npmPackage(p *Package) {
 }
 
 // ImportPackageLock reads npm's package-lock.json (or npm-shrinkwrap.json),
-// lockfileVersion 2 or 3. Integrity, flags and dependencies are taken over;
+// lockfileVersion 1 to 3. Integrity, flags and dependencies are taken over;
 // `resolved` only where it is not the address of a registry's tarball, since
 // where a registry is is configuration; license, funding and unknown fields
-// are left out. CIDs are unknown and empty. Content is checked as in [Parse].
+// are left out; of version 1 the result is [Lockfile.Bare]. CIDs are unknown
+// and empty. Content is checked as in [Parse].
 // Conflict markers are a *[SyntaxError]: npm merges its own file.
 func ImportPackageLock(data []byte) (*Lockfile, error) {
 	if len(data) > maxFile {
@@ -114,7 +115,7 @@ func ImportPackageLock(data []byte) (*Lockfile, error) {
 	if d.version < oldestNPM || d.version > newestNPM {
 		return nil, &FormatError{"package-lock.json", d.version, oldestNPM, newestNPM}
 	}
-	if l.Packages == nil {
+	if l.Packages == nil && d.version > 1 {
 		return nil, &FieldError{Field: "packages", Msg: "is missing"}
 	}
 	l.dropRegistryURLs()
@@ -129,8 +130,11 @@ func ImportPackageLock(data []byte) (*Lockfile, error) {
 
 func (d *decoder) npmLockfile() (*Lockfile, error) {
 	l := new(Lockfile)
+	one := npmOne{d, map[string]*Package{"": {}}}
 	err := d.record(func(key string) error {
 		switch key {
+		case "dependencies":
+			return one.dependencies("")
 		case "name":
 			return d.text(key, &l.Name)
 		case "version":
@@ -144,6 +148,9 @@ func (d *decoder) npmLockfile() (*Lockfile, error) {
 	})
 	if err == nil {
 		err = d.end()
+	}
+	if d.version == 1 {
+		l.Packages, l.Bare = one.packages, true
 	}
 	return l, err
 }

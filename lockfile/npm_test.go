@@ -188,7 +188,8 @@ func TestImportTolerates(t *testing.T) {
 
 func TestImportErrors(t *testing.T) {
 	for _, tt := range []struct{ name, file, want string }{
-		{"version 1", `{"lockfileVersion":1,"dependencies":{}}`, "lockfileVersion 1"},
+		{"version 1", `{"lockfileVersion":1,"dependencies":{"../x":{"version":"1.0.0"}}}`, `".."`},
+		{"version 1 without version", `{"lockfileVersion":0,"dependencies":{}}`, "no valid lockfileVersion"},
 		{"newer", `{"lockfileVersion":4,"packages":{}}`, "newer"},
 		{"none", `{}`, "no valid lockfileVersion"},
 		{"no packages", `{"lockfileVersion":3}`, "packages: is missing"},

@@ -80,7 +80,7 @@ func (b *builder) loadRoot() error {
 	if err != nil {
 		return err
 	}
-	p := b.source.projectPkg(b.request.Root, b.request.Workspaces)
+	p := b.source.projectPkg("", b.request.Root, b.request.Workspaces)
 	root := newNode(p.name, p, p.top)
 	root.rules = rules
 	b.tree = newGraph(root)

@@ -66,14 +66,14 @@ func (c *crawler) seeds() []*dep {
 		for _, e := range c.b.problems(item.node) {
 			if e.dep.kind != kindWorkspace {
 				d := *e.dep
-				d.want = e.want()
+				d.want = e.ask()
 				seeds = append(seeds, &d)
 			}
 		}
 	}
 	for _, ws := range c.b.request.Workspaces {
 		if n := c.b.tree.tops[ws.Location]; n == nil || len(n.links) == 0 {
-			seeds = c.expand(c.b.source.shapeOf(ws.Manifest, nil, true), seeds)
+			seeds = c.expand(c.b.source.shapeOf(ws.Manifest, nil, true, c.b.source.pinsOfFolder(ws.Location)), seeds)
 		}
 	}
 	return seeds
@@ -81,9 +81,15 @@ func (c *crawler) seeds() []*dep {
 
 func (c *crawler) expand(s *shape, list []*dep) []*dep {
 	for i := range s.deps {
-		if d := &s.deps[i]; d.kind != kindPeerOptional {
-			list = append(list, d)
+		d := &s.deps[i]
+		if d.kind == kindPeerOptional {
+			continue
 		}
+		if pin := d.pinFor(d.want); pin != nil {
+			asked := *d
+			asked.want, d = pin.exact, &asked
+		}
+		list = append(list, d)
 	}
 	return list
 }
@@ -93,7 +99,7 @@ func (c *crawler) claim(d *dep) bool {
 	if d.want.err != nil || !d.want.spec.Registry() {
 		return false
 	}
-	key := want{d.name, d.want.raw}
+	key := d.want.key(d.name)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.done[key] {

@@ -84,6 +84,9 @@ func (e *Edge) satisfiedBy(node *Node) bool {
 	if node.name != e.dep.name || e.from == nil {
 		return false
 	}
+	if node.bundler(nil) == nil && !e.pinAllows(node) {
+		return false
+	}
 	if e.rule == nil || e.rule.parent == nil || node.bundler(nil) != nil {
 		return e.dep.want.satisfies(node, e.from)
 	}

@@ -21,6 +21,11 @@ func (b *builder) loadLock(ctx context.Context) error {
 	for location := range b.request.Lock.Packages {
 		locations = append(locations, location)
 	}
+	if b.request.Lock.Bare {
+		if err := b.askForBare(ctx); err != nil {
+			return err
+		}
+	}
 	// In this order, npm's, parents come before their children.
 	slices.SortFunc(locations, b.source.collator.compare)
 	for _, location := range locations {
@@ -85,7 +90,10 @@ func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.
 	if pkgName == "" {
 		pkgName = name
 	}
-	p := l.b.source.lockedPkg(pkgName, entry)
+	p, err := l.pkg(ctx, pkgName, entry)
+	if p == nil || err != nil {
+		return err
+	}
 	n := newNode(name, p, p.plain)
 	l.nodes[location] = n
 	if l.b.tree.root.rules != nil {

@@ -94,6 +94,8 @@ type dep struct {
 	name, key string // key is fold(name)
 	kind      edgeKind
 	want      *requirement
+	// pins are what the lockfile of another package manager has for it.
+	pins []*pinned
 }
 
 // shape is the dependencies of a package: one per name, the kinds in npm's
@@ -113,9 +115,10 @@ func (s *shape) find(key string) (int, bool) {
 
 // shapeOf collects a package's dependencies. A name that several groups have
 // belongs to the last of them: optional beats prod beats peer, and dev all. A
-// workspace beats everything.
-func (s *source) shapeOf(m *manifest.Manifest, workspaces []manifest.Workspace, dev bool) *shape {
-	w := shapeWriter{source: s, deps: make(map[string]dep)}
+// workspace beats everything. What an imported lockfile has for each is told by
+// pins.
+func (s *source) shapeOf(m *manifest.Manifest, workspaces []manifest.Workspace, dev bool, pins pinsOf) *shape {
+	w := shapeWriter{source: s, deps: make(map[string]dep), pins: pins}
 	for _, ws := range workspaces {
 		w.add(ws.Manifest.Name, "file:"+ws.Location, kindWorkspace)
 	}
@@ -139,6 +142,7 @@ func (s *source) shapeOf(m *manifest.Manifest, workspaces []manifest.Workspace, 
 type shapeWriter struct {
 	source *source
 	deps   map[string]dep
+	pins   pinsOf
 }
 
 func (w *shapeWriter) addAll(group map[string]string, kind edgeKind) {
@@ -152,7 +156,11 @@ func (w *shapeWriter) add(name, spec string, kind edgeKind) {
 	if old, ok := w.deps[key]; ok && old.kind == kindWorkspace {
 		return
 	}
-	w.deps[key] = dep{name: name, key: key, kind: kind, want: w.source.requirement(name, spec)}
+	d := dep{name: name, key: key, kind: kind, want: w.source.requirement(name, spec)}
+	if w.pins != nil && kind != kindWorkspace {
+		d.pins = w.source.pinned(name, w.pins(name))
+	}
+	w.deps[key] = d
 }
 
 func (w *shapeWriter) shape() *shape {

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/resolve/npmrange"
 )
@@ -16,6 +17,8 @@ type requirement struct {
 	versions *npmrange.Range
 	any      bool  // "*": satisfied even by what has no version
 	err      error // the spec cannot be understood; nothing satisfies it
+	// pin is set where this is what an imported lockfile has.
+	pin *lockfile.Pin
 }
 
 func parseRequirement(name, raw string) *requirement {

@@ -93,7 +93,11 @@ type Request struct {
 	Workspaces []manifest.Workspace
 	// Lock holds the preferred versions and places: the previous lockfile, or
 	// one imported from package-lock.json. May be nil.
-	Lock  *lockfile.Lockfile
+	Lock *lockfile.Lockfile
+	// Pins are the versions that the lockfile of another package manager has
+	// for each dependency; they are taken wherever they still answer what is
+	// asked. May be nil.
+	Pins  *lockfile.Graph
 	Index Index
 	Local Local
 	// Bundles may be nil: then only what npm's metadata says of bundled

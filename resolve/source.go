@@ -21,6 +21,7 @@ type source struct {
 	options  Options
 	collator *collator
 	pick     pick.Options
+	pins     *lockfile.Graph
 
 	mu        sync.Mutex
 	wants     map[want]*requirement
@@ -31,14 +32,17 @@ type source struct {
 }
 
 // want is a name and the spec asked of it.
-type want struct{ name, spec string }
+type want struct {
+	name, spec string
+	pinned     bool // see pinned
+}
 
 func newSource(r *Request) *source {
 	o := r.Options
 	return &source{
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
 			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion, EngineStrict: o.EngineStrict},
-		index: r.Index, options: o, collator: newCollator(),
+		index: r.Index, pins: r.Pins, options: o, collator: newCollator(),
 		wants:    make(map[want]*requirement),
 		picks:    make(map[want]*pkg),
 		packages: make(map[*registry.Version]*pkg),
@@ -48,7 +52,7 @@ func newSource(r *Request) *source {
 
 // requirement parses a spec, once.
 func (s *source) requirement(name, spec string) *requirement {
-	key := want{name, spec}
+	key := want{name: name, spec: spec}
 	s.mu.Lock()
 	r := s.wants[key]
 	s.mu.Unlock()
@@ -68,7 +72,7 @@ func (s *source) requirement(name, spec string) *requirement {
 // fromRegistry picks the package for a requirement that a registry answers.
 // A failure is a package too: one with failed set.
 func (s *source) fromRegistry(ctx context.Context, name string, r *requirement) *pkg {
-	key := want{name, r.raw}
+	key := r.key(name)
 	s.mu.Lock()
 	p := s.picks[key]
 	s.mu.Unlock()
@@ -101,6 +105,9 @@ func (s *source) version(ctx context.Context, r *requirement) (*registry.Version
 	doc, err := s.packument(ctx, spec.Name)
 	if err != nil {
 		return nil, err
+	}
+	if r.pin != nil {
+		return pinnedVersion(doc, r.pin)
 	}
 	return pick.Version(doc, spec, s.pick)
 }
@@ -166,14 +173,14 @@ func shasumIntegrity(shasum string) string {
 func (s *source) manifestPkg(m *manifest.Manifest, from origin) *pkg {
 	p := &pkg{name: m.Name, version: m.Version, origin: from, manifest: m, bundled: m.Bundled()}
 	p.semver, _ = npmrange.ParseVersion(m.Version, true)
-	p.plain = s.shapeOf(m, nil, false)
+	p.plain = s.shapeOf(m, nil, false, s.pinsOfPackage(m))
 	return p
 }
 
 // projectPkg is a folder of the project: devDependencies count.
-func (s *source) projectPkg(m *manifest.Manifest, workspaces []manifest.Workspace) *pkg {
+func (s *source) projectPkg(location string, m *manifest.Manifest, workspaces []manifest.Workspace) *pkg {
 	p := s.manifestPkg(m, fromProject)
-	p.top = s.shapeOf(m, workspaces, true)
+	p.top = s.shapeOf(m, workspaces, true, s.pinsOfFolder(location))
 	return p
 }
 

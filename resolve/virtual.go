@@ -113,7 +113,7 @@ func demands(required map[*Node]bool, e *Edge) bool {
 // nodeFromSpec makes the node that an edge asks for and puts it into the
 // virtual root.
 func (b *builder) nodeFromSpec(ctx context.Context, e *Edge, virtual *Node) (*Node, error) {
-	want := e.want()
+	want := e.ask()
 	spec := want.spec.Target()
 	var node *Node
 	switch ws := b.workspaceFor(e); {
@@ -166,6 +166,11 @@ func (b *builder) pkgFor(ctx context.Context, e *Edge, want *requirement) *pkg {
 	if err != nil {
 		return failedPkg(e.dep.name, err)
 	}
+	if want.pin != nil {
+		if err := checkPin(want.pin, local.Manifest.Version, local.Integrity); err != nil {
+			return failedPkg(e.dep.name, err)
+		}
+	}
 	return b.source.localPkg(local)
 }
 
@@ -194,7 +199,7 @@ func (b *builder) folder(ctx context.Context, e *Edge, spec manifest.Spec) (*Nod
 }
 
 func (b *builder) newFolder(where string, m *manifest.Manifest) *Node {
-	p := b.source.projectPkg(m, nil)
+	p := b.source.projectPkg(where, m, nil)
 	n := newNode(baseName(where, p.name), p, p.top)
 	n.path = where
 	return n

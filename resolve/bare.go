@@ -1,0 +1,87 @@
+package resolve
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+// A package-lock.json of npm 6 says where each version lies, and little else of
+// it. npm 7 and newer keep the places and ask the registry for the rest, and so
+// does this.
+
+// askForBare asks the index for the documents of all packages of a bare lock,
+// so that loading it need not wait for one after the other. What cannot be had
+// is met again there.
+func (b *builder) askForBare(ctx context.Context) error {
+	seen := make(map[string]bool)
+	var names []string
+	for location, entry := range b.request.Lock.Packages {
+		name := entry.NameAt(location)
+		if !seen[name] && entry.Resolved == "" && !entry.Link && !entry.InBundle && location != "" {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	if index, ok := b.request.Index.(Prefetcher); ok {
+		_ = index.Prefetch(ctx, names)
+		return ctx.Err()
+	}
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, crawlers)
+	for _, name := range names {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if ctx.Err() == nil {
+				_, _ = b.source.packument(ctx, name)
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// pkg is the package of a lock's entry; nil for one of a bare lock that is not
+// to be had any more, whose dependents are then resolved anew.
+func (l *lockLoader) pkg(ctx context.Context, name string, entry *lockfile.Package) (*pkg, error) {
+	source := l.b.source
+	if !l.b.request.Lock.Bare || entry.InBundle {
+		return source.lockedPkg(name, entry), nil
+	}
+	if entry.Resolved != "" {
+		return l.bareLocal(ctx, name, entry)
+	}
+	pin := &lockfile.Pin{Name: name, Version: entry.Version, Integrity: entry.Integrity}
+	p := source.fromRegistry(ctx, name, newPinned(name, pin).exact)
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	if _, alarm := errors.AsType[*registry.DigestError](p.failed); alarm {
+		return nil, p.failed
+	}
+	if p.failed != nil {
+		return nil, nil
+	}
+	return p, nil
+}
+
+// bareLocal is what came from a file, a URL or a repository.
+func (l *lockLoader) bareLocal(ctx context.Context, name string, entry *lockfile.Package) (*pkg, error) {
+	spec, err := manifest.ParseSpec(name, entry.Resolved)
+	if err != nil || l.b.request.Local == nil {
+		return nil, nil //nolint:nilerr // the package.json tells what is wrong with it
+	}
+	local, err := l.b.request.Local.Manifest(ctx, "", spec)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, nil //nolint:nilerr // as above
+	}
+	return l.b.source.localPkg(local), nil
+}
