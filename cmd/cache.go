@@ -17,11 +17,11 @@ func newCacheCmd(a *app) *cobra.Command {
 		Use:     "cache",
 		GroupID: "system",
 		Short:   "Look after the store of blocks and unpacked packages",
-		Long: `The store has three parts: blocks by CID (tarballs and indexes), unpacked
-packages that node_modules is linked from, and package documents of npm
-registries.`,
+		Long: `The store has four parts: blocks by CID (tarballs and indexes), unpacked
+packages that node_modules is linked from, the virtual store that projects of
+the linked layout lead to, and package documents of npm registries.`,
 	}
-	c.AddCommand(newCacheDirCmd(a), newCacheLsCmd(a), newCacheVerifyCmd(a), newCacheCleanCmd(a))
+	c.AddCommand(newCacheDirCmd(a), newCacheLsCmd(a), newCacheVerifyCmd(a), newCachePruneCmd(a), newCacheCleanCmd(a))
 	return grouped(c)
 }
 
@@ -63,7 +63,7 @@ func (a *app) listCache(ctx context.Context, s *session) error {
 		return err
 	}
 	parts := []part{{Name: "blocks", Dir: filepath.Join(s.dirs.data, "blocks"), Items: blocks, Bytes: bytes}}
-	for _, name := range [...]string{"unpacked", "packuments", "exec"} {
+	for _, name := range [...]string{"unpacked", "virtual", "packuments", "exec"} {
 		p := part{Name: name, Dir: filepath.Join(s.dirs.cache, name)}
 		if p.Items, p.Bytes, err = du(ctx, p.Dir); err != nil {
 			return err
@@ -103,10 +103,11 @@ func newCacheCleanCmd(a *app) *cobra.Command {
 	var blocks bool
 	c := &cobra.Command{
 		Use: "clean", Short: "Remove unpacked packages and documents; with --blocks the blocks too", Args: cobra.NoArgs,
-		Long: `Clean removes what can be had again: unpacked packages and package documents.
-With --blocks it removes the blocks as well, and then an offline install has
-nothing to install from. Keys, IPNS records and registries made here stay, but
-the blocks of those registries go too.`,
+		Long: `Clean removes what can be had again: unpacked packages and package documents,
+and of the virtual store what prune removes, since projects of the linked layout
+run from it. With --blocks it removes the blocks as well, and then an offline
+install has nothing to install from. Keys, IPNS records and registries made here
+stay, but the blocks of those registries go too.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withStore(func(s *session) error { return a.cleanCache(c.Context(), s, blocks) })
 		},
@@ -116,7 +117,10 @@ the blocks of those registries go too.`,
 }
 
 func (a *app) cleanCache(ctx context.Context, s *session, blocks bool) error {
-	var freed int64
+	_, freed, err := s.prune(ctx)
+	if err != nil {
+		return err
+	}
 	for _, name := range [...]string{"unpacked", "packuments", "exec"} {
 		dir := filepath.Join(s.dirs.cache, name)
 		_, bytes, err := du(ctx, dir)
@@ -138,8 +142,47 @@ func (a *app) cleanCache(ctx context.Context, s *session, blocks bool) error {
 	if a.json {
 		return a.printJSON(map[string]int64{"freed": freed})
 	}
-	_, err := fmt.Fprintf(a.Out, "freed %s\n", size(freed))
+	_, err = fmt.Fprintf(a.Out, "freed %s\n", size(freed))
 	return err
+}
+
+func newCachePruneCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "prune", Short: "Remove what no project of the linked layout leads to", Args: cobra.NoArgs,
+		Long: `Prune removes the packages of the virtual store that the node_modules of no
+project leads to any more. It knows the projects that were installed with
+install-strategy=linked, where they were installed: run ` + "`ipnpm install`" + ` first in
+one that was moved or copied since.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withStore(func(s *session) error { return a.pruneCache(c.Context(), s) })
+		},
+	}
+}
+
+func (a *app) pruneCache(ctx context.Context, s *session) error {
+	removed, freed, err := s.prune(ctx)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"removed": append([]string{}, removed...), "freed": freed})
+	}
+	_, err = fmt.Fprintf(a.Out, "removed %d %s of the virtual store, %s\n", len(removed), plural(len(removed), "package"), size(freed))
+	return err
+}
+
+// prune also returns how much smaller the virtual store is. Most of that is
+// freed only when the unpacked store and the projects let go of it, too.
+func (s *session) prune(ctx context.Context) (removed []string, freed int64, err error) {
+	_, before, err := du(ctx, s.virtual.Dir())
+	if err != nil {
+		return nil, 0, err
+	}
+	if removed, err = s.virtual.Prune(ctx); err != nil {
+		return nil, 0, fmt.Errorf("prune the virtual store: %w", err)
+	}
+	_, after, err := du(ctx, s.virtual.Dir())
+	return removed, before - after, err
 }
 
 // withStore opens a session for commands about the store itself.

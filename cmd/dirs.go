@@ -63,3 +63,6 @@ func (a *app) absolute(dir string) string {
 
 // unpackedDir holds the extracted packages that node_modules is linked from.
 func (d dirs) unpackedDir() string { return filepath.Join(d.cache, "unpacked") }
+
+// virtualDir holds the packages that the linked layout leads to.
+func (d dirs) virtualDir() string { return filepath.Join(d.cache, "virtual") }

@@ -22,12 +22,14 @@ const killRounds = 24
 type forest struct {
 	t      *testing.T
 	server *registrytest.Server
+	// strategy is the layout.
+	strategy string
 }
 
 const forestSize = 48
 
-func newForest(t *testing.T) *forest {
-	f := &forest{t, registrytest.New(t)}
+func newForest(t *testing.T, strategy string) *forest {
+	f := &forest{t, registrytest.New(t), strategy}
 	for i := range forestSize {
 		for _, version := range [...]string{"1.0.0", "2.0.0"} {
 			deps := ""
@@ -54,7 +56,8 @@ func (f *forest) command(project, home string) (*exec.Cmd, *bytes.Buffer) {
 	var out bytes.Buffer
 	c := exec.Command("ipnpm", "install")
 	c.Dir = project
-	c.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "npm_config_registry=" + f.server.URL}
+	c.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "npm_config_registry=" + f.server.URL,
+		"npm_config_install_strategy=" + f.strategy}
 	c.Stdout, c.Stderr = &out, &out
 	return c, &out
 }
@@ -83,8 +86,9 @@ func (f *forest) project(dir string, names ...string) string {
 	return dir
 }
 
-// state is what an install leaves: the tree and the lockfile.
-func (f *forest) state(project string) string {
+// state is what an install leaves: the tree and the lockfile. The virtual store
+// that a linked tree leads to must be sound; where it is does not count.
+func (f *forest) state(project, home string) string {
 	f.t.Helper()
 	tree, err := listTree(filepath.Join(project, "node_modules"))
 	if err != nil {
@@ -94,6 +98,13 @@ func (f *forest) state(project string) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+	if f.strategy == "linked" {
+		verify, out := f.command(project, home)
+		if verify.Args = []string{"ipnpm", "cache", "verify"}; verify.Run() != nil {
+			f.t.Errorf("the store that %s leads to:\n%s", project, out)
+		}
+		tree = strings.ReplaceAll(tree, home, "HOME")
+	}
 	return tree + string(lock)
 }
 
@@ -102,8 +113,16 @@ func (f *forest) state(project string) string {
 // those that change a tree. One more install must make of whatever was left
 // the tree and the lockfile that an install which nobody killed makes.
 func TestKilled(t *testing.T) {
-	t.Parallel()
-	f, base := newForest(t), t.TempDir()
+	for _, strategy := range [...]string{"hoisted", "linked"} {
+		t.Run(strategy, func(t *testing.T) {
+			t.Parallel()
+			newForest(t, strategy).killed(t.TempDir())
+		})
+	}
+}
+
+func (f *forest) killed(base string) {
+	t := f.t
 	worn := filepath.Join(base, "worn")
 	kinds := [...]func(dir, home string) (readyHome string){
 		func(dir, home string) string { f.project(dir, "p0", "p3"); return home },
@@ -122,7 +141,7 @@ func TestKilled(t *testing.T) {
 		home := prepare(dir, dir+"-home")
 		start := time.Now()
 		f.install(dir, home)
-		took[kind], want[kind] = time.Since(start), f.state(dir)
+		took[kind], want[kind] = time.Since(start), f.state(dir, home)
 	}
 	killed := 0
 	for round := range killRounds {
@@ -136,7 +155,7 @@ func TestKilled(t *testing.T) {
 			took[kind] = ran
 		}
 		f.install(dir, home)
-		if got := f.state(dir); got != want[kind] {
+		if got := f.state(dir, home); got != want[kind] {
 			t.Errorf("round %d, killed after %v: the tree or lockfile is wrong\n%s", round, after, firstDifference(want[kind], got))
 		}
 	}
@@ -183,8 +202,16 @@ func firstDifference(want, got string) string {
 // TestAtOnce runs installs of one project, and of two over one store, at the
 // same time.
 func TestAtOnce(t *testing.T) {
-	t.Parallel()
-	f, base := newForest(t), t.TempDir()
+	for _, strategy := range [...]string{"hoisted", "linked"} {
+		t.Run(strategy, func(t *testing.T) {
+			t.Parallel()
+			newForest(t, strategy).atOnce(t.TempDir())
+		})
+	}
+}
+
+func (f *forest) atOnce(base string) {
+	t := f.t
 	one := f.project(filepath.Join(base, "one"), "p1", "p4")
 	two := f.project(filepath.Join(base, "two"), "p1", "p4")
 	home := filepath.Join(base, "home")
@@ -207,9 +234,9 @@ func TestAtOnce(t *testing.T) {
 	}
 	reference := f.project(filepath.Join(base, "reference"), "p1", "p4")
 	f.install(reference, filepath.Join(base, "home2"))
-	want := f.state(reference)
+	want := f.state(reference, filepath.Join(base, "home2"))
 	for _, dir := range [...]string{one, two} {
-		if got := f.state(dir); got != want {
+		if got := f.state(dir, home); got != want {
 			t.Errorf("%s: %s", dir, firstDifference(want, got))
 		}
 	}

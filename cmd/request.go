@@ -36,16 +36,16 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 	}
 }
 
-// strategy is the layout of node_modules. An isolated one cannot be made yet;
-// a project that asks for it gets the one that every package can work in.
+// strategy is how packages are placed in the lockfile, which for the linked
+// layout is as for the hoisted: npm's lockfile is the same for both.
 func (s *session) strategy() resolve.Strategy {
-	strategy := resolve.Strategy(s.cfg.String("install-strategy"))
-	if strategy != resolve.Linked {
-		return strategy
+	if s.isLinked() {
+		return resolve.Hoisted
 	}
-	s.app.warn("install-strategy=linked is not supported yet; installing hoisted")
-	return resolve.Hoisted
+	return resolve.Strategy(s.cfg.String("install-strategy"))
 }
+
+func (s *session) isLinked() bool { return s.cfg.String("install-strategy") == string(resolve.Linked) }
 
 // platform is the one that is installed for: --os, --cpu and --libc over what
 // this machine is.
@@ -86,6 +86,11 @@ func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile)
 		Waiting: func(path string) {
 			s.app.warn("another install is at work in this project (%s); waiting for it", path)
 		},
+	}
+	if s.isLinked() {
+		o.Virtual = s.virtual
+		// Only what is built asks, and then something runs Node anyway.
+		o.Runtime = func() string { return "node-" + s.nodeVersion(context.Background()) }
 	}
 	if s.bar != nil {
 		o.Reporter = s.bar

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/internal/flight"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 )
@@ -28,6 +29,8 @@ type session struct {
 	// kubo is the running daemon that was found or named, nil without one.
 	kubo     *ipfsstore.KuboSource
 	unpacked *install.Unpacked
+	// virtual is the store that the linked layout leads to.
+	virtual *virtual.Store
 	// bar is the progress line of the command, nil without one.
 	bar *progress
 
@@ -80,6 +83,7 @@ func (a *app) openSession(project string) (*session, error) {
 		return nil, fmt.Errorf("open the store %s: %w", s.dirs.data, err)
 	}
 	s.unpacked = install.OpenUnpacked(s.dirs.unpackedDir())
+	s.virtual = virtual.Open(s.dirs.virtualDir())
 	return s, nil
 }
 

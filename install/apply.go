@@ -180,7 +180,7 @@ func (a *applier) ensureAll(ctx context.Context) error {
 	var groups [][]*job
 	for _, j := range a.jobs {
 		switch {
-		case j.link != "":
+		case j.isLink():
 			a.ready(j)
 		case j.key == "":
 			groups = append(groups, []*job{j})
@@ -302,8 +302,8 @@ func (a *applier) place(j *job) error {
 	a.mu.Unlock()
 	if !dropped {
 		var err error
-		if j.link != "" {
-			err = placeLink(a.o.Root, j.loc, j.link)
+		if j.isLink() {
+			err = placeLink(a.o.Root, j.target)
 		} else {
 			err = a.linker.placePackage(j.contents, diskPath(a.o.Root, j.loc), j.private)
 		}
@@ -365,7 +365,7 @@ func (a *applier) describe(t *target) installed {
 			return have
 		}
 	}
-	d := installed{Key: t.key, Link: t.link, Name: t.displayName(), Version: t.pkg.Version, Built: a.built[t.loc]}
+	d := installed{Key: t.key, Link: cmp.Or(t.link, t.entry), Name: t.displayName(), Version: t.pkg.Version, Built: a.built[t.loc]}
 	if t.key == "" {
 		d.Resolved = t.pkg.Resolved
 	}

@@ -18,8 +18,8 @@ import (
 // bin is one command to link into a .bin folder.
 type bin struct {
 	name string
-	// owner is the location of the package, or of the link to it.
-	owner string
+	// owner is the package, or the link to it.
+	owner *target
 	// file is the slash path of the target in the package.
 	file string
 	// ours says that the target is a file that we put there, not a source
@@ -69,7 +69,7 @@ func (a *applier) binsByDir() map[string]map[string]bin {
 		for name, file := range a.binsOf(t) {
 			if _, taken := dirs[t.dir][name]; !taken {
 				placed := a.byLoc[t.loc] != nil || a.byLoc[t.parent] != nil
-				dirs[t.dir][name] = bin{name, t.loc, file, t.link == "", placed}
+				dirs[t.dir][name] = bin{name, t, file, !t.isLink(), placed}
 			}
 		}
 	}
@@ -87,7 +87,12 @@ func (a *applier) binsOf(t *target) map[string]string {
 	if pkg == nil || len(pkg.Bin) == 0 {
 		return nil
 	}
-	m := manifest.Manifest{Name: packageName(t.loc, pkg), Bin: pkg.Bin}
+	return commandsOf(packageName(t.loc, pkg), pkg)
+}
+
+// commandsOf are the commands of a package by name: files in its folder.
+func commandsOf(name string, pkg *lockfile.Package) map[string]string {
+	m := manifest.Manifest{Name: name, Bin: pkg.Bin}
 	bins := m.Bins()
 	for name, file := range bins {
 		if !filepath.IsLocal(name) || strings.ContainsAny(name, `/\`) || !filepath.IsLocal(path.Clean(file)) {
@@ -110,8 +115,7 @@ func (a *applier) linkBins() error {
 		}
 		for _, b := range bins {
 			if err := a.linkBin(binDir, b); err != nil {
-				pkg := a.sel.lock.Packages[b.owner]
-				return &PackageError{b.owner, packageName(b.owner, pkg), pkg.Version, "linking the command " + b.name + " of", explain(err)}
+				return &PackageError{b.owner.loc, b.owner.displayName(), b.owner.pkg.Version, "linking the command " + b.name + " of", explain(err)}
 			}
 		}
 	}
@@ -121,7 +125,7 @@ func (a *applier) linkBins() error {
 // linkBin makes one command. A package without the file that it promises gets
 // none, as in npm.
 func (a *applier) linkBin(binDir string, b bin) error {
-	target := diskPath(a.o.Root, b.owner+"/"+path.Clean(b.file))
+	target := diskPath(a.o.Root, b.owner.loc+"/"+path.Clean(b.file))
 	info, err := os.Stat(target)
 	if err != nil || !info.Mode().IsRegular() {
 		return nil //nolint:nilerr // see above
@@ -131,7 +135,7 @@ func (a *applier) linkBin(binDir string, b bin) error {
 		if info.Mode()&0o100 == 0 {
 			_ = makeExecutable(target)
 		}
-	} else if err := a.mendBin(target, info, b.placed); err != nil {
+	} else if err := mendBin(target, info, b.placed); err != nil {
 		return err
 	}
 	dir := diskPath(a.o.Root, binDir)
@@ -143,7 +147,7 @@ func (a *applier) linkBin(binDir string, b bin) error {
 	}
 	at := filepath.Join(dir, b.name)
 	if a.o.Platform.OS == "win32" {
-		return writeShims(at, path.Join("..", strings.TrimPrefix(b.owner, path.Dir(binDir)+"/"), path.Clean(b.file)), target)
+		return writeShims(at, path.Join("..", strings.TrimPrefix(b.owner.loc, path.Dir(binDir)+"/"), path.Clean(b.file)), target)
 	}
 	want, err := filepath.Rel(dir, target)
 	if err != nil {
@@ -170,7 +174,7 @@ func replaceLink(want, at string) error {
 // return, which the kernel would take for part of the interpreter's name. The
 // file may be shared with the store and with other projects, so a changed one
 // is a copy.
-func (a *applier) mendBin(file string, info fs.FileInfo, placed bool) error {
+func mendBin(file string, info fs.FileInfo, placed bool) error {
 	runs := info.Mode()&0o100 != 0
 	if runs && !placed {
 		return nil

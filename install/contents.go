@@ -23,6 +23,9 @@ type Contents struct {
 	Dirs []string
 }
 
+// listing is the file that the listing is kept in.
+func (c *Contents) listing() string { return filepath.Join(filepath.Dir(c.Root), "contents") }
+
 // File is one regular file of a package; there are no others.
 type File struct {
 	// Path is a slash path relative to the package's folder.
@@ -39,6 +42,11 @@ func (c *Contents) Has(file string) bool {
 		return strings.Compare(f.Path, want)
 	})
 	return found
+}
+
+// sort brings the files in the order that a listing has.
+func (c *Contents) sort() {
+	slices.SortFunc(c.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // shipsModules says whether the tarball holds packages of its own.

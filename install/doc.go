@@ -16,6 +16,18 @@
 //   - scripts: the approved ones run, the others are listed (scripts.go and
 //     package lifecycle).
 //
+// # The linked layout
+//
+// With Options.Virtual a step comes between select and plan: the selection is
+// read as a graph (isolate.go), the entries that the virtual store lacks are
+// made, scripts run included (linked.go, linkedbuild.go, package virtual), and
+// the selection becomes that of the links which the project's own folders
+// declare. These are planned and applied like anything else, so that a project
+// can go from one layout to the other, and be killed on the way. The graph
+// follows npm's: an edge leads to what Node's look-up finds in the hoisted
+// layout, only declared dependencies have edges, and the root gets links to the
+// workspaces that it declares.
+//
 // # What a crash leaves
 //
 // Before the first change the state file is replaced by one marked pending,

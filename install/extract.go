@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/manifest"
@@ -54,7 +53,7 @@ func fill(ctx context.Context, tmp string, data []byte) error {
 	for _, e := range entries {
 		c.Files = append(c.Files, File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0})
 	}
-	slices.SortFunc(c.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	c.sort()
 	if err := c.markBins(); err != nil {
 		return err
 	}

@@ -56,14 +56,20 @@ func (g *graph) addAll(loc string, pkg *lockfile.Package) {
 
 // find adds the edge to the nearest package of that name, if there is one.
 func (g *graph) find(from, name string, optional bool) {
+	if loc, ok := lookUp(g.lock, from, name); ok {
+		g.add(edge{from, loc, optional})
+	}
+}
+
+// lookUp finds the package of a name that Node would find from a location.
+func lookUp(lock *lockfile.Lockfile, from, name string) (loc string, ok bool) {
 	for at := from; ; at = folderAbove(at) {
 		loc := joinLoc(at, modules+"/"+name)
-		if _, ok := g.lock.Packages[loc]; ok {
-			g.add(edge{from, loc, optional})
-			return
+		if _, ok := lock.Packages[loc]; ok {
+			return loc, true
 		}
 		if at == "" || outside(at) {
-			return
+			return "", false
 		}
 	}
 }

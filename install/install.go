@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
+	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/lockfile"
 )
 
@@ -35,6 +36,9 @@ type Options struct {
 	Unpacked *Unpacked
 	// Fetcher is asked for the tarballs that Unpacked lacks.
 	Fetcher Fetcher
+	// Virtual, when set, asks for the linked layout: packages stay in this
+	// store, and the project gets symbolic links. nil for the others.
+	Virtual *virtual.Store
 	// Reporter hears of progress; nil for silence.
 	Reporter Reporter
 
@@ -73,6 +77,10 @@ type Options struct {
 	Approved func(name, version, cid string) bool
 	// Scripts runs them. The zero value works, with an empty environment.
 	Scripts lifecycle.Runner
+
+	// Runtime says what the approved scripts run with ("node-24.0.0"). What
+	// they build in the virtual store is kept apart by it. May be nil.
+	Runtime func() string
 
 	// Waiting is called once, when another install in the same project makes
 	// this one wait. May be nil.
@@ -133,6 +141,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Approved == nil {
 		o.Approved = func(string, string, string) bool { return false }
+	}
+	if o.Runtime == nil {
+		o.Runtime = func() string { return "" }
 	}
 	if o.Workers <= 0 {
 		o.Workers = DefaultLinkers

@@ -123,12 +123,12 @@ func (u *Unpacked) verifyKey(key string) ([]Damage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return damageOf(key, c)
+	return damageOf(key, c, c.listing())
 }
 
 // damageOf looks at every file of a complete key.
-func damageOf(key string, c *Contents) ([]Damage, error) {
-	listing, err := os.Stat(filepath.Join(filepath.Dir(c.Root), "contents"))
+func damageOf(key string, c *Contents, listedIn string) ([]Damage, error) {
+	listing, err := os.Stat(listedIn)
 	if err != nil {
 		return nil, err
 	}

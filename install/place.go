@@ -56,30 +56,28 @@ func isRealDir(dir string, mkdirErr error) bool {
 	return errors.Is(mkdirErr, fs.ErrExist) && isDir(dir)
 }
 
-// placeLink makes a symbolic link to a project folder.
-func placeLink(root, loc, to string) error {
-	dst := diskPath(root, loc)
-	want, err := linkText(root, loc, to)
+// placeLink makes a symbolic link to a project folder, or into the virtual
+// store.
+func placeLink(root string, t *target) error {
+	dst := diskPath(root, t.loc)
+	want, err := t.linkText(root)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dst), 0o755); err != nil {
 		return err
 	}
-	err = os.Symlink(want, dst)
-	if errors.Is(err, fs.ErrExist) {
-		if err = os.RemoveAll(dst); err == nil {
-			err = os.Symlink(want, dst)
-		}
-	}
-	return err
+	return replaceLink(want, dst)
 }
 
-// linkText is what the link at loc holds to lead to the slash path to, which
-// is relative to the root as loc is. It is relative, as npm's are, so that
-// the project can move.
-func linkText(root, loc, to string) (string, error) {
-	return filepath.Rel(filepath.Dir(diskPath(root, loc)), diskPath(root, to))
+// linkText is what the link at a target's location holds. To a project folder
+// it is relative, as npm's are, and to the virtual store absolute, so that
+// either way the project can move.
+func (t *target) linkText(root string) (string, error) {
+	if t.entry != "" {
+		return t.entry, nil
+	}
+	return filepath.Rel(filepath.Dir(diskPath(root, t.loc)), diskPath(root, t.link))
 }
 
 // diskPath is where a location of the lockfile is on the disk.

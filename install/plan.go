@@ -103,7 +103,7 @@ func (p *planner) act(t *target) action {
 	switch {
 	case err != nil:
 		return add
-	case t.link != "":
+	case t.isLink():
 		if p.isLink(t, path) {
 			return keep
 		}
@@ -152,7 +152,7 @@ func (p *planner) isReal(dir string) bool {
 // isLink says that the link at path leads where the target says.
 func (p *planner) isLink(t *target, path string) bool {
 	have, err := os.Readlink(path)
-	want, wantErr := linkText(p.o.Root, t.loc, t.link)
+	want, wantErr := t.linkText(p.o.Root)
 	return err == nil && wantErr == nil && have == want
 }
 
@@ -179,7 +179,7 @@ func (p *planner) recorded(t *target) (installed, bool) {
 		return installed{}, true
 	}
 	have, ok := p.old.Packages[t.loc]
-	if !ok || have.Link != "" {
+	if !ok || have.isElsewhere() {
 		return have, false
 	}
 	if t.key == "" {
@@ -205,7 +205,7 @@ func (p *planner) movesNested(t *target) bool {
 		return false
 	}
 	have, ok := p.old.Packages[t.loc]
-	return ok && have.Link == "" && !have.Modules && t.link == "" &&
+	return ok && !have.isElsewhere() && !have.Modules && !t.isLink() &&
 		isDir(diskPath(p.o.Root, t.loc))
 }
 

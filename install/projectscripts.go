@@ -45,8 +45,8 @@ func runAfter(ctx context.Context, o Options, sel *selection, res *Result) error
 // would have that folder's scripts run.
 func runLinked(ctx context.Context, o Options, sel *selection, res *Result) error {
 	var folders []string
-	for _, t := range sel.targets {
-		if t.link == "" || t.link == "." || t.depth > 1 || slices.Contains(folders, t.link) {
+	for _, t := range sel.links() {
+		if t.link == "." || t.depth > 1 || slices.Contains(folders, t.link) {
 			continue
 		}
 		if slices.Contains(o.Workspaces, t.link) || o.Approved(t.displayName(), linkedVersion(o.Lock, t), "") {

@@ -3,6 +3,8 @@ package install
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,6 +45,13 @@ func runLocked(ctx context.Context, o Options, sel *selection, res *Result) erro
 		return err
 	}
 	defer unlock()
+	if o.Virtual != nil {
+		release, err := isolateAll(ctx, o, sel, res)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
 	removeLitter(o.Root, sel.bases)
 	old, err := readState(o.Root)
 	if err != nil {
@@ -111,6 +120,13 @@ func (a *applier) undo(cause error) error {
 // is newer, hence the order.
 func (a *applier) finish() error {
 	removeEmptyFolders(a.o.Root, a.plan)
+	if a.sel.isolated != nil {
+		// npm reads this layout from the folders.
+		if err := os.Remove(filepath.Join(a.o.Root, modules, hiddenLock)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return a.record()
+	}
 	data, err := a.hiddenLockfile().EncodeNPM(true)
 	if err != nil {
 		return err
@@ -132,6 +148,10 @@ func (a *applier) record() error {
 	s.Inputs = inputsOf(a.o, a.sel.bases)
 	for _, t := range a.sel.targets {
 		s.Packages[t.loc] = a.describe(t)
+	}
+	if iso := a.sel.isolated; iso != nil {
+		s.Linked = iso.vouch()
+		maps.Copy(s.Packages, iso.record())
 	}
 	s.Stamps = stampsOf(a.o.Root, a.sel)
 	if err := s.seal(a.o.Root); err != nil {
@@ -161,6 +181,10 @@ func (a *applier) hiddenLockfile() *lockfile.Lockfile {
 
 // report fills in what was done.
 func (a *applier) report(res *Result) {
+	if a.sel.isolated != nil {
+		a.sel.isolated.report(a.old, res)
+		return
+	}
 	res.Kept = len(a.plan.keep)
 	for _, j := range a.jobs {
 		if j.dropped {

@@ -44,7 +44,7 @@ func (p *planner) findExtraneous() error {
 // hasOwnNested says that a target's node_modules holds only what the lockfile
 // put there.
 func (p *planner) hasOwnNested(t *target) bool {
-	if t.link != "" || len(t.pkg.BundleDependencies) > 0 {
+	if t.isLink() || len(t.pkg.BundleDependencies) > 0 {
 		return false
 	}
 	if p.acts[t.loc] == replace {

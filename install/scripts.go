@@ -72,15 +72,15 @@ func (a *applier) buildQueue(res *Result) []*buildable {
 	}
 	var queue []*buildable
 	for _, t := range a.sel.targets {
-		if !t.pkg.HasInstallScript || t.link != "" {
+		if !t.pkg.HasInstallScript || t.isLink() {
 			continue
 		}
-		b := readBuildable(a.o.Root, t)
+		b := readBuildable(t, diskPath(a.o.Root, t.loc))
 		switch {
 		case len(b.scripts) == 0:
 		case a.byLoc[t.loc] == nil && a.describe(t).Built:
 		case !mayBuild(a.o, t):
-			res.Blocked = append(res.Blocked, BlockedScript{t.loc, t.displayName(), t.pkg.Version, t.pkg.CID, b.scripts})
+			res.Blocked = append(res.Blocked, b.blocked())
 		default:
 			queue = append(queue, b)
 		}
@@ -94,9 +94,13 @@ func (a *applier) buildQueue(res *Result) []*buildable {
 	return queue
 }
 
+func (b *buildable) blocked() BlockedScript {
+	return BlockedScript{b.loc, b.displayName(), b.pkg.Version, b.pkg.CID, b.scripts}
+}
+
 // readBuildable reads a package's install scripts from its folder.
-func readBuildable(root string, t *target) *buildable {
-	b := &buildable{target: t, dir: diskPath(root, t.loc), scripts: map[string]string{}}
+func readBuildable(t *target, dir string) *buildable {
+	b := &buildable{target: t, dir: dir, scripts: map[string]string{}}
 	b.json, _ = os.ReadFile(filepath.Join(b.dir, "package.json"))
 	m, err := manifest.Parse(b.json)
 	if err != nil {

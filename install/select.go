@@ -17,7 +17,13 @@ type target struct {
 	// link is a link's target as a slash path relative to the root; "" for a
 	// package. The root itself is ".".
 	link string
+	// entry is the folder in the virtual store that a package is linked to,
+	// absolute; "" for one that is placed here.
+	entry string
 }
+
+// isLink says that a symbolic link is to be at the location.
+func (t *target) isLink() bool { return t.link != "" || t.entry != "" }
 
 func (t *target) displayName() string { return packageName(t.loc, t.pkg) }
 
@@ -38,6 +44,25 @@ type selection struct {
 	// gone holds the locations left out because optional packages failed.
 	gone map[string]bool
 	lock *lockfile.Lockfile
+	// isolated is what the linked layout was made from, and folders the links
+	// to project folders before; nil in the others.
+	isolated *isolation
+	folders  []*target
+}
+
+// links are the links to project folders that the lockfile has, though in the
+// linked layout not all of them are made.
+func (s *selection) links() []*target {
+	if s.isolated != nil {
+		return s.folders
+	}
+	var out []*target
+	for _, t := range s.targets {
+		if t.link != "" {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // choose selects what to install of the options' lockfile. Errors are a

@@ -42,6 +42,21 @@ type header struct {
 	// Stamps maps node_modules folders, npm's hidden lockfile and the
 	// folders that hold workspaces to their time of change, in nanoseconds.
 	Stamps map[string]int64 `json:"stamps,omitempty"`
+	// Linked is set for the linked layout.
+	Linked *linkedState `json:"linked,omitempty"`
+}
+
+// linkedState is what must still hold for the links of a project to lead to
+// what they led to.
+type linkedState struct {
+	// Root is the project's folder. The virtual store knows it by that.
+	Root string `json:"root"`
+	// Entries are the folders in the virtual store that links lead to.
+	Entries []string `json:"entries"`
+}
+
+func (l *linkedState) holds(root string) bool {
+	return l == nil || l.Root == root && !slices.ContainsFunc(l.Entries, func(entry string) bool { return !exists(entry) })
 }
 
 // installed is what the state knows of one location.
@@ -52,11 +67,17 @@ type installed struct {
 	Version string `json:"version,omitempty"`
 	// Resolved is the source of a package without a key.
 	Resolved string `json:"resolved,omitempty"`
+	// Entry is the place in the virtual store of a package that is not in the
+	// project at all.
+	Entry string `json:"entry,omitempty"`
 	// Built says that its install scripts ran.
 	Built bool `json:"built,omitempty"`
 	// Modules says that its tarball brought packages of its own.
 	Modules bool `json:"modules,omitempty"`
 }
+
+// isElsewhere says that what is at the location, if anything, is a link.
+func (i installed) isElsewhere() bool { return i.Link != "" || i.Entry != "" }
 
 // state is the content of the state file.
 type state struct {
@@ -144,7 +165,7 @@ func UpToDate(o Options) bool {
 			return false
 		}
 	}
-	return h.fresh(o.Root)
+	return h.fresh(o.Root) && h.Linked.holds(o.Root)
 }
 
 // fresh compares the recorded inputs and times with the disk's.
@@ -183,11 +204,15 @@ func (s *state) seal(root string) error {
 	}
 	hidden := stampOf(root, modules+"/"+hiddenLock)
 	s.Stamps[modules+"/"+hiddenLock] = hidden
-	s.Stamps[modules] = hidden
+	at := hidden
+	if s.Linked != nil {
+		at = stampOf(root, modules)
+	}
+	s.Stamps[modules] = at
 	if err := s.write(root); err != nil {
 		return err
 	}
-	return setStamp(root, modules, hidden)
+	return setStamp(root, modules, at)
 }
 
 // settingsOf digests the options that decide what is installed.
@@ -195,6 +220,9 @@ func settingsOf(o Options) string {
 	omit := slices.Clone(o.Omit)
 	slices.Sort(omit)
 	text := fmt.Sprintf("%v|%v|%v|%v|%v|%s", o.Platform, omit, o.Force, o.NoBinLinks, o.IgnoreScripts, o.Settings)
+	if o.Virtual != nil {
+		text += "|" + o.Virtual.Dir()
+	}
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:8])
 }

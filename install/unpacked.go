@@ -155,7 +155,7 @@ func (u *Unpacked) isIntact(key string, c *Contents) bool {
 	if checked {
 		return true
 	}
-	if damage, err := damageOf(key, c); err != nil || len(damage) > 0 {
+	if damage, err := damageOf(key, c, c.listing()); err != nil || len(damage) > 0 {
 		return false
 	}
 	u.vouch(key)
@@ -182,11 +182,16 @@ func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch func
 		key = keyOfData(data)
 		fetch = func(context.Context) ([]byte, error) { return data, nil }
 	}
+	return u.ensureKey(ctx, key, pkg.Integrity, fetch)
+}
+
+// ensureKey is Ensure for a key that is known.
+func (u *Unpacked) ensureKey(ctx context.Context, key, integrity string, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
 	c, err := u.once(ctx, key, fetch)
 	if err != nil {
 		return nil, err
 	}
-	return c, checkContent(ctx, key, pkg.Integrity, c, fetch)
+	return c, checkContent(ctx, key, integrity, c, fetch)
 }
 
 // checkContent compares a lockfile's integrity with the content that its key

@@ -1,0 +1,292 @@
+package install
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipnpm/ipnpm/install/virtual"
+	"github.com/ipnpm/ipnpm/tarball"
+)
+
+// isolateAll sees to it that the virtual store has all that the selection
+// needs, and turns the selection into that of the links to it. An optional
+// package that cannot be had changes the keys of what depends on it, so that
+// the graph is then made anew without it. Until release is called, nobody
+// removes entries.
+func isolateAll(ctx context.Context, o Options, sel *selection, res *Result) (release func(), err error) {
+	release, err = o.Virtual.Use(ctx)
+	if err != nil {
+		return nil, explain(err)
+	}
+	iso, err := makeEntries(ctx, o, *sel, res)
+	if err == nil {
+		*sel = *iso.selection()
+		err = o.Virtual.Register(iso.users())
+	}
+	if err != nil {
+		release()
+		return nil, explain(err)
+	}
+	return release, nil
+}
+
+func makeEntries(ctx context.Context, o Options, hoisted selection, res *Result) (*isolation, error) {
+	sel := &hoisted
+	if err := identify(ctx, o, sel); err != nil {
+		return nil, err
+	}
+	for {
+		iso := isolate(o, sel)
+		m := newMaker(iso, res)
+		if err := m.all(ctx); err != nil {
+			return nil, err
+		}
+		if len(m.failed) == 0 {
+			iso.reportBlocked(res)
+			return iso, nil
+		}
+		for t, err := range m.failed {
+			if !sel.gone[t.loc] {
+				sel.drop(t, err)
+			}
+		}
+		sel.sweep()
+	}
+}
+
+// identify finds out the content of packages of which the lockfile holds no
+// digest, by fetching them.
+func identify(ctx context.Context, o Options, sel *selection) error {
+	for _, t := range sel.targets {
+		if t.key != "" || t.link != "" {
+			continue
+		}
+		data, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
+		if err != nil {
+			return &PackageError{t.loc, t.displayName(), t.pkg.Version, "fetching", explain(err)}
+		}
+		t.key = keyOfData(data)
+		if err := o.Unpacked.Put(ctx, t.key, data); err != nil {
+			return &PackageError{t.loc, t.displayName(), t.pkg.Version, "extracting", explain(err)}
+		}
+	}
+	return nil
+}
+
+// maker makes the entries that the virtual store lacks: it brings the contents
+// of their packages, lays them out in drafts, runs the approved scripts there,
+// and publishes each draft after those that it leads to.
+type maker struct {
+	*isolation
+	res    *Result
+	works  []*work
+	linker *linker
+	// linking and running bound the drafts that are filled, and the scripts
+	// that run, at a time.
+	linking, running chan struct{}
+
+	mu     sync.Mutex // guards res and failed
+	failed map[*target]error
+}
+
+// work is one entry to be made.
+type work struct {
+	*virtual.Entry
+	draft    *virtual.Draft
+	contents map[int]*Contents // by package
+	// unpacked counts the contents that are not there yet, waits what must
+	// come before publishing: this draft, and others'.
+	unpacked, waits atomic.Int32
+	dependents      []*work
+	published       bool
+}
+
+func newMaker(iso *isolation, res *Result) *maker {
+	m := &maker{
+		isolation: iso, res: res, linker: &linker{}, failed: map[*target]error{},
+		linking: make(chan struct{}, iso.o.Workers),
+		running: make(chan struct{}, runtime.NumCPU()),
+	}
+	if iso.o.ForegroundScripts {
+		m.running = make(chan struct{}, 1)
+	}
+	byEntry := map[*virtual.Entry]*work{}
+	for _, e := range iso.o.Virtual.Missing(iso.layout, iso.roots) {
+		w := &work{Entry: e, contents: map[int]*Contents{}}
+		w.unpacked.Store(int32(len(e.Members)))
+		w.waits.Store(1)
+		for _, need := range e.Needs {
+			if before := byEntry[need]; before != nil {
+				before.dependents = append(before.dependents, w)
+				w.waits.Add(1)
+			}
+		}
+		byEntry[e] = w
+		m.works = append(m.works, w)
+	}
+	return m
+}
+
+// all makes what is missing, the largest tarballs first.
+func (m *maker) all(ctx context.Context) error {
+	type part struct {
+		*work
+		index int
+	}
+	var parts []part
+	for _, w := range m.works {
+		for _, member := range w.Members {
+			parts = append(parts, part{w, member.Package})
+		}
+	}
+	slices.SortStableFunc(parts, func(x, y part) int {
+		return cmp.Compare(m.targets[y.index].pkg.Size, m.targets[x.index].pkg.Size)
+	})
+	m.o.Reporter.Phase("extract", len(parts))
+	m.o.Reporter.Phase("link", len(m.works))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fetchers)
+	for _, p := range parts {
+		group.Go(func() error { return m.ensure(ctx, p.work, p.index) })
+	}
+	err := group.Wait()
+	for _, w := range m.works {
+		if w.draft != nil && !w.published {
+			err = errors.Join(err, w.draft.Discard())
+		}
+	}
+	return err
+}
+
+// ensure brings one package's content, and when it was the last of its entry,
+// makes that.
+func (m *maker) ensure(ctx context.Context, w *work, index int) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	t := m.targets[index]
+	c, err := m.o.Unpacked.ensureKey(ctx, t.key, t.pkg.Integrity, func(ctx context.Context) ([]byte, error) {
+		return m.o.Fetcher.Tarball(ctx, t.loc, t.pkg)
+	})
+	if err != nil {
+		return m.fail(ctx, t, &PackageError{t.loc, t.displayName(), t.pkg.Version, "fetching", explain(err)})
+	}
+	m.o.Reporter.Step("extract", t.loc, t.pkg.Size)
+	m.mu.Lock()
+	w.contents[index] = c
+	m.mu.Unlock()
+	if w.unpacked.Add(-1) > 0 {
+		return nil
+	}
+	if err := m.fill(w); err != nil {
+		return &PackageError{t.loc, t.displayName(), t.pkg.Version, "linking", explain(err)}
+	}
+	return m.publish(ctx, w)
+}
+
+// fail notes an optional package that cannot be had. Content that is not what
+// the lockfile names is never an accident.
+func (m *maker) fail(ctx context.Context, t *target, err error) error {
+	_, wrong := errors.AsType[*tarball.MismatchError](err)
+	_, other := errors.AsType[*ContentError](err)
+	if !t.pkg.Optional || wrong || other || ctx.Err() != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failed[t] = err
+	return nil
+}
+
+// fill lays out an entry's packages and their links in a draft.
+func (m *maker) fill(w *work) (err error) {
+	m.linking <- struct{}{}
+	defer func() { <-m.linking }()
+	if w.draft, err = m.o.Virtual.Draft(w.Entry); err != nil {
+		return err
+	}
+	for _, member := range w.Members {
+		c, t := w.contents[member.Package], m.targets[member.Package]
+		dir, err := w.draft.Folder(m.layout, member)
+		if err != nil {
+			return err
+		}
+		if err := m.linker.placePackage(c, dir, mayBuild(m.o, t)); err != nil {
+			return err
+		}
+		if err := m.list(w.draft.Listing(member), dir, c, t); err != nil {
+			return err
+		}
+		if err := w.draft.Link(m.layout, member); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list puts the listing of a package's files into its entry: that of the
+// unpacked store, if all files are its too.
+func (m *maker) list(at, dir string, c *Contents, t *target) error {
+	mended, err := mendBins(dir, t)
+	if err != nil {
+		return err
+	}
+	if !mended && !mayBuild(m.o, t) && m.linker.copied.Load()+m.linker.cloned.Load() == 0 {
+		if os.Link(c.listing(), at) == nil {
+			return nil
+		}
+	}
+	return relist(at, dir, c.Integrity)
+}
+
+// mendBins readies a package's commands, which in a project is done when they
+// are linked: here that would be too late.
+func mendBins(dir string, t *target) (mended bool, err error) {
+	for _, file := range commandsOf(t.displayName(), t.pkg) {
+		path := diskPath(dir, file)
+		before, err := os.Lstat(path)
+		if err != nil || !before.Mode().IsRegular() {
+			continue
+		}
+		if err := mendBin(path, before, true); err != nil {
+			return false, err
+		}
+		after, err := os.Lstat(path)
+		mended = mended || err != nil || !os.SameFile(before, after)
+	}
+	return mended, nil
+}
+
+// publish gives an entry its name once all that it leads to has one, and then
+// those that have waited for it.
+func (m *maker) publish(ctx context.Context, w *work) error {
+	for ready := []*work{w}; len(ready) > 0; {
+		w := ready[len(ready)-1]
+		ready = ready[:len(ready)-1]
+		if w.waits.Add(-1) > 0 {
+			continue
+		}
+		ok, err := m.build(ctx, w)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if err := w.draft.Publish(); err != nil {
+			return explain(err)
+		}
+		w.published = true
+		m.o.Reporter.Step("link", w.Key, 0)
+		ready = append(ready, w.dependents...)
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package virtual
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
+
+// Draft is an entry in the making.
+type Draft struct {
+	store *Store
+	entry *Entry
+	// dir is its folder, beside the entries, so that its relative links hold.
+	dir string
+}
+
+// draftPrefix begins the names of drafts. No key begins with a dot.
+const draftPrefix = ".tmp-"
+
+// Draft makes an empty folder for an entry.
+func (s *Store) Draft(e *Entry) (*Draft, error) {
+	dir, err := os.MkdirTemp(s.entries, draftPrefix)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(s.entries, 0o755); err == nil {
+			dir, err = os.MkdirTemp(s.entries, draftPrefix)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	// MkdirTemp's 0700 would keep other users of a shared store out.
+	return &Draft{store: s, entry: e, dir: dir}, os.Chmod(dir, 0o755)
+}
+
+// Folder makes, and returns, the folder that holds a member's package. It is
+// empty, and its parents are there.
+func (d *Draft) Folder(l *Layout, m Member) (string, error) {
+	dir := filepath.Join(d.Modules(m), filepath.FromSlash(l.packages[m.Package].Name))
+	return dir, os.MkdirAll(dir, 0o755)
+}
+
+// Modules is the node_modules folder of a member.
+func (d *Draft) Modules(m Member) string {
+	return filepath.Join(d.dir, m.Dir, "node_modules")
+}
+
+// Listing is the path of the file that lists a member's files.
+func (d *Draft) Listing(m Member) string {
+	return filepath.Join(d.dir, m.Dir, listingName)
+}
+
+// listingName is the file beside a member's node_modules that lists what is in
+// the package's folder.
+const listingName = "contents"
+
+// Link makes the links of a member. The package's own folder must be whole
+// already, since a link may be inside.
+func (d *Draft) Link(l *Layout, m Member) error {
+	from := path.Join(d.entry.Key, m.Dir, "node_modules")
+	for _, link := range l.packages[m.Package].Links {
+		target := link.Folder
+		if target == "" {
+			rel, err := filepath.Rel(filepath.FromSlash(path.Dir(path.Join(from, link.At))), filepath.FromSlash(l.at[link.To]))
+			if err != nil {
+				return err
+			}
+			target = rel
+		}
+		if err := symlink(target, filepath.Join(d.Modules(m), filepath.FromSlash(link.At))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// symlink makes a link with one system call in the usual case that its folder
+// is there and its place is free. It is not free where a tarball brought
+// packages that the lockfile knows nothing of.
+func symlink(target, at string) error {
+	err := os.Symlink(target, at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = os.MkdirAll(filepath.Dir(at), 0o755)
+	case errors.Is(err, fs.ErrExist):
+		err = os.RemoveAll(at)
+	default:
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return os.Symlink(target, at)
+}
+
+// Publish gives the draft its key. What it leads to must be published. When
+// another process was first, its entry is as good.
+func (d *Draft) Publish() error {
+	final := d.store.Path(d.entry.Key)
+	err := os.Rename(d.dir, final)
+	if err != nil && d.store.Has(d.entry) {
+		return d.Discard()
+	}
+	return err
+}
+
+// Discard removes a draft that will not be published.
+func (d *Draft) Discard() error { return os.RemoveAll(d.dir) }
