@@ -84,6 +84,54 @@ func toolsDir(tb testing.TB) string {
 	}
 }
 
+// Oracle is a running node that answers one question after the other, for
+// fuzz targets, which cannot know their questions beforehand.
+type Oracle struct {
+	in  *json.Encoder
+	out *bufio.Scanner
+}
+
+// Start runs script in dir, as Ask does, until the test ends.
+func Start(tb testing.TB, dir, script string) *Oracle {
+	tb.Helper()
+	cmd := exec.Command("node", "-e", script+`
+require('node:readline').createInterface({ input: process.stdin })
+  .on('line', line => process.stdout.write(JSON.stringify(answer(JSON.parse(line))) + '\n'))`)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatalf("start node: %v", err)
+	}
+	tb.Cleanup(func() {
+		in.Close()
+		_ = cmd.Wait()
+	})
+	o := &Oracle{in: json.NewEncoder(in), out: bufio.NewScanner(out)}
+	o.out.Buffer(nil, 16<<20)
+	return o
+}
+
+// Ask decodes node's answer to question.
+func (o *Oracle) Ask(tb testing.TB, question, answer any) {
+	tb.Helper()
+	if err := o.in.Encode(question); err != nil {
+		tb.Fatal(err)
+	}
+	if !o.out.Scan() {
+		tb.Fatalf("node has no answer: %v", o.out.Err())
+	}
+	if err := json.Unmarshal(o.out.Bytes(), answer); err != nil {
+		tb.Fatalf("%s: %v", o.out.Bytes(), err)
+	}
+}
+
 // prelude turns a script that defines answer(question) into a filter.
 const prelude = `
 const lines = require('node:readline').createInterface({ input: process.stdin })

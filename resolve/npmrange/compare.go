@@ -20,9 +20,20 @@ func Compare(a, b *semver.Version) int {
 // MaxSatisfying returns the highest of vs that satisfies r, the first among
 // equals, or nil.
 func MaxSatisfying(vs []*semver.Version, r *Range) *semver.Version {
+	return satisfying(vs, r, 1)
+}
+
+// MinSatisfying returns the lowest of vs that satisfies r, the first among
+// equals, or nil.
+func MinSatisfying(vs []*semver.Version, r *Range) *semver.Version {
+	return satisfying(vs, r, -1)
+}
+
+// satisfying takes the one that lies furthest in a direction of Compare.
+func satisfying(vs []*semver.Version, r *Range, direction int) *semver.Version {
 	var best *semver.Version
 	for _, v := range vs {
-		if r.Test(v) && (best == nil || Compare(v, best) > 0) {
+		if r.Test(v) && (best == nil || Compare(v, best) == direction) {
 			best = v
 		}
 	}

@@ -1,8 +1,12 @@
 package npmrange
 
 import (
+	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
 )
 
 // FuzzParse checks that a range survives being written and read again: its
@@ -73,6 +77,66 @@ func FuzzParseVersion(f *testing.F) {
 		}
 		if l, err := ParseVersion(s, true); err != nil || l.String() != v.String() {
 			t.Fatalf("%q is %s, but to loose %v: %v", s, v, l, err)
+		}
+	})
+}
+
+// oracle is a node that answers the questions of one script.
+func oracle(f *testing.F, script string) *npmoracle.Oracle {
+	dir := npmoracle.Install(f, "semver", semverVersion)
+	return npmoracle.Start(f, dir, "const semver = require('semver');"+script)
+}
+
+// askable says that a text reaches node as it is, and is not beyond the limit
+// that only this package has.
+func askable(texts ...string) bool {
+	for _, s := range texts {
+		if !utf8.ValidString(s) || len(s) > maxRange {
+			return false
+		}
+	}
+	return true
+}
+
+// FuzzRangeAgainstNode asks node-semver what a range means.
+func FuzzRangeAgainstNode(f *testing.F) {
+	for i, s := range []string{"^1.2.3-beta.1", "~> 0.2 || >=3", "1 - 2.3.x", "> 1 <= 2.0.0+b", "=v1.2.3*", "<x||>*", "^00.0.1", "~>=1 foo"} {
+		f.Add(s, "1.2.3-beta.2", "2.0.0", uint8(i)&3)
+	}
+	node := oracle(f, rangeScript)
+	f.Fuzz(func(t *testing.T, text, a, b string, flags uint8) {
+		q := rangeQuestion{Range: text, Loose: flags&1 != 0, Inc: flags&2 != 0, Versions: []string{a, b}}
+		if !askable(text, a, b) {
+			return
+		}
+		var want rangeAnswer
+		node.Ask(t, q, &want)
+		have := answerRange(q)
+		if want.Min == "?" {
+			have.Min = "?"
+		}
+		if !reflect.DeepEqual(have, want) {
+			t.Errorf("%+v\n got  %+v\n want %+v", q, have, want)
+		}
+	})
+}
+
+// FuzzPairAgainstNode asks node-semver how two ranges lie to one another.
+func FuzzPairAgainstNode(f *testing.F) {
+	for i, s := range []string{"^1.2.3", "<2 || >3", ">=1.2.3-a <1.2.3", "*", "1.2.3-a", "<0.0.0-0", ">1 <1.5"} {
+		f.Add(s, ">=1.2.3-b", uint8(i)&3)
+		f.Add("~1.2", s, uint8(i)&3)
+	}
+	node := oracle(f, pairScript)
+	f.Fuzz(func(t *testing.T, a, b string, flags uint8) {
+		q := pairQuestion{A: a, B: b, Loose: flags&1 != 0, Inc: flags&2 != 0}
+		if !askable(a, b) {
+			return
+		}
+		var want pairAnswer
+		node.Ask(t, q, &want)
+		if have := answerPair(q); !want.Threw && have != want {
+			t.Errorf("%+v\n got  %+v\n want %+v", q, have, want)
 		}
 	})
 }

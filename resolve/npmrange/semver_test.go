@@ -2,9 +2,9 @@ package npmrange
 
 import (
 	"encoding/json"
-	"os"
+	"flag"
 	"reflect"
-	"strconv"
+	"slices"
 	"testing"
 
 	"github.com/Masterminds/semver/v3"
@@ -15,24 +15,12 @@ import (
 // semverVersion is the semver that npm 12 carries.
 const semverVersion = "7.8.5"
 
-// caseCount is how many cases a differential test makes, of each kind per
-// cent given: 20,000 by default, $IPNPM_CASES otherwise. With $IPNPM_SEED
-// the cases are others.
-func caseCount(t *testing.T, percent int) int {
-	return setting(t, "IPNPM_CASES", 20_000) * percent / 100
-}
+var (
+	cases = flag.Int("cases", 20_000, "generated cases a differential test, of each kind per cent given")
+	seed  = flag.Uint64("seed", 1, "seed of the generated cases")
+)
 
-func seed(t *testing.T) uint64 { return uint64(setting(t, "IPNPM_SEED", 1)) }
-
-func setting(t *testing.T, name string, n int) int {
-	if s := os.Getenv(name); s != "" {
-		var err error
-		if n, err = strconv.Atoi(s); err != nil {
-			t.Fatalf("$%s: %v", name, err)
-		}
-	}
-	return n
-}
+func caseCount(percent int) int { return *cases * percent / 100 }
 
 // compareWith asks node each question and compares its answers with ours.
 func compareWith[Q, A any](t *testing.T, script string, questions []Q, ours func(Q) A) {
@@ -75,6 +63,7 @@ type rangeAnswer struct {
 	Text  string
 	Tests []bool
 	Max   int
+	Least int // minSatisfying
 	Min   string
 }
 
@@ -91,16 +80,17 @@ const answer = q => {
   try {
     const r = new semver.Range(q.Range, q)
     const max = semver.maxSatisfying(q.Versions, q.Range, q)
+    const least = semver.minSatisfying(q.Versions, q.Range, q)
     return { Valid: true, Text: r.range, Tests: q.Versions.map(v => r.test(v)),
-      Max: q.Versions.indexOf(max), Min: minVersion(q) }
-  } catch (e) { return { Tests: null, Max: -1 } }
+      Max: q.Versions.indexOf(max), Least: q.Versions.indexOf(least), Min: minVersion(q) }
+  } catch (e) { return { Tests: null, Max: -1, Least: -1 } }
 }`
 
 // TestRangesAgainstNode counts each version tested as a case.
 func TestRangesAgainstNode(t *testing.T) {
 	const versions = 8
-	g := newGenerator(seed(t))
-	questions := make([]rangeQuestion, caseCount(t, 100)/versions)
+	g := newGenerator(*seed)
+	questions := make([]rangeQuestion, caseCount(100)/versions)
 	for i := range questions {
 		q := rangeQuestion{Range: g.rangeText(), Loose: g.chance(40), Inc: g.chance(40)}
 		for len(q.Versions) < versions {
@@ -137,32 +127,24 @@ func TestRangesAgainstNode(t *testing.T) {
 func answerRange(q rangeQuestion) rangeAnswer {
 	r, err := Parse(q.Range, Options{q.Loose, q.Inc})
 	if err != nil {
-		return rangeAnswer{Max: -1}
+		return rangeAnswer{Max: -1, Least: -1}
 	}
-	a := rangeAnswer{Valid: true, Text: r.String(), Max: -1}
+	a := rangeAnswer{Valid: true, Text: r.String()}
 	var parsed []*semver.Version
-	var places []int
+	texts := make(map[*semver.Version]string)
 	for i, s := range q.Versions {
 		a.Tests = append(a.Tests, r.TestString(s))
 		if v, err := ParseVersion(s, q.Loose); err == nil && r.Test(v) == a.Tests[i] {
-			parsed, places = append(parsed, v), append(places, i)
+			parsed, texts[v] = append(parsed, v), s
 		}
 	}
-	if max := MaxSatisfying(parsed, r); max != nil {
-		for i, v := range parsed {
-			if v == max {
-				a.Max = places[i]
-				break
-			}
+	place := func(v *semver.Version) int {
+		if v == nil {
+			return -1
 		}
-		// node finds the first of equal texts.
-		for i := range q.Versions {
-			if q.Versions[i] == q.Versions[a.Max] {
-				a.Max = i
-				break
-			}
-		}
+		return slices.Index(q.Versions, texts[v]) // node finds the first of equal texts
 	}
+	a.Max, a.Least = place(MaxSatisfying(parsed, r)), place(MinSatisfying(parsed, r))
 	if v := MinVersion(r); v != nil {
 		a.Min = v.String()
 	}
@@ -193,8 +175,8 @@ const answer = q => {
 }`
 
 func TestVersionsAgainstNode(t *testing.T) {
-	g := newGenerator(seed(t) + 1)
-	questions := make([]versionQuestion, caseCount(t, 50))
+	g := newGenerator(*seed + 1)
+	questions := make([]versionQuestion, caseCount(50))
 	for i := range questions {
 		q := versionQuestion{A: g.version(), Loose: g.chance(50)}
 		if q.B = g.near(q.A); g.chance(20) {
@@ -237,8 +219,8 @@ const answer = q => {
 }`
 
 func TestPairsAgainstNode(t *testing.T) {
-	g := newGenerator(seed(t) + 2)
-	questions := make([]pairQuestion, caseCount(t, 50))
+	g := newGenerator(*seed + 2)
+	questions := make([]pairQuestion, caseCount(50))
 	for i := range questions {
 		q := pairQuestion{A: g.rangeText(), B: g.rangeText(), Loose: g.chance(30), Inc: g.chance(40)}
 		switch g.IntN(4) {
@@ -253,15 +235,11 @@ func TestPairsAgainstNode(t *testing.T) {
 		questions[i] = q
 	}
 	yes := [2]int{}
-	compareWhere(t, pairScript, questions, func(q pairQuestion, want pairAnswer) (ans pairAnswer) {
+	compareWhere(t, pairScript, questions, func(q pairQuestion, want pairAnswer) pairAnswer {
 		if want.Threw {
 			return want
 		}
-		a, errA := Parse(q.A, Options{q.Loose, q.Inc})
-		b, errB := Parse(q.B, Options{q.Loose, q.Inc})
-		if ans.Valid = errA == nil && errB == nil; ans.Valid {
-			ans.Intersects, ans.Subset = Intersects(a, b), Subset(a, b)
-		}
+		ans := answerPair(q)
 		for i, ok := range []bool{ans.Intersects, ans.Subset} {
 			if ok {
 				yes[i]++
@@ -270,6 +248,15 @@ func TestPairsAgainstNode(t *testing.T) {
 		return ans
 	})
 	t.Logf("%d pairs, %d intersect, %d subsets", len(questions), yes[0], yes[1])
+}
+
+func answerPair(q pairQuestion) (ans pairAnswer) {
+	a, errA := Parse(q.A, Options{q.Loose, q.Inc})
+	b, errB := Parse(q.B, Options{q.Loose, q.Inc})
+	if ans.Valid = errA == nil && errB == nil; ans.Valid {
+		ans.Intersects, ans.Subset = Intersects(a, b), Subset(a, b)
+	}
+	return ans
 }
 
 type coerceQuestion struct {
@@ -285,8 +272,8 @@ const answer = q => {
 }`
 
 func TestCoerceAgainstNode(t *testing.T) {
-	g := newGenerator(seed(t) + 3)
-	questions := make([]coerceQuestion, caseCount(t, 20))
+	g := newGenerator(*seed + 3)
+	questions := make([]coerceQuestion, caseCount(20))
 	for i := range questions {
 		questions[i] = coerceQuestion{g.coercible(), g.chance(50), g.chance(50)}
 	}

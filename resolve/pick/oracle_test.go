@@ -3,12 +3,11 @@ package pick
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -23,22 +22,10 @@ const (
 	minimatchVersion    = "10.2.5"
 )
 
-// caseCount is 20,000 or $IPNPM_CASES.
-func caseCount(t *testing.T) int { return setting(t, "IPNPM_CASES", 20_000) }
-
-func newRand(t *testing.T) *rand.Rand {
-	return rand.New(rand.NewPCG(uint64(setting(t, "IPNPM_SEED", 1)), 0x7069636b))
-}
-
-func setting(t *testing.T, name string, n int) int {
-	if s := os.Getenv(name); s != "" {
-		var err error
-		if n, err = strconv.Atoi(s); err != nil {
-			t.Fatalf("$%s: %v", name, err)
-		}
-	}
-	return n
-}
+var (
+	cases = flag.Int("cases", 20_000, "generated cases")
+	seed  = flag.Uint64("seed", 1, "seed of the generated cases")
+)
 
 type wireVersion struct {
 	Name       string            `json:"name"`
@@ -79,8 +66,8 @@ const answer = q => {
 }`
 
 func TestAgainstNode(t *testing.T) {
-	r := newRand(t)
-	questions := make([]question, caseCount(t))
+	r := rand.New(rand.NewPCG(*seed, 0x7069636b))
+	questions := make([]question, *cases)
 	for i := range questions {
 		questions[i] = randomQuestion(r)
 	}
