@@ -320,8 +320,7 @@ func (w *world) mutate(seed uint64) {
 
 func compareResult(tree *Tree, err error, answer npmAnswer) []string {
 	switch {
-	case answer.Code == "TIMEOUT", answer.Code == "ERROR":
-		// npm itself gives up, or has tripped over a null: nothing to learn.
+	case answer.silent():
 		return nil
 	case answer.Code == "ERESOLVE" && isConflict(err):
 		return nil
