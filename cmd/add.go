@@ -8,17 +8,16 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
-	"github.com/ipnpm/ipnpm/resolve/npmrange"
 	"github.com/ipnpm/ipnpm/resolve/pick"
 )
 
 // addOptions say where in package.json the new dependencies go.
 type addOptions struct {
 	prod, dev, optional, peer, exact bool
-	noSave                           bool
 }
 
 func newAddCmd(a *app) *cobra.Command {
@@ -36,16 +35,19 @@ found is saved with save-prefix (^), or exactly with -E.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runAdd(c.Context(), a, o, args) },
 	}
-	f := c.Flags()
+	o.bind(c.Flags())
+	bindConfig(c.Flags(), treeKeys()...)
+	return c
+}
+
+// bind makes the flags that install has too, for when it is given names.
+func (o *addOptions) bind(f *pflag.FlagSet) {
 	f.BoolVarP(&o.prod, "save-prod", "P", false, "save in dependencies")
 	f.BoolVarP(&o.dev, "save-dev", "D", false, "save in devDependencies")
 	f.BoolVarP(&o.optional, "save-optional", "O", false, "save in optionalDependencies")
 	f.BoolVar(&o.peer, "save-peer", false, "save in peerDependencies")
 	f.BoolVarP(&o.exact, "save-exact", "E", false, "save the exact version")
-	f.BoolVar(&o.noSave, "no-save", false, "install without changing package.json or the lockfile")
-	bindConfig(f, treeKeys()...)
 	bindConfig(f, saveKeys()...)
-	return c
 }
 
 func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
@@ -54,7 +56,7 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 		return err
 	}
 	return a.withSession(p, func(s *session) error {
-		want := plan{saves: !o.noSave, unsaved: o.noSave}
+		want := plan{edited: true, unsaved: !s.cfg.Bool("save")}
 		for _, arg := range args {
 			added, err := s.addOne(ctx, p, o, arg)
 			if err != nil {
@@ -96,21 +98,11 @@ func (s *session) addOne(ctx context.Context, p *project, o addOptions, arg stri
 // saveAs gives the additions the text that they are saved with, in the
 // manifest and in what the lockfile quotes of it.
 func (p *project) saveAs(list []addition, lock *lockfile.Lockfile) error {
-	quoted := lock.Packages[p.location()]
 	for _, add := range list {
 		if err := p.edited().Set("", add.name, add.saved); err != nil {
 			return err
 		}
-		if quoted == nil {
-			continue
-		}
-		for _, group := range [...]map[string]string{
-			quoted.Dependencies, quoted.DevDependencies, quoted.OptionalDependencies, quoted.PeerDependencies,
-		} {
-			if _, ok := group[add.name]; ok {
-				group[add.name] = add.saved
-			}
-		}
+		requote(lock.Packages[p.location()], add.name, add.saved)
 	}
 	p.afterEdit()
 	return nil
@@ -191,15 +183,4 @@ func (s *session) savedRange(o addOptions, target manifest.Spec, version string)
 		return given
 	}
 	return prefix + version
-}
-
-// admitsAll says that every version of the range inner is one of outer's.
-func admitsAll(outer, inner string) bool {
-	loose := npmrange.Options{Loose: true}
-	wide, err := npmrange.Parse(outer, loose)
-	if err != nil {
-		return false
-	}
-	narrow, err := npmrange.Parse(inner, loose)
-	return err == nil && npmrange.Subset(narrow, wide)
 }

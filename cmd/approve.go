@@ -56,7 +56,7 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 		}
 	}
 	return a.withSession(p, func(s *session) error {
-		return s.installAndTell(ctx, p, plan{saves: true})
+		return s.installAndTell(ctx, p, plan{edited: true})
 	})
 }
 

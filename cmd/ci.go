@@ -29,6 +29,7 @@ replaces whatever is in node_modules.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runCI(c.Context(), a) },
 	}
 	bindConfig(c.Flags(), treeKeys()...)
+	bindConfig(c.Flags(), "dry-run")
 	return c
 }
 

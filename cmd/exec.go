@@ -169,7 +169,7 @@ func (s *session) installAside(ctx context.Context, packages []string) (bin stri
 	if lock, err := lockfile.Read(dir); err == nil {
 		p.lock = lock
 	}
-	want := plan{saves: true}
+	want := plan{edited: true}
 	for _, arg := range packages {
 		added, err := s.addOne(ctx, p, addOptions{}, arg)
 		if err != nil {

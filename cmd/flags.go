@@ -31,7 +31,7 @@ func treeKeys() []string {
 }
 
 // saveKeys are those of the commands that write dependencies.
-func saveKeys() []string { return []string{"save-prefix", "tag"} }
+func saveKeys() []string { return []string{"save", "save-prefix", "tag", "dry-run"} }
 
 // configFlag is a command-line flag that sets a configuration key. It keeps
 // the texts; checking them is config's, which knows the types.

@@ -11,6 +11,7 @@ import (
 
 func newInstallCmd(a *app) *cobra.Command {
 	var frozen bool
+	var o addOptions
 	c := &cobra.Command{
 		Use:     "install [PKG...]",
 		Aliases: []string{"i", "in", "isntall"},
@@ -29,7 +30,7 @@ the blocked ones.`,
   ipnpm install --registry=ipns://k51qzi5uqu5d...`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return runAdd(c.Context(), a, addOptions{}, args)
+				return runAdd(c.Context(), a, o, args)
 			}
 			if frozen {
 				return runCI(c.Context(), a)
@@ -38,6 +39,7 @@ the blocked ones.`,
 		},
 	}
 	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
+	o.bind(c.Flags())
 	bindConfig(c.Flags(), treeKeys()...)
 	return c
 }
@@ -51,14 +53,14 @@ func runInstall(ctx context.Context, a *app) error {
 		if done, err := s.upToDate(ctx, p); done || err != nil {
 			return err
 		}
-		return s.installAndTell(ctx, p, plan{scripts: true})
+		return s.installAndTell(ctx, p, plan{scripts: true, unsaved: !s.cfg.Bool("save")})
 	})
 }
 
 // upToDate is the fast way out: when nothing changed since the last install,
 // only the project's own scripts run, as npm runs them on every install.
 func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
-	if p.lock == nil || p.seeded || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") {
+	if p.lock == nil || p.seeded || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") || s.cfg.Bool("dry-run") {
 		return false, nil
 	}
 	o := s.installOptions(p, plan{scripts: true}, p.lock)
@@ -83,6 +85,7 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 
 // installAndTell runs the pipeline with a progress line and the summary.
 func (s *session) installAndTell(ctx context.Context, p *project, want plan) error {
+	want.dry = s.cfg.Bool("dry-run")
 	s.bar = s.app.newProgressFor(s)
 	out, err := s.install(ctx, p, want)
 	s.bar.Close()

@@ -170,6 +170,18 @@ func unpinned(lock *lockfile.Lockfile) []string {
 	return out
 }
 
+// pinKnown gives the packages whose content has been seen their CID.
+func (s *session) pinKnown(lock *lockfile.Lockfile, versions map[string]*registry.Version) {
+	for _, location := range unpinned(lock) {
+		pkg := lock.Packages[location]
+		if v := versions[packageName(location, pkg)+"@"+pkg.Version]; v != nil {
+			if p, known := s.pinOf(v); known {
+				pkg.CID, pkg.Integrity, pkg.Size = p.CID, p.Integrity, p.Size
+			}
+		}
+	}
+}
+
 func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Package, versions map[string]*registry.Version) error {
 	name := packageName(location, pkg)
 	v, ok := versions[name+"@"+pkg.Version]

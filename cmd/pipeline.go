@@ -10,6 +10,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve"
 )
@@ -19,16 +20,24 @@ type plan struct {
 	// frozen takes the lockfile as it is and fails when package.json asks for
 	// something else (ci).
 	frozen bool
-	// update re-picks these packages though the lock satisfies (add).
-	update []string
+	// update re-picks these packages though the lock satisfies (add, update),
+	// and updateAll all of them.
+	update    []string
+	updateAll bool
+	// refresh saves in package.json what update found (update --save).
+	refresh bool
+	// dedupe takes what is there before what is newer.
+	dedupe bool
 	// added is what add put into the manifest, which is saved with other
 	// texts than it is resolved with.
 	added []addition
-	// saves says that package.json has been changed in memory and is to be
-	// written once the tree is resolved.
-	saves bool
-	// unsaved leaves the lockfile as it is, too (--no-save).
+	// edited says that package.json has been changed in memory; it is written
+	// once the tree is resolved.
+	edited bool
+	// unsaved writes neither it nor the lockfile (--no-save).
 	unsaved bool
+	// dry only tells what would be done (--dry-run).
+	dry bool
 	// scripts runs the project's own lifecycle scripts afterwards, as npm
 	// does for an install without arguments.
 	scripts bool
@@ -42,6 +51,8 @@ type outcome struct {
 	lock   *lockfile.Lockfile
 	took   time.Duration
 	tree   *resolve.Tree
+	// dry says that nothing of it was done.
+	dry bool
 }
 
 // install takes a project from its manifest to node_modules: resolve, pin,
@@ -50,7 +61,7 @@ type outcome struct {
 // follows.
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
-	out := &outcome{}
+	out := &outcome{dry: want.dry}
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.
 	ctx, cancel := context.WithCancel(ctx)
@@ -64,35 +75,76 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if err != nil {
 		return nil, err
 	}
-	if err := p.saveAs(want.added, out.lock); err != nil {
-		return nil, err
-	}
-	options := s.installOptions(p, want, out.lock)
-	if err := install.Check(options); err != nil {
-		return nil, err
-	}
-	files, err := remember(p.edited().Path, filepath.Join(p.dir, lockfile.FileName))
+	changed, err := s.edit(p, want, out)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.save(p, want, out.lock); err != nil {
-		return nil, errors.Join(err, putBack(files))
+	options := s.installOptions(p, want, out.lock)
+	if want.dry {
+		err = s.preview(options, out)
+	} else {
+		err = s.carryOut(ctx, p, want, changed, options, out)
 	}
-	if !s.cfg.Bool("package-lock-only") {
-		if out.result, err = install.Run(ctx, options); err != nil {
-			if p.treeIsMade(err) {
-				return nil, err
-			}
-			return nil, errors.Join(err, putBack(files))
-		}
-		if want.clean {
-			// Nothing was taken over, so everything counts as new.
-			out.result.Added = append(out.result.Added, out.result.Changed...)
-			out.result.Changed = nil
-		}
+	if err != nil {
+		return nil, err
+	}
+	if want.clean && out.result != nil {
+		// Nothing was taken over, so everything counts as new.
+		out.result.Added = append(out.result.Added, out.result.Changed...)
+		out.result.Changed = nil
 	}
 	out.took = time.Since(start)
 	return out, nil
+}
+
+// preview finds out what carryOut would do.
+func (s *session) preview(options install.Options, out *outcome) error {
+	if s.cfg.Bool("package-lock-only") {
+		return install.Check(options)
+	}
+	var err error
+	out.result, err = install.Preview(options)
+	return err
+}
+
+// carryOut writes the files and makes node_modules.
+func (s *session) carryOut(ctx context.Context, p *project, want plan, changed []*manifest.File, options install.Options, out *outcome) error {
+	if err := install.Check(options); err != nil {
+		return err
+	}
+	paths := []string{filepath.Join(p.dir, lockfile.FileName)}
+	for _, file := range changed {
+		paths = append(paths, file.Path)
+	}
+	files, err := remember(paths...)
+	if err != nil {
+		return err
+	}
+	if err := s.save(p, want, changed, out.lock); err != nil {
+		return errors.Join(err, putBack(files))
+	}
+	if s.cfg.Bool("package-lock-only") {
+		return nil
+	}
+	if out.result, err = install.Run(ctx, options); err != nil {
+		if p.treeIsMade(err) {
+			return err
+		}
+		return errors.Join(err, putBack(files))
+	}
+	return nil
+}
+
+// edit makes, in memory, the changes that are to be saved in package.json and
+// in what the lockfile quotes of it, and returns the files that have some.
+func (s *session) edit(p *project, want plan, out *outcome) ([]*manifest.File, error) {
+	switch {
+	case want.refresh:
+		return s.refreshRanges(p, want.update, out)
+	case !want.edited || want.unsaved:
+		return nil, p.saveAs(want.added, out.lock)
+	}
+	return []*manifest.File{p.edited()}, p.saveAs(want.added, out.lock)
 }
 
 // resolve builds the tree while what it picks is already being fetched, and
@@ -100,7 +152,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 func (s *session) resolve(ctx context.Context, p *project, want plan, out *outcome) (*lockfile.Lockfile, error) {
 	fetch := s.newPrefetcher(ctx, s.fits())
 	request := s.request(ctx, p, want)
-	if !s.cfg.Bool("package-lock-only") {
+	if !s.cfg.Bool("package-lock-only") && !want.dry {
 		request.Options.OnPick = fetch.pick
 	}
 	s.bar.Phase("resolve", 0)
@@ -113,6 +165,10 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	versions := map[string]*registry.Version{}
 	for v := range tree.Versions() {
 		versions[v.Name+"@"+v.Version] = v
+	}
+	if want.dry {
+		s.pinKnown(lock, versions)
+		return lock, nil
 	}
 	if err := s.pinAll(ctx, lock, versions); err != nil {
 		return nil, err
@@ -192,9 +248,9 @@ func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions 
 
 // save writes package.json and the lockfile, each by a rename, the lockfile
 // last: a run that ends between the two is put right by the next.
-func (s *session) save(p *project, want plan, lock *lockfile.Lockfile) error {
-	if want.saves {
-		if err := p.edited().Save(); err != nil {
+func (s *session) save(p *project, want plan, changed []*manifest.File, lock *lockfile.Lockfile) error {
+	for _, file := range changed {
+		if err := file.Save(); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 )
 
 func newRemoveCmd(a *app) *cobra.Command {
-	var noSave bool
 	c := &cobra.Command{
 		Use:     "remove PKG...",
 		Aliases: []string{"rm", "uninstall", "un", "unlink", "r"},
@@ -16,14 +15,14 @@ func newRemoveCmd(a *app) *cobra.Command {
 		Example: `  ipnpm remove lodash
   ipnpm rm jest ts-jest`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args, !noSave) },
+		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args) },
 	}
-	c.Flags().BoolVar(&noSave, "no-save", false, "leave package.json as it is")
 	bindConfig(c.Flags(), treeKeys()...)
+	bindConfig(c.Flags(), "save", "dry-run")
 	return c
 }
 
-func runRemove(ctx context.Context, a *app, names []string, save bool) error {
+func runRemove(ctx context.Context, a *app, names []string) error {
 	p, err := a.openTree(false)
 	if err != nil {
 		return err
@@ -35,6 +34,6 @@ func runRemove(ctx context.Context, a *app, names []string, save bool) error {
 	}
 	p.afterEdit()
 	return a.withSession(p, func(s *session) error {
-		return s.installAndTell(ctx, p, plan{saves: save, unsaved: !save})
+		return s.installAndTell(ctx, p, plan{edited: true, unsaved: !s.cfg.Bool("save")})
 	})
 }

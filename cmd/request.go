@@ -24,7 +24,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			LegacyPeerDeps: cfg.Bool("legacy-peer-deps"),
 			StrictPeerDeps: cfg.Bool("strict-peer-deps"),
 			Force:          cfg.Bool("force"),
-			PreferDedupe:   cfg.Bool("prefer-dedupe"),
+			PreferDedupe:   cfg.Bool("prefer-dedupe") || want.dedupe,
 			Strategy:       s.strategy(),
 			EngineStrict:   cfg.Bool("engine-strict"),
 			NodeVersion:    s.nodeVersion(ctx),
@@ -32,6 +32,8 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			Before:         cfg.Before(s.app.now()),
 			BeforeExclude:  cfg.Strings("min-release-age-exclude"),
 			Update:         want.update,
+			UpdateAll:      want.updateAll,
+			Unsaved:        want.unsaved && !want.edited,
 		},
 	}
 }

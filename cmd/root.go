@@ -93,6 +93,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.SetCompletionCommandGroupID("system")
 	root.AddCommand(
 		newInstallCmd(a), newAddCmd(a), newRemoveCmd(a), newCICmd(a),
+		newUpdateCmd(a), newDedupeCmd(a), newFindDupesCmd(a), newPruneCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a),
 		newRegistryCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),

@@ -23,10 +23,10 @@ func (a *app) summarize(s *session, out *outcome) error {
 		return nil
 	}
 	if out.result == nil {
-		fmt.Fprintf(a.Out, "locked %d packages in %s\n", packagesIn(out.lock), took(out.took))
+		fmt.Fprintf(a.Out, "%s %d packages in %s\n", out.did("locked", "would lock"), packagesIn(out.lock), took(out.took))
 		return a.attention(s, out)
 	}
-	a.changes(out.result)
+	a.changes(out.result, out.dry)
 	fmt.Fprintf(a.Out, "%s in %s\n", totals(out), took(out.took))
 	if line := usageLine(s.usage()); line != "" {
 		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, line))
@@ -40,9 +40,10 @@ func (a *app) summarize(s *session, out *outcome) error {
 // maxListed bounds the changes that are listed one by one.
 const maxListed = 12
 
-// changes lists what is different now, the short way when it is much.
-func (a *app) changes(r *install.Result) {
-	if len(r.Added)+len(r.Changed)+len(r.Removed) > maxListed {
+// changes lists what is different now, the short way when it is much; who
+// asks only what would be done wants to see all of it.
+func (a *app) changes(r *install.Result, all bool) {
+	if !all && len(r.Added)+len(r.Changed)+len(r.Removed) > maxListed {
 		return
 	}
 	for _, c := range r.Added {
@@ -75,7 +76,11 @@ func totals(out *outcome) string {
 	for _, p := range [...]struct {
 		verb string
 		n    int
-	}{{"added", len(r.Added)}, {"changed", len(r.Changed)}, {"removed", len(r.Removed)}} {
+	}{
+		{out.did("added", "would add"), len(r.Added)},
+		{out.did("changed", "would change"), len(r.Changed)},
+		{out.did("removed", "would remove"), len(r.Removed)},
+	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %d %s", p.verb, p.n, plural(p.n, "package")))
 		}
@@ -85,9 +90,17 @@ func totals(out *outcome) string {
 	}
 	text := strings.Join(parts, ", ")
 	if r.Kept > 0 {
-		text += fmt.Sprintf(", kept %d", r.Kept)
+		text += fmt.Sprintf(", %s %d", out.did("kept", "would keep"), r.Kept)
 	}
 	return text
+}
+
+// did is the word for what was done, or would be.
+func (out *outcome) did(word, wouldWord string) string {
+	if out.dry {
+		return wouldWord
+	}
+	return word
 }
 
 func plural(n int, word string) string {
@@ -247,6 +260,9 @@ func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 		"sources":    sourceBytes(s.usage()),
 		"registries": out.lock.Registries,
 		"warnings":   warningsOf(s, out),
+	}
+	if out.dry {
+		m["dry_run"] = true
 	}
 	if r := out.result; r != nil {
 		m["added"], m["changed"], m["removed"], m["kept"] = changesJSON(r.Added), changesJSON(r.Changed), changesJSON(r.Removed), r.Kept

@@ -145,7 +145,10 @@ func (n *Node) resolvedPkg() *pkg {
 // failed is why the node's package could not be had, nil for real ones.
 func (n *Node) failed() error { return n.pkg.failed }
 
-// isTop reports whether the node is in no node_modules.
+// IsTop reports whether the node is in no node_modules: the project, a
+// workspace, or another folder that is linked to.
+func (n *Node) IsTop() bool { return n.isTop() }
+
 func (n *Node) isTop() bool { return n.parent == nil }
 
 // isRoot reports whether the node is the root of its tree; a node that has

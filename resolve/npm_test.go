@@ -233,5 +233,5 @@ func npmOptions(o Options) map[string]any {
 		strategy = Hoisted
 	}
 	return map[string]any{"legacyPeerDeps": o.LegacyPeerDeps, "strictPeerDeps": o.StrictPeerDeps, "force": o.Force,
-		"preferDedupe": o.PreferDedupe, "installStrategy": strategy}
+		"preferDedupe": o.PreferDedupe, "installStrategy": strategy, "save": !o.Unsaved}
 }

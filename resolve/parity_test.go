@@ -102,5 +102,5 @@ func tastes() map[string]taste {
 
 func parityOptions() []Options {
 	return []Options{{}, {}, {LegacyPeerDeps: true}, {Force: true}, {StrictPeerDeps: true}, {PreferDedupe: true},
-		{Strategy: Nested}, {Strategy: Shallow}}
+		{Strategy: Nested}, {Strategy: Shallow}, {Unsaved: true}}
 }

@@ -80,6 +80,9 @@ type Options struct {
 	// UpdateAll re-picks everything.
 	Update    []string
 	UpdateAll bool
+	// Unsaved is npm's --no-save of a plain install: nobody asks for a change,
+	// so an optional peer that does not like the locked tree has to bear it.
+	Unsaved bool
 	// OnPick is called once per distinct name@version as soon as the crawl
 	// chooses it, before placement, so that fetching can begin. It may be
 	// called from several goroutines, and for versions that placement later
