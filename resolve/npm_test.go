@@ -32,7 +32,7 @@ type arborist struct {
 }
 
 // npmPatience is how long npm may take for one graph.
-const npmPatience = 12 * time.Second
+const npmPatience = 4 * time.Second
 
 // npmRequest is one question to it; see testdata/arborist.js.
 type npmRequest struct {

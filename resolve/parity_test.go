@@ -34,7 +34,7 @@ func TestRandomGraphs(t *testing.T) {
 				count(answer)
 				// Which of several nested overrides counts depends in npm on the
 				// order of events; from a lock that order is another.
-				again := true
+				again := tastes()[name].overrides < 2
 				if again && len(diffs) == 0 && answer.Code == "" && !answer.loops() {
 					// Then again with that lock and another package.json, and
 					// once more with the result.
