@@ -37,13 +37,16 @@ func TestParity(t *testing.T) {
 			}
 			t.Run(f.Name, func(t *testing.T) {
 				t.Parallel()
-				r := lab.Play(t, f)
+				r := parity.Result{Fixture: f, Verdict: parity.Wrong, Differences: []string{"could not be played"}}
+				defer func() {
+					mu.Lock()
+					defer mu.Unlock()
+					results = append(results, r)
+				}()
+				r = lab.Play(t, f)
 				if err := r.Err(); err != nil {
 					t.Error(err)
 				}
-				mu.Lock()
-				defer mu.Unlock()
-				results = append(results, r)
 			})
 		}
 	})

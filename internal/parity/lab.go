@@ -160,9 +160,12 @@ const noCode = "failed without a code"
 
 // errorCode is the code in the report of a failed command.
 func errorCode(stdout []byte) string {
-	var report struct{ Error struct{ Code string } }
-	if err := json.Unmarshal(stdout, &report); err != nil || report.Error.Code == "" {
-		return noCode
+	var report struct{ Error struct{ Code any } }
+	// A failed script's status stands there as a number.
+	if err := json.Unmarshal(stdout, &report); err == nil {
+		if code, ok := report.Error.Code.(string); ok && code != "" {
+			return code
+		}
 	}
-	return report.Error.Code
+	return noCode
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -20,8 +21,10 @@ var oracleScript string
 
 // oracle is a running oracle.js: npm's commands, one at a time.
 type oracle struct {
-	in  io.Writer
-	out *bufio.Reader
+	argv []string
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *bufio.Reader
 }
 
 // npmAnswer is what came of a command.
@@ -33,6 +36,8 @@ type npmAnswer struct {
 	// Output is what it prints with --json, Said the rest.
 	Output json.RawMessage
 	Said   string
+	// Ended says that the process is over.
+	Ended bool
 }
 
 func startOracle(tb testing.TB) *oracle {
@@ -41,27 +46,36 @@ func startOracle(tb testing.TB) *oracle {
 	if err := os.WriteFile(script, []byte(oracleScript), 0o644); err != nil {
 		tb.Fatal(err)
 	}
-	// The context of a test ends before its cleanups, which end this by itself.
-	cmd := exec.Command(npmoracle.Node(tb), script, npmoracle.NPM(tb))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
+	o := &oracle{argv: []string{npmoracle.Node(tb), script, npmoracle.NPM(tb)}}
+	if err := o.start(); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil {
+		if err := o.end(); err != nil {
 			tb.Errorf("npm's commands: %v", err)
 		}
 	})
-	return &oracle{in: in, out: bufio.NewReader(out)}
+	return o
+}
+
+func (o *oracle) start() error {
+	// Not of the test's context, which ends before its cleanups.
+	o.cmd = exec.Command(o.argv[0], o.argv[1:]...)
+	o.cmd.Stderr = os.Stderr
+	out, err := o.cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if o.in, err = o.cmd.StdinPipe(); err != nil {
+		return err
+	}
+	o.out = bufio.NewReader(out)
+	return o.cmd.Start()
+}
+
+func (o *oracle) end() error {
+	o.in.Close()
+	return o.cmd.Wait()
 }
 
 // ask runs one npm command where a side has its project.
@@ -85,7 +99,10 @@ func (o *oracle) ask(s *side, args ...string) (answer npmAnswer, err error) {
 	if err != nil {
 		return answer, fmt.Errorf("npm %s: %w: %.200s", strings.Join(args, " "), err, line)
 	}
-	return answer, nil
+	if answer.Ended {
+		err = errors.Join(o.end(), o.start())
+	}
+	return answer, err
 }
 
 // ls is what npm says of a tree: the code that it exits with, and problems.

@@ -5,6 +5,9 @@
 //
 //   question: {dir, env, args}    answer: {failed, code, output, said}
 //
+// It ends after an answer with "ended", for nobody knows what an error that
+// nobody caught has left behind.
+//
 // argv[2] is the folder of an installed npm.
 const path = require('node:path')
 const readline = require('node:readline')
@@ -40,25 +43,39 @@ const answer = async ({ dir, env, args }) => {
     }
   }
   const npm = new Npm({ stdout: sink(false), stderr: sink(true), argv: args, npmRoot: root })
-  let error
+  let error, ended
+  const uncaught = new Promise((resolve, reject) => {
+    process.on('uncaughtException', err => {
+      ended = true
+      reject(err)
+    })
+  })
   process.on('output', hear)
-  try {
+  const run = async () => {
     const { command, args: rest } = await npm.load()
     await npm.exec(command, rest)
+  }
+  try {
+    await Promise.race([run(), uncaught])
   } catch (err) {
     error = err
-    said += err.stack
+    said += err.code ? '' : err.stack
   } finally {
+    process.removeAllListeners('uncaughtException')
     process.off('output', hear)
     npm.unload()
   }
   const output = typeof printed[0] === 'string' && /^\s*[[{]/.test(printed[0]) ? JSON.parse(printed[0]) : printed[0]
-  return { failed: !!error || process.exitCode !== 0, code: error?.code, output, said }
+  return { failed: !!error || process.exitCode !== 0, code: typeof error?.code === 'string' ? error.code : '', output, said, ended }
 }
 
 const main = async () => {
   for await (const line of readline.createInterface({ input: process.stdin })) {
-    process.stdout.write(JSON.stringify(await answer(JSON.parse(line))) + '\n')
+    const result = await answer(JSON.parse(line))
+    process.stdout.write(JSON.stringify(result) + '\n')
+    if (result.ended) {
+      break
+    }
   }
   process.exit(0)
 }
