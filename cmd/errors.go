@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os/exec"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/resolve"
 )
 
 // hinter is an error that knows what its reader can do next. The packages
@@ -59,9 +61,11 @@ func (a *app) exit(ctx context.Context, err error) int {
 func (a *app) report(err error) {
 	hints := hintsOf(err)
 	if a.json {
-		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": map[string]string{
-			"code": codeOf(err), "summary": err.Error(), "detail": strings.Join(hints, "\n"),
-		}})
+		object := map[string]any{"code": codeOf(err), "summary": err.Error(), "detail": strings.Join(hints, "\n")}
+		if conflict, ok := errors.AsType[*resolve.ConflictError](err); ok {
+			object["conflict"] = conflict
+		}
+		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": object})
 	}
 	if a.silent {
 		return
