@@ -6,6 +6,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve"
 )
@@ -14,7 +15,7 @@ import (
 func (s *session) request(ctx context.Context, p *project, want plan) resolve.Request {
 	cfg := s.cfg
 	return resolve.Request{
-		Root:       p.file.Manifest,
+		Root:       p.root,
 		Workspaces: p.workspaces,
 		Lock:       p.lock,
 		Index:      s.index(),
@@ -77,7 +78,7 @@ func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile)
 		Force:             cfg.Bool("force"),
 		Clean:             want.clean,
 		NoBinLinks:        !cfg.Bool("bin-links"),
-		Inputs:            []string{".npmrc"},
+		Inputs:            append(manifest.ForeignFiles(), ".npmrc"),
 		Settings:          s.settings(),
 		IgnoreScripts:     cfg.Bool("ignore-scripts"),
 		ProjectScripts:    want.scripts,
