@@ -92,13 +92,18 @@ func (b *builder) loadRoot() error {
 
 // loadWorkspaces makes the workspaces' folders part of a new tree before
 // anything links to them, as npm does that finds them on disk: what is placed
-// at the root must from the beginning not be wrong for them unnoticed.
+// at the root must from the beginning not be wrong for them unnoticed. The
+// project's overrides count in them before anything leads there.
 func (b *builder) loadWorkspaces() {
 	if b.request.Lock != nil || b.options.UpdateAll {
 		return
 	}
 	for _, ws := range b.request.Workspaces {
-		b.tree.addFolder(b.newFolder(ws.Location, ws.Manifest))
+		folder := b.newFolder(ws.Location, ws.Manifest)
+		if rules := b.tree.root.rules; rules != nil {
+			folder.rules = rules.forPackage(folder.pkg)
+		}
+		b.tree.addFolder(folder)
 	}
 }
 
@@ -166,7 +171,9 @@ func (b *builder) enqueueLinks() bool {
 		if link.graph != b.tree || target.graph != b.tree || b.seen[target] || !target.within(b.tree.root) {
 			continue
 		}
-		if link.rules != nil && target.rules == nil && link.rules.reaches(target) {
+		if link.rules != nil {
+			// Nobody knows yet what the folder's dependencies depend on, so
+			// that a rule for one of those is not to be seen.
 			target.ruleArrived(link.rules)
 		}
 		b.queue.push(target)

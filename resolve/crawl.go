@@ -107,7 +107,7 @@ func (c *crawler) claim(d *dep) bool {
 	}
 	c.done[key] = true
 	for _, p := range c.met[d.key] {
-		if d.want.any || d.want.versions != nil && p.semver != nil && d.want.versions.Test(p.semver) {
+		if d.want.any || d.want.allows(p) {
 			return false
 		}
 	}

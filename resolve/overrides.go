@@ -145,6 +145,17 @@ func (r *ruleSet) forEdge(e *Edge) *ruleSet {
 	return r
 }
 
+// forPackage is the rule that the package itself is subject to, whoever depends
+// on it; r when none names it.
+func (r *ruleSet) forPackage(p *pkg) *ruleSet {
+	for _, rule := range r.effective {
+		if rule.name == p.name && (rule.keyRange.allows(p) || r.source.requirement(rule.name, rule.value).allows(p)) {
+			return rule
+		}
+	}
+	return r
+}
+
 // appliesTo reports whether the key's range meets what is asked for; against
 // what is no range it cannot be held, and then the rule applies.
 func (r *ruleSet) appliesTo(want *requirement) bool {

@@ -96,6 +96,7 @@ func tastes() map[string]taste {
 		"workspaces":  {packages: 12, majors: 3, deps: 40, peers: 10, workspaces: 4},
 		"overrides":   {packages: 12, majors: 3, deps: 60, overrides: 1},
 		"nestedrules": {packages: 12, majors: 3, deps: 60, overrides: 2},
+		"ruledspaces": {packages: 12, majors: 3, deps: 60, workspaces: 3, overrides: 1},
 		"mixed":       {packages: 16, majors: 3, deps: 40, peers: 12, optionalPeers: 12, optionals: 8, workspaces: 2},
 	}
 }

@@ -83,6 +83,11 @@ func (r *requirement) satisfies(node, from *Node) bool {
 	return false
 }
 
+// allows reports whether r names versions, and the package's is one of them.
+func (r *requirement) allows(p *pkg) bool {
+	return r.versions != nil && p.semver != nil && r.versions.Test(p.semver)
+}
+
 // sameRepository compares a git spec with what was resolved: the repository
 // always, the commit only when the spec names one, and a semver: range with
 // the package's version.
