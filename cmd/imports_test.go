@@ -41,6 +41,7 @@ func allowedImports() map[string][]string {
 		"internal/kubotest":     {},
 		"internal/npmoracle":    {},
 		"internal/parity":       {"internal/registrytest", "internal/npmoracle"},
+		"internal/projects":     {"manifest"},
 		"internal/recorder":     {},
 		"internal/acceptance":   {},
 	}

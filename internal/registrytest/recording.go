@@ -74,6 +74,14 @@ func (r *Recording) Names() []string {
 	return names
 }
 
+// Document is a package's document as it was recorded, nil when there is none.
+func (r *Recording) Document(name string) []byte {
+	if p := r.packages[name]; p != nil {
+		return p.line
+	}
+	return nil
+}
+
 // ServeRecording lets the server answer from a recording for the packages
 // that nobody added to it.
 func (s *Server) ServeRecording(r *Recording) { s.locked(func() { s.recording = r }) }
