@@ -35,12 +35,15 @@ var (
 	lateBrace = regexp.MustCompile(`,[^,]*\}|,,.*\}`)
 )
 
-// escapes hide what a backslash protects while braces are looked for. NUL
-// cannot be in a file's name.
-var (
-	hide = strings.NewReplacer(`\\`, "\x00\\", `\{`, "\x00(", `\}`, "\x00)", `\,`, "\x00;", `\.`, "\x00:")
-	show = strings.NewReplacer("\x00\\", `\`, "\x00(", "{", "\x00)", "}", "\x00;", ",", "\x00:", ".")
-)
+// hide takes away what a backslash protects while braces are looked for, and
+// show brings it back. NUL cannot be in a file's name.
+func hide(text string) string {
+	return strings.NewReplacer(`\\`, "\x00\\", `\{`, "\x00(", `\}`, "\x00)", `\,`, "\x00;", `\.`, "\x00:").Replace(text)
+}
+
+func show(text string) string {
+	return strings.NewReplacer("\x00\\", `\`, "\x00(", "{", "\x00)", "}", "\x00;", ",", "\x00:", ".").Replace(text)
+}
 
 // expandBraces writes a{b,c} out as ab and ac, as Bash and brace-expansion do,
 // each result once.
@@ -55,14 +58,14 @@ func expandBraces(pattern string) ([]string, error) {
 		pattern = `\{\}` + rest
 	}
 	e := expander{left: maxBraces}
-	list := e.expand(hide.Replace(pattern), true)
+	list := e.expand(hide(pattern), true)
 	if e.left < 0 {
 		return nil, &PatternError{pattern, "stands for too many"}
 	}
 	seen := make(map[string]bool, len(list))
 	out := list[:0]
 	for _, text := range list {
-		if text = show.Replace(text); !seen[text] {
+		if text = show(text); !seen[text] {
 			seen[text] = true
 			out = append(out, text)
 		}

@@ -31,7 +31,7 @@ type bundler struct {
 
 // gather lists the dependencies in names that from needs and has in a
 // node_modules folder of its own or above.
-func (b *bundler) gather(from string, m *manifest.Manifest, names []string) error {
+func (b *bundler) gather(from string, names []string) error {
 	for _, name := range names {
 		if manifest.ValidateName(name) != nil {
 			continue
@@ -79,7 +79,7 @@ func (b *bundler) add(at string) error {
 		return fmt.Errorf("%s: %w", at, err)
 	}
 	needs := slices.Concat(slices.Sorted(maps.Keys(p.manifest.Dependencies)), slices.Sorted(maps.Keys(p.manifest.OptionalDependencies)))
-	return b.gather(real, p.manifest, needs)
+	return b.gather(real, needs)
 }
 
 // resolve follows the links in a path, which may not leave the root.

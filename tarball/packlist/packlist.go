@@ -45,7 +45,7 @@ func collect(dir string) (*list, *pkg, error) {
 	}
 	l.packageIsIgnoreFile = false
 	b := bundler{list: l, seen: map[string]bool{"": true}}
-	return l, root, b.gather("", root.manifest, root.bundled())
+	return l, root, b.gather("", root.bundled())
 }
 
 // top is the walker of a package's own folder.
