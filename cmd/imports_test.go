@@ -24,6 +24,7 @@ func allowedImports() map[string][]string {
 		"tarball":               {},
 		"tarball/packlist":      {"manifest", "tarball"},
 		"resolve/npmrange":      {},
+		"gitrepo":               {"resolve/npmrange"},
 		"internal/atomicfile":   {},
 		"internal/flight":       {},
 		"manifest":              {"resolve/npmrange", "internal/atomicfile"},

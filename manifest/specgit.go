@@ -101,6 +101,49 @@ func (g *Git) attribute(part string) (problem string) {
 	return ""
 }
 
+// Resolved is what a lockfile records of a URL, or of a git spec and the commit
+// that it led to: npm's canonical form, "git+ssh://git@github.com/u/r.git#<commit>" for a known
+// host unless it was named by https, the URL as written for others, without
+// credentials. Beyond npm's form it keeps the folder in the repository, without
+// which nobody could pack the same package again.
+func (s Spec) Resolved(commit string) string {
+	g := s.Git
+	if g == nil {
+		return withoutUser(s.Fetch)
+	}
+	base, _, _ := strings.Cut(s.Save, "#")
+	if g.Host != "" {
+		https := strings.HasPrefix(base, "git+https://") || strings.HasPrefix(base, "https://")
+		if !https {
+			base = g.SSH
+		}
+		base = "git+" + strings.TrimPrefix(base, "git+")
+	}
+	base = withoutUser(base)
+	if g.Subdir != "" {
+		commit += "::path:" + g.Subdir
+	}
+	return base + "#" + commit
+}
+
+// withoutUser takes credentials out of a URL; ssh needs its user, but for a
+// password.
+func withoutUser(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.User == nil {
+		return text
+	}
+	if strings.HasSuffix(u.Scheme, "ssh") {
+		if _, secret := u.User.Password(); !secret {
+			return text
+		}
+		u.User = url.User(u.User.Username())
+		return u.String()
+	}
+	u.User = nil
+	return u.String()
+}
+
 func (g *Git) subdir(value string) (problem string) {
 	for part := range strings.SplitSeq(strings.ReplaceAll(value, `\`, "/"), "/") {
 		if part == ".." {
