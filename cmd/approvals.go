@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
 
@@ -78,7 +79,7 @@ func (a approvals) add(key string, allow bool, cid string) {
 	a.rules[name] = rule
 }
 
-// approved is install.Options.Approved.
+// approved judges a package of a registry.
 func (a approvals) approved(name, version, cid string) bool {
 	rule := a.rules[name]
 	if rule.denied {
@@ -89,4 +90,24 @@ func (a approvals) approved(name, version, cid string) bool {
 	}
 	content, ok := rule.versions[version]
 	return ok && (content == "" || content == cid)
+}
+
+// forLock is install.Options.Approved for the packages of a lock. A name and a
+// version are a registry's word; a package from a repository, a URL or a file
+// gives itself what name it likes, and so only an approval of its very content
+// counts, as npm has it match such packages by where they come from.
+func (a approvals) forLock(lock *lockfile.Lockfile) func(name, version, cid string) bool {
+	elsewhere := map[string]bool{}
+	for _, pkg := range lock.Packages {
+		if pkg.Resolved != "" && !pkg.Link {
+			elsewhere[pkg.CID] = true
+		}
+	}
+	return func(name, version, cid string) bool {
+		if !elsewhere[cid] || a.all {
+			return a.approved(name, version, cid)
+		}
+		rule := a.rules[name]
+		return cid != "" && !rule.denied && (slices.Contains(rule.contents, cid) || rule.versions[version] == cid)
+	}
 }

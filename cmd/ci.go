@@ -102,7 +102,7 @@ func (p *project) misquoted() []string {
 			}
 		}
 	}
-	check("", p.root)
+	check("", p.file.Manifest)
 	for _, w := range p.workspaces {
 		check(w.Location, w.Manifest)
 	}

@@ -66,3 +66,6 @@ func (d dirs) unpackedDir() string { return filepath.Join(d.cache, "unpacked") }
 
 // virtualDir holds the packages that the linked layout leads to.
 func (d dirs) virtualDir() string { return filepath.Join(d.cache, "virtual") }
+
+// gitDir holds the mirrors of git repositories.
+func (d dirs) gitDir() string { return filepath.Join(d.cache, "git") }

@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"github.com/ipnpm/ipnpm/resolve"
+	"github.com/ipnpm/ipnpm/gitrepo"
 )
 
 // hinter is an error that knows what its reader can do next. The packages
@@ -47,34 +47,32 @@ func (a *app) exit(ctx context.Context, err error) int {
 		fmt.Fprintln(a.Err, "interrupted; what was installed before is intact, and the next run goes on from there")
 		return 130
 	}
-	a.report(err)
-	return exitCodeOf(err)
-}
-
-// exitCodeOf is that of the script that failed, and otherwise 1.
-func exitCodeOf(err error) int {
+	code := 1
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() > 0 {
-		return exit.ExitCode()
+		code = exit.ExitCode()
 	}
-	return 1
+	a.report(err)
+	return code
 }
 
 // report prints "error: …", and after a blank line the hints, as npm, uv and
-// git users expect; with --json an object on Out.
+// git users expect; with --json an object on Out. Whatever part of the program
+// an address comes from, its credentials stay out.
 func (a *app) report(err error) {
-	hints := hintsOf(err)
+	hints, summary := hintsOf(err), gitrepo.Redact(err.Error())
+	for i := range hints {
+		hints[i] = gitrepo.Redact(hints[i])
+	}
 	if a.json {
-		object := map[string]any{"code": codeOf(err), "summary": err.Error(), "detail": strings.Join(hints, "\n")}
-		if conflict, ok := errors.AsType[*resolve.ConflictError](err); ok {
-			object["conflict"] = conflict
-		}
-		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": object})
+		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": map[string]string{
+			"code": codeOf(err), "summary": summary, "detail": strings.Join(hints, "\n"),
+		}})
 	}
 	if a.silent {
 		return
 	}
-	fmt.Fprintf(a.Err, "%s %s\n", a.paint(red, "error:"), printable(err.Error()))
+	fmt.Fprintf(a.Err, "%s %s\n", a.paint(red, "error:"), printable(summary))
 	for i, h := range hints {
 		if i == 0 {
 			fmt.Fprintln(a.Err)

@@ -17,6 +17,7 @@ import (
 	"github.com/ipnpm/ipnpm/resolve"
 	"github.com/ipnpm/ipnpm/resolve/pick"
 	"github.com/ipnpm/ipnpm/tarball"
+	"github.com/ipnpm/ipnpm/tarball/packlist"
 )
 
 // adviceOn says what can be done about one error of a package below, where
@@ -44,19 +45,11 @@ func adviceOn(err error) string {
 	case *registry.NewerFormatError:
 		return "install a newer ipnpm"
 	case *resolve.ConflictError:
-		return adviceOnConflict(e)
+		return "ask for versions that go together, or install all the same with --legacy-peer-deps (as npm 6 did) or --force"
 	case *resolve.EngineError, *pick.EngineError:
 		return "run it with another Node.js, or without --engine-strict"
 	}
 	return adviceOnFiles(err)
-}
-
-func adviceOnConflict(e *resolve.ConflictError) string {
-	ways := "--legacy-peer-deps (as npm 6 did) or --force"
-	if e.Strict {
-		ways = "--no-strict-peer-deps, " + ways
-	}
-	return "ask for versions that go together, or install all the same, at the risk that it does not work, with " + ways
 }
 
 // adviceOnFiles is for what was read from the disk or unpacked to it.
@@ -64,8 +57,6 @@ func adviceOnFiles(err error) string {
 	switch e := err.(type) { //nolint:errorlint // the caller walks the chain
 	case *manifest.SyntaxError, *manifest.FieldError, *manifest.NameError, *manifest.SpecError:
 		return "correct it in package.json, or on the command line"
-	case *manifest.ForeignError:
-		return "correct it there; pnpm, Yarn or bun read it too"
 	case *manifest.DuplicateWorkspaceError:
 		return "change \"name\" in one of their package.json files"
 	case *lockfile.SyntaxError, *lockfile.FieldError:
@@ -77,6 +68,8 @@ func adviceOnFiles(err error) string {
 		return "remove the file and run `ipnpm install` to make it anew"
 	case *tarball.MismatchError:
 		return "the bytes are not those that were locked or published: see where they came from, and do not use them"
+	case *packlist.PatternError, *packlist.LimitError, *packlist.OutsideError:
+		return "the package cannot be packed safely and was not installed; tell its author, or use another version"
 	case *tarball.FormatError, *tarball.PathError, *tarball.LimitError:
 		return "the package cannot be unpacked safely and was not installed; tell its author, or use another version"
 	case *install.LocationError, *install.ContentError:

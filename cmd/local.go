@@ -18,7 +18,7 @@ import (
 )
 
 // localPackages answers the resolver for what no registry holds: folders and
-// tarball files of the project.
+// tarball files of the project, tarballs by URL, git repositories.
 type localPackages struct {
 	session *session
 	root    string
@@ -31,11 +31,12 @@ func (l localPackages) Manifest(ctx context.Context, from string, spec manifest.
 		return l.folder(from, spec)
 	case manifest.KindFile:
 		return l.file(ctx, from, spec)
+	case manifest.KindRemote:
+		return l.session.remotePackage(ctx, spec)
+	case manifest.KindGit:
+		return l.session.gitPackage(ctx, spec)
 	}
-	return resolve.LocalPackage{}, &hintError{
-		err:  fmt.Errorf("%s: %s dependencies are not supported", spec, spec.Kind),
-		hint: "use a version from a registry, a folder or a tarball file",
-	}
+	return resolve.LocalPackage{}, &resolve.UnsupportedError{Spec: spec}
 }
 
 // locate turns a spec's path into one on disk and one relative to the project.
@@ -75,26 +76,33 @@ func (l localPackages) file(ctx context.Context, from string, spec manifest.Spec
 	if err != nil {
 		return resolve.LocalPackage{}, fmt.Errorf("%s: %w", spec, err)
 	}
+	return l.session.importPackage(ctx, data, spec, "file:"+rel)
+}
+
+// importPackage puts the tarball of a package that no registry holds into the
+// store, so that whoever has the lockfile can have it by its CID.
+func (s *session) importPackage(ctx context.Context, data []byte, spec manifest.Spec, resolved string) (resolve.LocalPackage, error) {
 	text, err := tarball.Manifest(data)
 	if err != nil {
-		return resolve.LocalPackage{}, fmt.Errorf("%s: %w", spec, err)
+		return resolve.LocalPackage{}, fmt.Errorf("%s: %w", printableSpec(spec), err)
 	}
 	m, err := manifest.Parse(text)
 	if err != nil {
-		return resolve.LocalPackage{}, fmt.Errorf("%s: %w", spec, err)
+		return resolve.LocalPackage{}, fmt.Errorf("%s: %w", printableSpec(spec), err)
 	}
 	integrity := tarball.Sum512(data)
-	c, err := l.session.store.Import(ctx, data)
+	c, err := s.store.Import(ctx, data)
 	if err != nil {
 		return resolve.LocalPackage{}, err
 	}
 	return resolve.LocalPackage{
-		Manifest: m, Resolved: "file:" + rel, CID: c.String(), Integrity: integrity, Size: int64(len(data)),
-	}, l.session.store.Remember(integrity, c, int64(len(data)))
+		Manifest: m, Resolved: resolved, CID: c.String(), Integrity: integrity, Size: int64(len(data)),
+	}, s.store.Remember(integrity, c, int64(len(data)))
 }
 
-// localTarball brings the bytes of a file: dependency, verified against the
-// lockfile: by CID from the store, or else from the path it came from.
+// localTarball brings the bytes of a package that no registry holds, verified
+// against the lockfile: by CID from any source, or else from where it came
+// from.
 func (s *session) localTarball(ctx context.Context, root, location string, pkg *lockfile.Package) ([]byte, error) {
 	if pkg.CID != "" {
 		c, err := s.fromStore(ctx, versionOf(packageName(location, pkg), pkg))
@@ -102,18 +110,33 @@ func (s *session) localTarball(ctx context.Context, root, location string, pkg *
 			return c.Data, nil
 		}
 	}
-	rel, ok := strings.CutPrefix(pkg.Resolved, "file:")
-	if !ok {
-		return nil, fmt.Errorf("%s: cannot fetch %s", location, pkg.Resolved)
-	}
-	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(rel)))
+	data, err := s.fromOrigin(ctx, root, location, pkg)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkLocal(data, location, pkg); err != nil {
-		return nil, err
+		return nil, s.explainRepacked(err, location, pkg)
 	}
 	return data, nil
+}
+
+// fromOrigin takes a package from where the lockfile says that it came from.
+func (s *session) fromOrigin(ctx context.Context, root, location string, pkg *lockfile.Package) ([]byte, error) {
+	if rel, ok := strings.CutPrefix(pkg.Resolved, "file:"); ok {
+		return os.ReadFile(filepath.Join(root, filepath.FromSlash(rel)))
+	}
+	spec, err := manifest.ParseSpec(packageName(location, pkg), pkg.Resolved)
+	if err != nil {
+		return nil, err
+	}
+	switch spec.Kind {
+	case manifest.KindGit:
+		_, data, err := s.packGit(ctx, spec)
+		return data, err
+	case manifest.KindRemote:
+		return s.download(ctx, spec)
+	}
+	return nil, fmt.Errorf("%s: cannot fetch %s", location, printableSpec(spec))
 }
 
 // checkLocal compares bytes that came from a path with both digests of the

@@ -80,6 +80,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		return nil, err
 	}
 	options := s.installOptions(p, want, out.lock)
+	if options.Vet, err = s.vet(ctx, p, out.tree); err != nil {
+		return nil, err
+	}
 	if want.dry {
 		err = s.preview(options, out)
 	} else {
@@ -144,19 +147,12 @@ func (s *session) edit(p *project, want plan, out *outcome) ([]*manifest.File, e
 	case !want.edited || want.unsaved:
 		return nil, p.saveAs(want.added, out.lock)
 	}
-	files := make([]*manifest.File, 0, len(p.importers))
-	for _, m := range p.importers {
-		files = append(files, m.file)
-	}
-	return files, p.saveAs(want.added, out.lock)
+	return []*manifest.File{p.edited()}, p.saveAs(want.added, out.lock)
 }
 
 // resolve builds the tree while what it picks is already being fetched, and
 // pins the result.
 func (s *session) resolve(ctx context.Context, p *project, want plan, out *outcome) (*lockfile.Lockfile, error) {
-	for _, field := range p.foreign.Unheeded {
-		s.app.warn("%s changes no version here, as with npm: write it as \"overrides\" in package.json", field)
-	}
 	fetch := s.newPrefetcher(ctx, s.fits())
 	request := s.request(ctx, p, want)
 	if !s.cfg.Bool("package-lock-only") && !want.dry {
@@ -186,6 +182,19 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	}
 	s.record(ctx, lock, versions)
 	return lock, nil
+}
+
+// vet refuses, when it is about to be brought in, what the policy does not
+// allow: also what a lockfile names already.
+func (s *session) vet(ctx context.Context, p *project, tree *resolve.Tree) (func(*lockfile.Package) error, error) {
+	var refused map[string]error
+	var err error
+	if tree != nil {
+		refused = tree.Refused()
+	} else if refused, err = resolve.Refused(ctx, s.request(ctx, p, plan{})); err != nil {
+		return nil, err
+	}
+	return func(pkg *lockfile.Package) error { return refused[pkg.Resolved] }, nil
 }
 
 // nameRegistries records which registry each package came from, and what

@@ -28,17 +28,11 @@ func runRemove(ctx context.Context, a *app, names []string) error {
 		return err
 	}
 	for _, name := range names {
-		found := false
-		for _, m := range p.importers {
-			found = len(m.file.Remove(name)) > 0 || found
-		}
-		if !found {
+		if len(p.edited().Remove(name)) == 0 {
 			a.warn("%s is not among the dependencies in package.json", name)
 		}
 	}
-	if err := p.fill(); err != nil {
-		return err
-	}
+	p.afterEdit()
 	return a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{edited: true, unsaved: !s.cfg.Bool("save")})
 	})

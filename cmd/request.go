@@ -6,7 +6,6 @@ import (
 
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
-	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve"
 )
@@ -15,7 +14,7 @@ import (
 func (s *session) request(ctx context.Context, p *project, want plan) resolve.Request {
 	cfg := s.cfg
 	return resolve.Request{
-		Root:       p.root,
+		Root:       p.file.Manifest,
 		Workspaces: p.workspaces,
 		Lock:       p.lock,
 		Index:      s.index(),
@@ -32,10 +31,19 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			DefaultTag:     cfg.String("tag"),
 			Before:         cfg.Before(s.app.now()),
 			BeforeExclude:  cfg.Strings("min-release-age-exclude"),
+			Allow:          s.allow(),
 			Update:         want.update,
 			UpdateAll:      want.updateAll,
 			Unsaved:        want.unsaved && !want.edited,
 		},
+	}
+}
+
+// allow is the policy on what no registry holds.
+func (s *session) allow() resolve.Allow {
+	return resolve.Allow{
+		Git: s.cfg.String("allow-git"), Remote: s.cfg.String("allow-remote"),
+		File: s.cfg.String("allow-file"), Directory: s.cfg.String("allow-directory"),
 	}
 }
 
@@ -78,13 +86,13 @@ func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile)
 		Force:             cfg.Bool("force"),
 		Clean:             want.clean,
 		NoBinLinks:        !cfg.Bool("bin-links"),
-		Inputs:            append(manifest.ForeignFiles(), ".npmrc"),
+		Inputs:            []string{".npmrc"},
 		Settings:          s.settings(),
 		IgnoreScripts:     cfg.Bool("ignore-scripts"),
 		ProjectScripts:    want.scripts,
 		ForegroundScripts: cfg.Bool("foreground-scripts"),
 		Workspaces:        p.workspaceFolders(),
-		Approved:          s.approvals(p.file).approved,
+		Approved:          s.approvals(p.file).forLock(lock),
 		Scripts:           s.runner("install"),
 		Waiting: func(path string) {
 			s.app.warn("another install is at work in this project (%s); waiting for it", path)

@@ -9,8 +9,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/ipnpm/ipnpm/config"
 )
 
 // app is what every command shares: the streams, and what the global flags
@@ -28,9 +26,6 @@ type app struct {
 	// flags collects the configuration keys given on the command line, the
 	// last layer over the .npmrc files and the environment.
 	flags map[string][]string
-	// cfg is the configuration of the project cfgOf, once it has been read.
-	cfg   *config.Config
-	cfgOf string
 }
 
 // Main runs one command line and returns the exit code of the process.
@@ -39,7 +34,7 @@ func Main(ctx context.Context, s Streams, args []string) int {
 	defer stop()
 	a := &app{Streams: s, flags: map[string][]string{}}
 	root := newRootCmd(a)
-	root.SetArgs(expandShorthands(args))
+	root.SetArgs(args)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
@@ -62,7 +57,7 @@ npm_config_<key>, or where a command takes them as --<key>; a boolean one also
 as --no-<key>.
 
 Exit codes: 0 success, 1 failure, 130 interrupted; run and exec exit with the
-code of the script.`
+code of the script, and what fails for a git command with that of git.`
 
 func newRootCmd(a *app) *cobra.Command {
 	var dir string

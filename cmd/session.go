@@ -10,10 +10,12 @@ import (
 	"sync"
 
 	"github.com/ipnpm/ipnpm/config"
+	"github.com/ipnpm/ipnpm/gitrepo"
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/internal/flight"
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/resolve"
 )
 
 // session is what a command that touches packages works with: the
@@ -35,10 +37,13 @@ type session struct {
 	bar *progress
 
 	ensured flight.Group[string, pin]
+	// fetched are the packages that no registry holds, by where they are.
+	fetched flight.Group[string, resolve.LocalPackage]
 
 	mu         sync.Mutex
 	registries map[string]packageRegistry // by registry key, see registries.go
 	notices    []string
+	gitClient  *gitrepo.Client
 
 	upstreamsMu sync.Mutex
 	upstreams   []*upstreamRegistry
@@ -67,6 +72,11 @@ func (a *app) openSession(project string) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.newSession(project, cfg)
+}
+
+// newSession opens the store as a configuration has it.
+func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 	dirs, err := a.dataDirs(cfg)
 	if err != nil {
 		return nil, err

@@ -97,16 +97,14 @@ func (s *session) refreshRanges(p *project, names []string, out *outcome) ([]*ma
 					return nil, err
 				}
 			}
-			if isCatalog(written(changed[location].Manifest, "", e.Name())) {
-				continue // the catalog says which
-			}
 			if err := changed[location].Set("", e.Name(), text); err != nil {
 				return nil, err
 			}
 			requote(out.lock.Packages[location], e.Name(), text)
 		}
 	}
-	return slices.Collect(maps.Values(changed)), p.fill()
+	p.afterEdit()
+	return slices.Collect(maps.Values(changed)), nil
 }
 
 // isPinned says that some dependent asks for the node's very version.
@@ -135,13 +133,11 @@ func (s *session) refreshed(e *resolve.Edge, n *resolve.Node) (string, bool) {
 
 // fileAt is the package.json of the project or of one of its workspaces.
 func (p *project) fileAt(location string) (*manifest.File, error) {
-	for _, m := range p.importers {
-		if m.location == location {
-			return m.file, nil
-		}
-	}
-	if location == "" {
+	switch {
+	case location == "":
 		return p.file, nil
+	case p.memberFile != nil && location == p.location():
+		return p.memberFile, nil
 	}
 	return manifest.Load(filepath.Join(p.dir, filepath.FromSlash(location), "package.json"))
 }

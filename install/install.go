@@ -75,6 +75,9 @@ type Options struct {
 	// Approved says whether the install scripts of a dependency may run. Nil
 	// approves none. Bundled packages are never asked about.
 	Approved func(name, version, cid string) bool
+	// Vet is asked about each package that is about to be brought in, and its
+	// error ends the install before anything is changed. Nil lets all pass.
+	Vet func(pkg *lockfile.Package) error
 	// Scripts runs them. The zero value works, with an empty environment.
 	Scripts lifecycle.Runner
 

@@ -3,6 +3,8 @@ package install
 import (
 	"os"
 	"path/filepath"
+
+	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 // action is what happens to one location.
@@ -39,6 +41,24 @@ type plan struct {
 // idle says that the plan changes nothing.
 func (p *plan) idle() bool {
 	return len(p.add)+len(p.replace)+len(p.remove)+len(p.unlink) == 0
+}
+
+// vet asks about every package that is to be brought in.
+func (p *plan) vet(ask func(*lockfile.Package) error) error {
+	if ask == nil {
+		return nil
+	}
+	for _, targets := range [...][]*target{p.add, p.replace} {
+		for _, t := range targets {
+			if t.link != "" {
+				continue
+			}
+			if err := ask(t.pkg); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // planner compares. It reads the disk and changes nothing.

@@ -61,6 +61,9 @@ func runLocked(ctx context.Context, o Options, sel *selection, res *Result) erro
 	if err != nil {
 		return err
 	}
+	if err := p.vet(o.Vet); err != nil {
+		return err
+	}
 	a := newApplier(o, sel, old, p)
 	if err := a.all(ctx, res); err != nil {
 		return a.undo(err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"github.com/ipnpm/ipnpm/manifest"
 )
 
 // Tree is a resolved project.
@@ -399,11 +397,7 @@ func (b *builder) byLocation(nodes []*Node) []*Node {
 // the project can simply say what it wants.
 func (b *builder) checkRootOverrides() error {
 	for _, e := range b.tree.root.edgesOut {
-		spec := e.want()
-		if e.dep.kind == kindWorkspace && spec.spec.Kind == manifest.KindWorkspace {
-			continue // which it is in any case
-		}
-		if spec != e.dep.want && spec.raw != e.dep.want.raw {
+		if spec := e.want(); spec != e.dep.want && spec.raw != e.dep.want.raw {
 			return fmt.Errorf("override for %s@%s conflicts with a direct dependency (EOVERRIDE)", e.dep.name, e.dep.want.raw)
 		}
 	}

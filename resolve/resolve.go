@@ -76,6 +76,8 @@ type Options struct {
 	Before time.Time
 	// BeforeExclude are name patterns that Before does not apply to.
 	BeforeExclude []string
+	// Allow says who may depend on what no registry holds.
+	Allow Allow
 	// Update re-picks the named packages even where the lockfile satisfies;
 	// UpdateAll re-picks everything.
 	Update    []string

@@ -22,7 +22,6 @@ type source struct {
 	collator *collator
 	pick     pick.Options
 	pins     *lockfile.Graph
-	members  members
 
 	mu        sync.Mutex
 	wants     map[want]*requirement
@@ -43,7 +42,7 @@ func newSource(r *Request) *source {
 	return &source{
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
 			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion, EngineStrict: o.EngineStrict},
-		index: r.Index, pins: r.Pins, options: o, collator: newCollator(), members: membersOf(r),
+		index: r.Index, pins: r.Pins, options: o, collator: newCollator(),
 		wants:    make(map[want]*requirement),
 		picks:    make(map[want]*pkg),
 		packages: make(map[*registry.Version]*pkg),
@@ -61,9 +60,6 @@ func (s *source) requirement(name, spec string) *requirement {
 		return r
 	}
 	r = parseRequirement(name, spec)
-	if r.err == nil && r.spec.Kind == manifest.KindWorkspace && !isWorkspacePath(r.spec) {
-		s.members.named(r)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other := s.wants[key]; other != nil {
