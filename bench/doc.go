@@ -8,7 +8,8 @@
 // the upstream registry and is kept under -data, every later one is answered
 // from there, so a timed run never leaves the machine. Runs of the tools are
 // interleaved, and the table gives medians and, since machines differ and are
-// noisy, the ratio to the fastest of the others in the same run.
+// noisy, the ratios of ipnpm, hoisted and linked, to the fastest of the others
+// in the same run. The peers' layouts are their defaults.
 //
 // Trees of earlier runs are never deleted between runs: on ext4 a recent
 // deletion makes each new file an order of magnitude dearer, for every

@@ -17,8 +17,8 @@ import (
 )
 
 type options struct {
-	project, data, work, out string
-	runs                     int
+	project, data, work, out, only string
+	runs                           int
 }
 
 func main() {
@@ -27,6 +27,7 @@ func main() {
 	flag.StringVar(&o.data, "data", ".cache/bench", "where the recording and the tools are kept")
 	flag.StringVar(&o.work, "work", "", "where the installs are made (default: a new temporary folder)")
 	flag.StringVar(&o.out, "json", "", "also write every sample to this file")
+	flag.StringVar(&o.only, "only", "", "time these tools alone, by commas: bun,pnpm,ipnpm,ipnpm linked")
 	flag.IntVar(&o.runs, "runs", 5, "timed runs of each situation")
 	flag.Parse()
 	if err := bench(context.Background(), o, os.Stdout); err != nil {
@@ -61,11 +62,15 @@ func bench(ctx context.Context, o options, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.only != "" {
+		names := strings.Split(o.only, ",")
+		tools = slices.DeleteFunc(tools, func(t tool) bool { return !slices.Contains(names, t.name) })
+	}
 	all := samples{}
 	// Round 0 fills the recording and is not counted.
 	for round := 0; round <= o.runs; round++ {
 		for _, t := range tools {
-			lap, err := timeRound(ctx, o, t, filepath.Join(o.work, fmt.Sprintf("%s-%d", t.name, round)))
+			lap, err := timeRound(ctx, o, t, filepath.Join(o.work, fmt.Sprintf("%s-%d", strings.ReplaceAll(t.name, " ", "-"), round)))
 			if err != nil {
 				return err
 			}
@@ -155,23 +160,35 @@ func (s samples) add(tool string, lap map[string]float64) {
 	}
 }
 
-// table prints medians in ms, and ipnpm's as a ratio to the fastest peer's.
+// table prints medians in ms, and ours as ratios to the fastest peer's.
 func (s samples) table(w io.Writer, tools []tool) error {
 	head := "| situation |"
 	for _, t := range tools {
 		head += " " + t.name + " |"
 	}
-	lines := []string{head + " ipnpm ÷ fastest other |", "|---|" + strings.Repeat("---:|", len(tools)+1)}
+	columns := len(tools)
+	for _, t := range tools {
+		if t.ours {
+			head += " " + t.name + " ÷ fastest other |"
+			columns++
+		}
+	}
+	lines := []string{head, "|---|" + strings.Repeat("---:|", columns)}
 	for _, situation := range situations {
 		line, best := "| "+situation+" |", 0.0
 		for _, t := range tools {
 			m := median(s[situation][t.name])
 			line += fmt.Sprintf(" %.0f |", m)
-			if t.name != "ipnpm" && (best == 0 || m < best) {
+			if !t.ours && (best == 0 || m < best) {
 				best = m
 			}
 		}
-		lines = append(lines, line+fmt.Sprintf(" %.2f |", median(s[situation]["ipnpm"])/best))
+		for _, t := range tools {
+			if t.ours {
+				line += fmt.Sprintf(" %.2f |", median(s[situation][t.name])/best)
+			}
+		}
+		lines = append(lines, line)
 	}
 	_, err := fmt.Fprintln(w, strings.Join(lines, "\n"))
 	return err

@@ -25,6 +25,8 @@ type tool struct {
 	install, frozen []string
 	env             []string
 	lockfiles       []string
+	// ours is compared with the fastest of the others.
+	ours bool
 }
 
 // prepareTools installs the pinned peers below dir, once, and builds ipnpm
@@ -60,9 +62,12 @@ func prepareTools(ctx context.Context, dir, registry string) ([]tool, error) {
 		{name: "bun", lockfiles: []string{"bun.lock"}, env: []string{path},
 			install: []string{filepath.Join(bin, "bun"), "install", "--ignore-scripts", reg},
 			frozen:  []string{filepath.Join(bin, "bun"), "install", "--frozen-lockfile", "--ignore-scripts", reg}},
-		{name: "ipnpm", lockfiles: []string{"ipnpm-lock.json"}, env: []string{path},
+		{name: "ipnpm", lockfiles: []string{"ipnpm-lock.json"}, env: []string{path}, ours: true,
 			install: []string{ipnpm, "install", "--ipfs=embedded", "--ignore-scripts", reg},
 			frozen:  []string{ipnpm, "ci", "--ipfs=embedded", "--ignore-scripts", reg}},
+		{name: "ipnpm linked", lockfiles: []string{"ipnpm-lock.json"}, env: []string{path}, ours: true,
+			install: []string{ipnpm, "install", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg},
+			frozen:  []string{ipnpm, "ci", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg}},
 	}, nil
 }
 

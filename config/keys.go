@@ -103,7 +103,7 @@ func treeKeys() []Key {
 			Description: "The same as `include=optional`, or when false `omit=optional`."},
 		{Name: "install-strategy", Type: TypeEnum, Default: "hoisted",
 			Values:      []string{"hoisted", "nested", "shallow", "linked"},
-			Description: "How packages are laid out in node_modules."},
+			Description: "How packages are laid out in node_modules. `linked` gives each package what it declares and no more, by symbolic links into a store that all projects share."},
 		{Name: "legacy-bundling", Type: TypeBool, Default: "false", Deprecated: "use install-strategy=nested",
 			Description: "The same as `install-strategy=nested`."},
 		{Name: "global-style", Type: TypeBool, Default: "false", Deprecated: "use install-strategy=shallow",

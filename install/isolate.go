@@ -68,9 +68,11 @@ func (iso *isolation) bringer(t *target) string {
 }
 
 // describe is a package without its links. It is called what it was published
-// as, wherever an alias has put it, since it may look for itself.
+// as, wherever an alias has put it, since it may look for itself. Its integrity
+// counts, so that one which contradicts the key is found out though an entry of
+// the key is there.
 func (iso *isolation) describe(t *target) virtual.Package {
-	p := virtual.Package{Name: t.displayName(), Version: t.pkg.Version, Content: t.key}
+	p := virtual.Package{Name: t.displayName(), Version: t.pkg.Version, Content: t.key + " " + t.pkg.Integrity}
 	if manifest.ValidateName(p.Name) != nil {
 		p.Name = t.name
 	}
@@ -87,8 +89,10 @@ func (iso *isolation) addLinks(p *virtual.Package, t, from *target) {
 	for _, name := range dependencyNames(from.pkg) {
 		loc, found := lookUp(iso.sel.lock, from.loc, name)
 		to := iso.sel.byLoc[loc]
-		if !found || to == nil || to == t {
-			continue // not there, or bundled, omitted, for another platform
+		if !found || to == nil || to == t || to.name != name {
+			// It is not there, or bundled, omitted, for another platform; or the
+			// name is a path, which would lead the link into another entry.
+			continue
 		}
 		link := virtual.Link{At: name}
 		within, nested := strings.CutPrefix(loc, t.loc+"/")
@@ -138,7 +142,7 @@ func (iso *isolation) addDirect(base string) {
 	for _, name := range declaredNames(pkg, iso.o.Omit) {
 		loc, ok := lookUp(iso.sel.lock, base, name)
 		to := iso.sel.byLoc[loc]
-		if !ok || to == nil {
+		if !ok || to == nil || to.name != name {
 			continue
 		}
 		p, inModules, err := parsePlace(joinLoc(base, modules+"/"+name))

@@ -183,9 +183,16 @@ func unite(circle []int, labels map[int]string) []int {
 }
 
 // entry makes the entry of a circle. Its key covers every member and every
-// link between them, in terms of the labels.
+// link between them, in terms of the labels; where there is one member, its
+// label says it all.
 func (l *Layout) entry(members []int, labels map[int]string) *Entry {
 	e := &Entry{}
+	inTerms := func(to int) string {
+		if label, ok := labels[to]; ok {
+			return label
+		}
+		return l.at[to]
+	}
 	first, all := members[0], []string{format}
 	for n, i := range members {
 		m := Member{Package: i}
@@ -193,12 +200,10 @@ func (l *Layout) entry(members []int, labels map[int]string) *Entry {
 			m.Dir = strconv.Itoa(n)
 		}
 		e.Members = append(e.Members, m)
-		all = append(all, labels[i], l.describe(i, func(to int) string {
-			if label, ok := labels[to]; ok {
-				return label
-			}
-			return l.at[to]
-		}))
+		all = append(all, labels[i])
+		if len(members) > 1 {
+			all = append(all, l.describe(i, inTerms))
+		}
 		a, b := &l.packages[i], &l.packages[first]
 		if cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version)) < 0 {
 			first = i

@@ -149,8 +149,8 @@ type ran struct {
 	err    error
 }
 
-// patience bounds one process.
-const patience = 5 * time.Minute
+// patience bounds one process. A loaded machine needs minutes for a check.
+const patience = 20 * time.Minute
 
 func (u user) exec(ctx context.Context, dir, name string, args ...string) ran {
 	ctx, cancel := context.WithTimeout(ctx, patience)
