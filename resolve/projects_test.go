@@ -107,3 +107,18 @@ func TestParityProjects(t *testing.T) {
 	}
 	t.Logf("%d of %d real projects equal, %d locations", equal, len(all), locations)
 }
+
+// BenchmarkProjects resolves the real projects from parsed documents.
+func BenchmarkProjects(b *testing.B) {
+	all, index := openProjects(b)
+	for _, p := range all {
+		b.Run(p.Name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := Build(b.Context(), projectRequest(p, index)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
