@@ -4,6 +4,10 @@
 //
 //	go run ./bench -project testdata/projects/eslint-jest -runs 5
 //
+// Resolution alone, of a large project:
+//
+//	go run ./bench -project testdata/parity/projects/webpack -situations lockfile-only
+//
 // The registry records: the first request for a document or tarball goes to
 // the upstream registry and is kept under -data, every later one is answered
 // from there, so a timed run never leaves the machine. Runs of the tools are

@@ -19,6 +19,8 @@ import (
 type options struct {
 	project, data, work, out, only string
 	runs                           int
+	// situations are those to be timed, of the list below.
+	situations []string
 }
 
 func main() {
@@ -29,15 +31,21 @@ func main() {
 	flag.StringVar(&o.out, "json", "", "also write every sample to this file")
 	flag.StringVar(&o.only, "only", "", "time these tools alone, by commas: bun,pnpm,ipnpm,ipnpm linked")
 	flag.IntVar(&o.runs, "runs", 5, "timed runs of each situation")
+	wanted := flag.String("situations", strings.Join(situations[:], ","), "comma-separated, those to be timed")
 	flag.Parse()
+	o.situations = strings.Split(*wanted, ",")
 	if err := bench(context.Background(), o, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// situations in the words of pnpm's public benchmark.
-var situations = [...]string{"clean", "lockfile", "cache", "cache+lockfile", "nothing to do"}
+// situations in the words of pnpm's public benchmark, and "lockfile-only": the
+// tree is resolved from warm documents and written down, and nothing else. The
+// first five follow one another.
+var situations = [...]string{"clean", "lockfile", "cache", "cache+lockfile", "nothing to do", lockfileOnly}
+
+const lockfileOnly = "lockfile-only"
 
 // samples are wall times in milliseconds by situation and tool.
 type samples map[string]map[string][]float64
@@ -48,6 +56,11 @@ func bench(ctx context.Context, o options, w io.Writer) error {
 	data, err := filepath.Abs(o.data)
 	if err != nil {
 		return err
+	}
+	for _, s := range o.situations {
+		if !slices.Contains(situations[:], s) {
+			return fmt.Errorf("no situation %q; there are %q", s, situations)
+		}
 	}
 	if o.work == "" {
 		if o.work, err = os.MkdirTemp("", "ipnpm-bench-"); err != nil {
@@ -67,8 +80,13 @@ func bench(ctx context.Context, o options, w io.Writer) error {
 		tools = slices.DeleteFunc(tools, func(t tool) bool { return !slices.Contains(names, t.name) })
 	}
 	all := samples{}
-	// Round 0 fills the recording and is not counted.
-	for round := 0; round <= o.runs; round++ {
+	// Round 0 fills the recording and is not counted; lockfile-only does so
+	// by itself.
+	first := 0
+	if slices.Equal(o.situations, []string{lockfileOnly}) {
+		first = 1
+	}
+	for round := first; round <= o.runs; round++ {
 		for _, t := range tools {
 			lap, err := timeRound(ctx, o, t, filepath.Join(o.work, fmt.Sprintf("%s-%d", strings.ReplaceAll(t.name, " ", "-"), round)))
 			if err != nil {
@@ -88,7 +106,7 @@ func bench(ctx context.Context, o options, w io.Writer) error {
 			return err
 		}
 	}
-	return all.table(w, tools)
+	return all.table(w, o.situations, tools)
 }
 
 // timeRound takes one tool through all situations below dir; the first
@@ -96,7 +114,7 @@ func bench(ctx context.Context, o options, w io.Writer) error {
 func timeRound(ctx context.Context, o options, t tool, dir string) (map[string]float64, error) {
 	lap := map[string]float64{}
 	first := filepath.Join(dir, "clean")
-	for _, s := range situations {
+	for _, s := range o.situations {
 		home, project := filepath.Join(dir, "home"), filepath.Join(dir, strings.ReplaceAll(s, " ", "-"))
 		argv := t.install
 		switch s {
@@ -106,11 +124,18 @@ func timeRound(ctx context.Context, o options, t tool, dir string) (map[string]f
 			argv = t.frozen
 		case "nothing to do":
 			project = first
+		case lockfileOnly:
+			argv = t.lock
 		}
 		if err := prepareProject(o, t, s, first, project, home); err != nil {
 			return nil, err
 		}
 		env := append(os.Environ(), append(t.env, "HOME="+home, "XDG_CACHE_HOME=", "XDG_DATA_HOME=")...)
+		if s == lockfileOnly {
+			if err := warm(ctx, o, t, project+"-first", home, env); err != nil {
+				return nil, err
+			}
+		}
 		start := time.Now()
 		if err := run(ctx, project, env, argv[0], argv[1:]...); err != nil {
 			return nil, fmt.Errorf("%s, %s: %w", t.name, s, err)
@@ -118,6 +143,18 @@ func timeRound(ctx context.Context, o options, t tool, dir string) (map[string]f
 		lap[s] = float64(time.Since(start).Microseconds()) / 1000
 	}
 	return lap, nil
+}
+
+// warm has the tool read all documents once, in a folder of its own: clean may
+// not be among the situations.
+func warm(ctx context.Context, o options, t tool, project, home string, env []string) error {
+	if err := prepareProject(o, t, lockfileOnly, "", project, home); err != nil {
+		return err
+	}
+	if err := run(ctx, project, env, t.lock[0], t.lock[1:]...); err != nil {
+		return fmt.Errorf("%s, before %s: %w", t.name, lockfileOnly, err)
+	}
+	return nil
 }
 
 func prepareProject(o options, t tool, situation, first, project, home string) error {
@@ -132,7 +169,7 @@ func prepareProject(o options, t tool, situation, first, project, home string) e
 	if err := copyFile(filepath.Join(o.project, "package.json"), filepath.Join(project, "package.json")); err != nil {
 		return err
 	}
-	if !strings.Contains(situation, "lockfile") {
+	if situation == lockfileOnly || !strings.Contains(situation, "lockfile") {
 		return nil
 	}
 	for _, l := range t.lockfiles {
@@ -161,7 +198,7 @@ func (s samples) add(tool string, lap map[string]float64) {
 }
 
 // table prints medians in ms, and ours as ratios to the fastest peer's.
-func (s samples) table(w io.Writer, tools []tool) error {
+func (s samples) table(w io.Writer, situations []string, tools []tool) error {
 	head := "| situation |"
 	for _, t := range tools {
 		head += " " + t.name + " |"

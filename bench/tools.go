@@ -21,10 +21,11 @@ const peers = `{
 // folder, with everything that it keeps below home.
 type tool struct {
 	name string
-	// argv for an install, and for one that must follow the lockfile.
-	install, frozen []string
-	env             []string
-	lockfiles       []string
+	// argv for an install, for one that must follow the lockfile, and for a
+	// resolution that writes the lockfile and no more.
+	install, frozen, lock []string
+	env                   []string
+	lockfiles             []string
 	// ours is compared with the fastest of the others.
 	ours bool
 }
@@ -55,19 +56,25 @@ func prepareTools(ctx context.Context, dir, registry string) ([]tool, error) {
 			install: []string{filepath.Join(bin, "npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", reg},
 			// npm ci refuses lockfiles of npm's own making that lack foreign
 			// platforms' packages; with a lockfile present, install is the same.
-			frozen: []string{filepath.Join(bin, "npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", reg}},
+			frozen: []string{filepath.Join(bin, "npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", reg},
+			// It takes a tarball that bundles packages for one from elsewhere.
+			lock: []string{filepath.Join(bin, "npm"), "install", "--package-lock-only", "--allow-remote=all", "--no-audit", "--no-fund", "--ignore-scripts", reg}},
 		{name: "pnpm", lockfiles: []string{"pnpm-lock.yaml"}, env: []string{path, "CI=1"},
 			install: []string{filepath.Join(bin, "pnpm"), "install", "--no-frozen-lockfile", "--ignore-scripts", reg},
-			frozen:  []string{filepath.Join(bin, "pnpm"), "install", "--frozen-lockfile", "--ignore-scripts", reg}},
+			frozen:  []string{filepath.Join(bin, "pnpm"), "install", "--frozen-lockfile", "--ignore-scripts", reg},
+			lock:    []string{filepath.Join(bin, "pnpm"), "install", "--lockfile-only", "--no-frozen-lockfile", "--ignore-scripts", reg}},
 		{name: "bun", lockfiles: []string{"bun.lock"}, env: []string{path},
 			install: []string{filepath.Join(bin, "bun"), "install", "--ignore-scripts", reg},
-			frozen:  []string{filepath.Join(bin, "bun"), "install", "--frozen-lockfile", "--ignore-scripts", reg}},
+			frozen:  []string{filepath.Join(bin, "bun"), "install", "--frozen-lockfile", "--ignore-scripts", reg},
+			lock:    []string{filepath.Join(bin, "bun"), "install", "--lockfile-only", "--ignore-scripts", reg}},
 		{name: "ipnpm", lockfiles: []string{"ipnpm-lock.json"}, env: []string{path}, ours: true,
 			install: []string{ipnpm, "install", "--ipfs=embedded", "--ignore-scripts", reg},
-			frozen:  []string{ipnpm, "ci", "--ipfs=embedded", "--ignore-scripts", reg}},
+			frozen:  []string{ipnpm, "ci", "--ipfs=embedded", "--ignore-scripts", reg},
+			lock:    []string{ipnpm, "install", "--package-lock-only", "--ipfs=embedded", "--ignore-scripts", reg}},
 		{name: "ipnpm linked", lockfiles: []string{"ipnpm-lock.json"}, env: []string{path}, ours: true,
 			install: []string{ipnpm, "install", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg},
-			frozen:  []string{ipnpm, "ci", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg}},
+			frozen:  []string{ipnpm, "ci", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg},
+			lock:    []string{ipnpm, "install", "--package-lock-only", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg}},
 	}, nil
 }
 
