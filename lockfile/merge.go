@@ -107,7 +107,8 @@ func newer(a, b string) bool {
 }
 
 // dropDangling removes what the union leaves without its other half: links to
-// nowhere, and packages outside of the project that no link leads to.
+// nowhere, packages outside of the project that no link leads to, and those in
+// the node_modules of a package that is gone.
 func (l *Lockfile) dropDangling() {
 	targets := make(map[string]bool)
 	for location, p := range l.Packages {
@@ -119,8 +120,18 @@ func (l *Lockfile) dropDangling() {
 	}
 	for location := range l.Packages {
 		outside, _, _ := strings.Cut(location, "/node_modules/")
-		if strings.HasPrefix(location, "../") && !targets[outside] {
+		if strings.HasPrefix(location, "../") && !targets[outside] || l.orphan(location) {
 			delete(l.Packages, location)
 		}
 	}
+}
+
+// orphan reports whether a package that the location lies in is not there.
+func (l *Lockfile) orphan(location string) bool {
+	for i := strings.LastIndex(location, "/node_modules/"); i > 0; i = strings.LastIndex(location[:i], "/node_modules/") {
+		if l.Packages[location[:i]] == nil {
+			return true
+		}
+	}
+	return false
 }

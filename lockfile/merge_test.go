@@ -150,6 +150,35 @@ func TestMergeDropsDangling(t *testing.T) {
 	}
 }
 
+// One side moves a package to the root or removes the one that it is in, while
+// the other changes something else.
+func TestMergeNested(t *testing.T) {
+	const a, b, inner, deep = "node_modules/a", "node_modules/b", "node_modules/a/node_modules/b", "node_modules/a/node_modules/b/node_modules/c"
+	v := func(v string) *Package { return &Package{Version: v} }
+	base := lock(map[string]*Package{"": {}, a: v("1.0.0"), inner: v("1.0.0")})
+	for name, tt := range map[string]struct {
+		ours, theirs map[string]*Package
+		want         string
+	}{
+		"we hoist, they add": {map[string]*Package{"": {}, a: v("1.0.0"), b: v("1.0.0")},
+			map[string]*Package{"": {}, a: v("1.0.0"), inner: v("1.0.0"), "node_modules/x": v("1.0.0")}, " a b x"},
+		"both hoist": {map[string]*Package{"": {}, a: v("1.0.0"), b: v("1.0.0")},
+			map[string]*Package{"": {}, a: v("1.0.0"), b: v("1.1.0")}, " a b"},
+		"we hoist, they bump it where it was": {map[string]*Package{"": {}, a: v("1.0.0"), b: v("1.0.0")},
+			map[string]*Package{"": {}, a: v("1.0.0"), inner: v("1.1.0")}, " a a/b b"},
+		"we remove the outer, they bump the inner": {map[string]*Package{"": {}},
+			map[string]*Package{"": {}, a: v("1.0.0"), inner: v("1.1.0"), deep: v("1.0.0")}, " "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := Merge(base, lock(tt.ours), lock(tt.theirs))
+			have := strings.ReplaceAll(strings.Join(m.Locations(), " "), "node_modules/", "")
+			if strings.TrimSpace(have) != strings.TrimSpace(tt.want) {
+				t.Errorf("have %q, want %q", have, tt.want)
+			}
+		})
+	}
+}
+
 func TestDiff(t *testing.T) {
 	old, new := sample(), sample()
 	delete(new.Packages, "node_modules/git")
