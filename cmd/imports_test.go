@@ -21,6 +21,7 @@ func allowedImports() map[string][]string {
 		"bench":                 {"registry/upstream", "internal/recorder"},
 		"config":                {"internal/atomicfile"},
 		"lockfile":              {"internal/atomicfile"},
+		"lockfile/foreign":      {"lockfile", "manifest"},
 		"tarball":               {},
 		"tarball/packlist":      {"manifest", "tarball"},
 		"resolve/npmrange":      {},
