@@ -18,8 +18,9 @@ func newInstallCmd(a *app) *cobra.Command {
 		GroupID: "project",
 		Short:   "Install what package.json asks for",
 		Long: `Install resolves the dependencies of package.json, writes ipnpm-lock.json and
-makes node_modules so. What the lockfile already pins stays as it is; a
-package-lock.json seeds the versions when there is no ipnpm-lock.json yet.
+makes node_modules so. What the lockfile already pins stays as it is. While
+there is no ipnpm-lock.json yet, the versions are taken from npm-shrinkwrap.json,
+package-lock.json, pnpm-lock.yaml, yarn.lock or bun.lock, the first that is there.
 With package names it is ` + "`ipnpm add`" + `.
 
 Install scripts of dependencies do not run unless approved; the summary lists

@@ -18,8 +18,10 @@ type project struct {
 	file       *manifest.File
 	workspaces []manifest.Workspace
 	// lock is the previous state, nil when there is none; seeded says that it
-	// is not ours but was read from package-lock.json.
+	// is not ours but was read from npm's lockfile, or that pins were from
+	// pnpm's, Yarn's or bun's.
 	lock   *lockfile.Lockfile
+	pins   *lockfile.Graph
 	seeded bool
 	// member is the place in workspaces of the one that the command was
 	// started in, and memberFile its package.json, nil when it was started
@@ -78,6 +80,15 @@ func findRoot(dir string) string {
 // openTree opens the project whose node_modules the folder belongs to: in a
 // workspace, as npm does, the one that it is a workspace of.
 func (a *app) openTree(create bool) (*project, error) {
+	p, err := a.openTreeUnlocked(create)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.readLock(a)
+}
+
+// openTreeUnlocked is openTree for who does not go by the lockfile.
+func (a *app) openTreeUnlocked(create bool) (*project, error) {
 	dir := findRoot(a.Dir)
 	for at := filepath.Dir(dir); at != filepath.Dir(at); at = filepath.Dir(at) {
 		f, err := manifest.Load(filepath.Join(at, "package.json"))
@@ -94,7 +105,7 @@ func (a *app) openTree(create bool) (*project, error) {
 			}
 		}
 	}
-	return a.openProject(create)
+	return a.openProjectAt(findRoot(a.Dir), create)
 }
 
 // openMember opens the project at root for its i-th workspace.
@@ -111,7 +122,11 @@ func (a *app) openMember(root string, i int) (*project, error) {
 // openProject reads what is in the folder. A missing package.json is an
 // error, except where create says that the command writes one.
 func (a *app) openProject(create bool) (*project, error) {
-	return a.openProjectAt(findRoot(a.Dir), create)
+	p, err := a.openProjectAt(findRoot(a.Dir), create)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.readLock(a)
 }
 
 func (a *app) openProjectAt(dir string, create bool) (*project, error) {
@@ -137,11 +152,11 @@ func (a *app) openProjectAt(dir string, create bool) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, p.readLock(a)
+	return p, nil
 }
 
-// readLock reads ipnpm-lock.json, or takes the versions of a package-lock.json
-// or npm-shrinkwrap.json where there is none of ours yet.
+// readLock reads ipnpm-lock.json, or takes the versions of another package
+// manager's lockfile where there is none of ours yet.
 func (p *project) readLock(a *app) error {
 	lock, err := lockfile.Read(p.dir)
 	if err == nil {
@@ -154,19 +169,5 @@ func (p *project) readLock(a *app) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err // which names the file
 	}
-	for _, name := range [...]string{"npm-shrinkwrap.json", "package-lock.json"} {
-		data, err := os.ReadFile(filepath.Join(p.dir, name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if p.lock, err = lockfile.ImportPackageLock(data); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		p.seeded = true
-		return nil
-	}
-	return nil
+	return p.findSeed(a)
 }

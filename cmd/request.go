@@ -17,6 +17,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 		Root:       p.file.Manifest,
 		Workspaces: p.workspaces,
 		Lock:       p.lock,
+		Pins:       p.pins,
 		Index:      s.index(),
 		Local:      localPackages{session: s, root: p.dir},
 		Bundles:    bundles{s},

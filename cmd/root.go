@@ -94,6 +94,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddCommand(
 		newInstallCmd(a), newAddCmd(a), newRemoveCmd(a), newCICmd(a),
 		newUpdateCmd(a), newDedupeCmd(a), newFindDupesCmd(a), newPruneCmd(a),
+		newImportCmd(a), newExportCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a),
 		newRegistryCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),

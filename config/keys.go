@@ -126,6 +126,8 @@ func treeKeys() []Key {
 			Description: "Whether to read and write a lockfile."},
 		{Name: "package-lock-only", Type: TypeBool, Default: "false",
 			Description: "Only update the lockfile, leave node_modules alone."},
+		{Name: "omit-lockfile-registry-resolved", Type: TypeBool, Default: "true",
+			Description: "Whether to leave the addresses of tarballs out of an exported package-lock.json. npm's own default is false."},
 		{Name: "os", Default: "null", Description: "The operating system to install for, in Node's words; the running one when unset."},
 		{Name: "cpu", Default: "null", Description: "The processor to install for, in Node's words; the running one when unset."},
 		{Name: "libc", Default: "null", Description: "The C library to install for, glibc or musl; the running one when unset."},

@@ -139,7 +139,7 @@ func npmOnlyKeys() []string {
 		"init-type", "init-version", "init.author.email", "init.author.name", "init.author.url",
 		"init.license", "init.module", "init.version", "keep-edit-dir", "key", "link",
 		"lockfile-version", "logs-dir", "logs-max", "message", "name",
-		"omit-lockfile-registry-resolved", "orgs", "orgs-permission", "pack-destination", "package",
+		"orgs", "orgs-permission", "pack-destination", "package",
 		"packages", "packages-all", "packages-and-scopes-permission", "password", "patches-dir",
 		"preid", "provenance", "provenance-file", "read-only", "sbom-format", "sbom-type", "scopes",
 		"searchexclude", "searchlimit", "searchopts", "searchstaleness", "shell", "shrinkwrap",

@@ -2,8 +2,11 @@ package resolve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/ipnpm/ipnpm/registry"
 )
 
 // Tree is a resolved project.
@@ -352,7 +355,7 @@ func (b *builder) finish() error {
 		if n.graph != b.tree {
 			continue
 		}
-		if !n.Optional() {
+		if _, alarm := errors.AsType[*registry.DigestError](n.failed()); alarm || !n.Optional() {
 			return b.chained(n, n.failed())
 		}
 		for _, m := range optionalSet(n).list {

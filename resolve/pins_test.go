@@ -154,6 +154,11 @@ func TestPinnedContent(t *testing.T) {
 	if _, err := build(other, "1.0.0"); !errors.As(err, &alarm) || alarm.Old != other || alarm.New != entry.Integrity {
 		t.Errorf("another digest: %v", err)
 	}
+	root.OptionalDependencies = root.Dependencies
+	if _, err := build(other, "1.0.0"); !errors.As(err, &alarm) {
+		t.Errorf("another digest of what is optional: %v", err)
+	}
+	root.OptionalDependencies = nil
 	var none *pick.NoVersionError
 	if _, err := build("", "2.0.0"); !errors.As(err, &none) {
 		t.Errorf("not pinned and too young: %v", err)

@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/internal/atomicfile"
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+func newExportCmd(a *app) *cobra.Command {
+	output := ""
+	c := &cobra.Command{
+		Use:     "export",
+		GroupID: "project",
+		Short:   "Write npm's package-lock.json from ipnpm-lock.json",
+		Long: `Export writes package-lock.json, version 3, from which "npm ci" of npm 7 or newer
+makes the same tree. It fails when ipnpm-lock.json does not fit package.json, as
+npm ci would.
+
+The addresses of tarballs are left out, as npm itself does with
+omit-lockfile-registry-resolved: npm finds them at its configured registry. With
+--no-omit-lockfile-registry-resolved they are written as the registry that is
+configured here most probably has them.`,
+		Example: `  ipnpm export
+  ipnpm export -o - | jq .packages`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runExport(c.Context(), a, output) },
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`, - for standard output (default package-lock.json beside package.json)")
+	bindConfig(c.Flags(), "omit-lockfile-registry-resolved", "legacy-peer-deps")
+	return c
+}
+
+func runExport(ctx context.Context, a *app, output string) error {
+	p, err := a.openTree(false)
+	if err != nil {
+		return err
+	}
+	return a.withSession(p, func(s *session) error {
+		lock, err := s.frozenLock(ctx, p)
+		if err != nil {
+			return err
+		}
+		if !s.cfg.Bool("omit-lockfile-registry-resolved") {
+			lock = s.withAddresses(lock)
+		}
+		data, err := lock.EncodeNPM(false)
+		if err != nil {
+			return err
+		}
+		return s.app.writeExport(p, output, data)
+	})
+}
+
+// withAddresses is the lockfile with the address of every tarball that comes
+// from an npm registry, in the form that all of them have.
+func (s *session) withAddresses(lock *lockfile.Lockfile) *lockfile.Lockfile {
+	full := *lock
+	full.Packages = make(map[string]*lockfile.Package, len(lock.Packages))
+	for location, pkg := range lock.Packages {
+		name := packageName(location, pkg)
+		base := s.cfg.RegistryFor(name)
+		if ofRegistry(location, pkg) && strings.HasPrefix(base, "http") {
+			addressed := *pkg
+			addressed.Resolved = fmt.Sprintf("%s/%s/-/%s-%s.tgz", strings.TrimSuffix(base, "/"), name, path.Base(name), pkg.Version)
+			pkg = &addressed
+		}
+		full.Packages[location] = pkg
+	}
+	return &full
+}
+
+func (a *app) writeExport(p *project, output string, data []byte) error {
+	if output == "-" {
+		_, err := a.Out.Write(data)
+		return err
+	}
+	file := filepath.Join(p.dir, "package-lock.json")
+	if output != "" {
+		file = output
+		if !filepath.IsAbs(file) {
+			file = filepath.Join(a.Dir, file)
+		}
+	}
+	if err := atomicfile.Write(file, data, 0o644); err != nil {
+		return err
+	}
+	if output == "" {
+		a.warnOfOthers(p)
+	}
+	if !a.silent {
+		fmt.Fprintf(a.Out, "wrote %s\n", filepath.Base(file))
+	}
+	return nil
+}
+
+// warnOfOthers names the files beside package-lock.json that npm heeds too.
+func (a *app) warnOfOthers(p *project) {
+	for name, why := range map[string]string{
+		"npm-shrinkwrap.json": "npm goes by npm-shrinkwrap.json, which is also there, and not by package-lock.json",
+		"yarn.lock":           "npm takes the addresses of tarballs from yarn.lock, which is also there; remove it if it names another registry",
+	} {
+		if _, err := os.Stat(filepath.Join(p.dir, name)); err == nil {
+			a.warn("%s", why)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+func newImportCmd(a *app) *cobra.Command {
+	var replace bool
+	c := &cobra.Command{
+		Use:     "import [FILE]",
+		GroupID: "project",
+		Short:   "Make ipnpm-lock.json from another package manager's lockfile",
+		Long: `Import writes ipnpm-lock.json with the versions of the lockfile of npm, pnpm,
+Yarn or bun, and installs nothing. Without FILE it is the first that is there of
+npm-shrinkwrap.json, package-lock.json, pnpm-lock.yaml, yarn.lock and bun.lock.
+
+It reads package-lock.json of versions 1 to 3, pnpm-lock.yaml of versions 6 to 9,
+yarn.lock of Yarn 1 and newer, and bun.lock. Where a version in it does not
+answer package.json any more, another is chosen. A digest that is not the
+registry's is an error. What cannot be taken over, such as patches, is told.`,
+		Example: `  ipnpm import
+  ipnpm import yarn.lock
+  ipnpm import --force ../old/pnpm-lock.yaml`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return runImport(c.Context(), a, replace, args)
+		},
+	}
+	c.Flags().BoolVarP(&replace, "force", "f", false, "replace an ipnpm-lock.json that is there")
+	bindConfig(c.Flags(), "legacy-peer-deps", "strict-peer-deps", "install-strategy", "prefer-dedupe", "progress")
+	return c
+}
+
+func runImport(ctx context.Context, a *app, replace bool, args []string) error {
+	p, err := a.openImport(replace)
+	if err != nil {
+		return err
+	}
+	if len(args) > 0 {
+		err = p.seedNamed(a, args[0])
+	} else {
+		err = p.findSeed(a)
+	}
+	if err != nil {
+		return err
+	}
+	if !p.seeded {
+		return &hintError{
+			err:  fmt.Errorf("there is no lockfile to import in %s", p.dir),
+			hint: "it would be one of " + strings.Join(seedFiles()[:5], ", ") + "; without one, run `ipnpm install`",
+		}
+	}
+	a.flags["package-lock"], a.flags["package-lock-only"] = []string{"true"}, []string{"true"}
+	return a.withSession(p, func(s *session) error {
+		return s.installAndTell(ctx, p, plan{})
+	})
+}
+
+// openImport opens the project as if there were no lockfile of ours, and
+// refuses when there is one and it is not to be replaced.
+func (a *app) openImport(replace bool) (*project, error) {
+	p, err := a.openTreeUnlocked(false)
+	if err != nil {
+		return nil, err
+	}
+	_, err = os.Stat(filepath.Join(p.dir, lockfile.FileName))
+	if err == nil && !replace {
+		return nil, &hintError{
+			err:  fmt.Errorf("there is already %s in %s", lockfile.FileName, p.dir),
+			hint: "`ipnpm import --force` replaces it",
+		}
+	}
+	return p, nil
+}
+
+// seedNamed reads the lockfile that the command line names.
+func (p *project) seedNamed(a *app, file string) error {
+	path := file
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(a.Dir, path)
+	}
+	if !slices.Contains(seedFiles(), filepath.Base(path)) {
+		return &hintError{
+			err:  fmt.Errorf("%s is not the name of a lockfile that can be imported", file),
+			hint: "it must be one of " + strings.Join(seedFiles()[:5], ", ") + ", in any folder",
+		}
+	}
+	return p.seed(a, path)
+}
