@@ -84,20 +84,21 @@ func (r *requirement) allows(p *pkg) bool {
 }
 
 // sameRepository compares a git spec with what was resolved: the repository
-// always, the commit only when the spec names one, and a semver: range with
-// the package's version.
+// and the folder in it always, the commit only when the spec names one, and a
+// semver: range with the package's version.
 func (r *requirement) sameRepository(p *pkg) bool {
 	spec := r.spec.Target()
-	want, wantCommit, _ := strings.Cut(spec.Fetch, "#")
+	want, _, _ := strings.Cut(spec.Fetch, "#")
 	have, haveCommit, _ := strings.Cut(p.resolved, "#")
-	if repositoryKey(want) != repositoryKey(have) {
+	haveCommit, haveFolder, _ := strings.Cut(haveCommit, "::path:")
+	if repositoryKey(want) != repositoryKey(have) || spec.Git.Subdir != haveFolder {
 		return false
 	}
-	if text, ok := strings.CutPrefix(wantCommit, "semver:"); ok {
-		versions, err := npmrange.Parse(text, npmrange.Options{Loose: true})
+	if spec.Git.Range != "" {
+		versions, err := npmrange.Parse(spec.Git.Range, npmrange.Options{Loose: true})
 		return err == nil && p.semver != nil && versions.Test(p.semver)
 	}
-	return !isCommit(wantCommit) || wantCommit == haveCommit
+	return !isCommit(spec.Git.Committish) || spec.Git.Committish == haveCommit
 }
 
 // repositoryKey removes from a git URL what does not change which repository
