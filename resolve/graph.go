@@ -40,10 +40,14 @@ func (g *graph) register(n *Node) {
 	n.slot = len(g.named[n.key])
 	g.named[n.key] = append(g.named[n.key], n)
 	for _, e := range n.edgesOut {
-		list := g.edges[e.dep.key]
-		e.slotNamed = len(list)
-		g.edges[e.dep.key] = append(list, e)
+		g.index(e)
 	}
+}
+
+func (g *graph) index(e *Edge) {
+	list := g.edges[e.dep.key]
+	e.slotNamed = len(list)
+	g.edges[e.dep.key] = append(list, e)
 }
 
 func (g *graph) unregister(n *Node) {
@@ -86,6 +90,20 @@ func (g *graph) put(n, parent *Node) {
 	parent.children[n.key] = n
 	n.parent, n.owner, n.location = parent, nil, ""
 	g.register(n)
+}
+
+// addBare is add for a node that gets its edges only when it is in its place:
+// those that resolve to it announce their overrides before it has any of its
+// own to hand them on to.
+func (g *graph) addBare(n, parent *Node) {
+	edges := n.edgesOut
+	n.edgesOut = nil
+	g.add(n, parent)
+	n.edgesOut = edges
+	for _, e := range edges {
+		g.index(e)
+		e.reload()
+	}
 }
 
 // addFolder makes a folder outside node_modules part of the graph, under the
@@ -161,8 +179,6 @@ func (g *graph) remove(n *Node) {
 		for _, e := range slices.Clone(m.edgesIn) {
 			e.reload()
 		}
-	}
-	for _, m := range gone {
 		for _, e := range m.edgesOut {
 			if e != nil && e.to != nil {
 				e.link(nil)
@@ -193,6 +209,10 @@ func (g *graph) cut(n *Node) {
 
 // replace puts n where old is; n inherits what old has in its node_modules.
 func (g *graph) replace(old, n *Node) {
+	if g.root.rules != nil && len(old.children) > 0 && !n.isLink() {
+		g.replaceUnderRules(old, n)
+		return
+	}
 	parent := old.parent
 	kids := old.children
 	old.children = nil
@@ -213,6 +233,31 @@ func (g *graph) replace(old, n *Node) {
 	reloadAll(n)
 }
 
+// replaceUnderRules is replace where overrides count: which rule a node is
+// under depends on who came first, and in npm the packages in old's
+// node_modules leave the tree and come back with n.
+func (g *graph) replaceUnderRules(old, n *Node) {
+	parent, kids := old.parent, old.kids()
+	for _, kid := range kids {
+		g.remove(kid)
+	}
+	g.remove(old)
+	g.add(n, parent)
+	for _, kid := range kids {
+		g.graft(kid, n)
+	}
+}
+
+// graft puts a node that was removed back, with all that is below it.
+func (g *graph) graft(n, parent *Node) {
+	below := n.kids()
+	n.children = nil
+	g.add(n, parent)
+	for _, kid := range below {
+		g.graft(kid, n)
+	}
+}
+
 // reloadNamed looks up again the edges whose name may now resolve into top's
 // node_modules, or no longer does.
 func (g *graph) reloadNamed(key string, top *Node) {
@@ -220,11 +265,49 @@ func (g *graph) reloadNamed(key string, top *Node) {
 		g.reloadVirtual(key)
 		return
 	}
+	var list []*Edge
 	for _, e := range g.edges[key] {
-		if e.from.within(top) && (e.to != nil && e.to.parent == top || e.from.lookup(key) != e.to) {
-			e.reload()
+		if e.from.within(top) && (e.to != nil && e.to.parent == top && top != g.root || e.from.lookup(key) != e.to) {
+			list = append(list, e)
 		}
 	}
+	if g.root.rules != nil {
+		slices.SortFunc(list, func(a, b *Edge) int { return treeOrder(a.from, b.from) })
+	}
+	for _, e := range list {
+		e.reload()
+	}
+}
+
+// treeOrder compares two nodes of one tree by when a walk meets them: a node
+// before what is in its node_modules, that in order of arrival, and folders
+// last.
+func treeOrder(a, b *Node) int {
+	up, down := lineage(a), lineage(b)
+	for i := range min(len(up), len(down)) {
+		x, y := up[i], down[i]
+		switch {
+		case x == y:
+		case (x.parent == nil) != (y.parent == nil):
+			return boolInt(x.parent == nil) - boolInt(y.parent == nil)
+		case x.parent == nil:
+			folders := x.owner.folders
+			return slices.Index(folders, x) - slices.Index(folders, y)
+		default:
+			return x.serial - y.serial
+		}
+	}
+	return len(up) - len(down)
+}
+
+// lineage lists the nodes from the top of the tree down to n.
+func lineage(n *Node) []*Node {
+	var line []*Node
+	for ; n != nil; n = n.above() {
+		line = append(line, n)
+	}
+	slices.Reverse(line)
+	return line
 }
 
 // reloadEvery looks up all edges of n and of everything below it.

@@ -98,7 +98,7 @@ func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.
 	l.nodes[location] = n
 	if l.b.tree.root.rules != nil {
 		// Which override a node is under depends on who came first.
-		l.b.tree.add(n, parent)
+		l.b.tree.addBare(n, parent)
 		return nil
 	}
 	l.b.tree.put(n, parent)

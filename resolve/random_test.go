@@ -267,7 +267,7 @@ func compareWorld(t testing.TB, npm *arborist, w *world, lock json.RawMessage) (
 	case len(w.options.Update) > 0:
 		ask.Update = w.options.Update
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	tree, err := Build(ctx, request)
 	answer := npm.ask(t, ask, npmPatience)
