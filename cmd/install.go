@@ -64,7 +64,7 @@ func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
 	if p.lock == nil || p.seeded || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") || s.cfg.Bool("dry-run") {
 		return false, nil
 	}
-	o := s.installOptions(p, plan{scripts: true}, p.lock)
+	o := s.installOptions(ctx, p, plan{scripts: true}, p.lock)
 	if !install.UpToDate(o) {
 		return false, nil
 	}

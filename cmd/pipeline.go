@@ -79,7 +79,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if err != nil {
 		return nil, err
 	}
-	options := s.installOptions(p, want, out.lock)
+	options := s.installOptions(ctx, p, want, out.lock)
 	if options.Vet, err = s.vet(ctx, p, out.tree); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -29,13 +30,13 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			Strategy:       s.strategy(),
 			EngineStrict:   cfg.Bool("engine-strict"),
 			NodeVersion:    s.nodeVersion(ctx),
+			Omit:           cfg.Strings("omit"),
 			DefaultTag:     cfg.String("tag"),
 			Before:         cfg.Before(s.app.now()),
 			BeforeExclude:  cfg.Strings("min-release-age-exclude"),
 			Allow:          s.allow(),
 			Update:         want.update,
 			UpdateAll:      want.updateAll,
-			Unsaved:        want.unsaved && !want.edited,
 		},
 	}
 }
@@ -74,8 +75,19 @@ func (s *session) fits() func(*registry.Version) bool {
 	}
 }
 
+// engines tells which optional packages run on the Node that there is.
+func (s *session) engines(ctx context.Context) func(*lockfile.Package) error {
+	version := sync.OnceValue(func() string { return s.nodeVersion(ctx) })
+	return func(pkg *lockfile.Package) error {
+		if len(pkg.Engines) == 0 {
+			return nil
+		}
+		return resolve.CheckEngines("it", pkg.Engines, version(), "")
+	}
+}
+
 // installOptions says how node_modules is to be made from a lock.
-func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile) install.Options {
+func (s *session) installOptions(ctx context.Context, p *project, want plan, lock *lockfile.Lockfile) install.Options {
 	cfg := s.cfg
 	o := install.Options{
 		Root:              p.dir,
@@ -83,6 +95,7 @@ func (s *session) installOptions(p *project, want plan, lock *lockfile.Lockfile)
 		Unpacked:          s.unpacked,
 		Fetcher:           s,
 		Platform:          s.platform(),
+		Engines:           s.engines(ctx),
 		Omit:              cfg.Strings("omit"),
 		Force:             cfg.Bool("force"),
 		Clean:             want.clean,

@@ -45,9 +45,13 @@ type Options struct {
 	// Platform is matched against os, cpu and libc; its empty fields are
 	// those of [Detect].
 	Platform Platform
+	// Engines says why a package does not run here, nil when it does. It is
+	// asked of optional packages, which are left out then; nil for all run.
+	Engines func(*lockfile.Package) error
 	// Omit holds "dev", "optional" and "peer", as npm's --omit.
 	Omit []string
-	// Force installs packages for another platform, and overwrites.
+	// Force installs packages for another platform, unless they are optional,
+	// and overwrites.
 	Force bool
 	// Clean takes nothing over from what is there, as npm ci does.
 	Clean bool
@@ -147,6 +151,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Runtime == nil {
 		o.Runtime = func() string { return "" }
+	}
+	if o.Engines == nil {
+		o.Engines = func(*lockfile.Package) error { return nil }
 	}
 	if o.Workers <= 0 {
 		o.Workers = DefaultLinkers

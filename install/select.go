@@ -163,26 +163,36 @@ func isOmitted(pkg *lockfile.Package, omit []string) bool {
 }
 
 // checkPlatforms leaves out the optional packages that are for another
-// platform, with all that falls with them, and fails on the others.
+// platform or another Node, with all that falls with them, and fails on others
+// for another platform.
 func (s *selection) checkPlatforms(o Options) error {
-	if o.Force {
-		return nil
-	}
 	for _, t := range slices.Clone(s.targets) {
-		if s.gone[t.loc] || t.link != "" || o.Platform.supports(t.pkg) {
+		if s.gone[t.loc] || t.link != "" || o.Force && !t.pkg.Optional {
 			continue
 		}
-		reason := &PlatformError{
-			Location: t.loc, Name: t.displayName(), Version: t.pkg.Version, Current: o.Platform,
-			OS: t.pkg.OS, CPU: t.pkg.CPU, Libc: t.pkg.Libc,
-		}
-		if !t.pkg.Optional {
+		reason := t.unfit(o)
+		switch {
+		case reason == nil:
+		case t.pkg.Optional:
+			s.drop(t, reason)
+		case o.Platform.supports(t.pkg):
+		default:
 			return reason
 		}
-		s.drop(t, reason)
 	}
 	s.sweep()
 	return nil
+}
+
+// unfit says why the package cannot be used here, nil when it can.
+func (t *target) unfit(o Options) error {
+	if o.Platform.supports(t.pkg) {
+		return o.Engines(t.pkg)
+	}
+	return &PlatformError{
+		Location: t.loc, Name: t.displayName(), Version: t.pkg.Version, Current: o.Platform,
+		OS: t.pkg.OS, CPU: t.pkg.CPU, Libc: t.pkg.Libc,
+	}
 }
 
 // drop marks an optional package, and all that falls with it, as not wanted,

@@ -138,8 +138,29 @@ func TestOptionalPlatform(t *testing.T) {
 	}
 	o.Force = true
 	mustRun(t, o)
-	if got := installedIn(t, root); len(got) != 7 {
+	if got := installedIn(t, root); !slices.Equal(got, []string{"fits", "lib"}) {
 		t.Errorf("with force installed %v", got)
+	}
+}
+
+// TestOptionalEngines leaves out an optional package that does not run on this
+// Node, and no other.
+func TestOptionalEngines(t *testing.T) {
+	w, root := platformWorld(t), project(t)
+	o := w.options(root)
+	o.Platform.OS = "win32"
+	o.Engines = func(pkg *lockfile.Package) error {
+		if pkg == w.lock.Packages["node_modules/helper"] {
+			return errors.New("too old a Node")
+		}
+		return nil
+	}
+	res := mustRun(t, o)
+	if got := installedIn(t, root); !slices.Equal(got, []string{"fits", "lib"}) {
+		t.Errorf("installed %v", got)
+	}
+	if len(res.Skipped) != 1 || res.Skipped[0].Name != "helper" {
+		t.Errorf("skipped %+v", res.Skipped)
 	}
 }
 

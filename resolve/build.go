@@ -114,9 +114,7 @@ func (b *builder) loadWorkspaces() {
 // missing.
 func (b *builder) enqueueProblems() {
 	reached := setOf(b.tree.root)
-	b.enqueueReached(reached, func(e *Edge) bool {
-		return (e.to == nil || !e.valid()) && !(b.options.Unsaved && e.dep.kind == kindPeerOptional)
-	})
+	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil || !e.valid() })
 	for _, n := range b.all() {
 		if n.target != nil && reached.contains(n) {
 			reached.add(n.target)
@@ -300,8 +298,7 @@ func (b *builder) settle(p *placement) {
 			b.failures = append(b.failures, p.placed)
 		}
 		for _, e := range p.placed.edgesIn {
-			upset := e != p.edge && !e.conflicted && !e.valid()
-			if upset && !(b.options.Unsaved && b.seen[e.from] && p.can.self == verdictOK) {
+			if e != p.edge && !e.conflicted && !e.valid() {
 				b.again(e.from)
 			}
 		}

@@ -1,7 +1,9 @@
 package resolve
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ipnpm/ipnpm/resolve/npmrange"
 )
@@ -19,7 +21,18 @@ func (e *EngineError) Error() string {
 	return fmt.Sprintf("%s requires %s %s, and this is %s", e.Package, e.Engine, e.Required, e.Current)
 }
 
-// checkEngines warns of packages that cannot be left out and do not run here;
+// CheckEngines returns an *EngineError when a package with these engines does
+// not run on a Node and an npm; one without a version is not looked at.
+func CheckEngines(pkg string, engines map[string]string, node, npm string) error {
+	for _, engine := range []struct{ name, version string }{{"node", node}, {"npm", npm}} {
+		if want := engines[engine.name]; want != "" && engine.version != "" && !runsOn(want, engine.version) {
+			return &EngineError{Package: pkg, Engine: engine.name, Required: want, Current: engine.version}
+		}
+	}
+	return nil
+}
+
+// checkEngines warns of packages that are not left out and do not run here;
 // with EngineStrict the first is an error. Newly picked deprecated packages
 // are warned of on the way.
 func (b *builder) checkEngines() error {
@@ -29,7 +42,7 @@ func (b *builder) checkEngines() error {
 		}
 		b.warnDeprecated(n)
 		bad := b.badEngine(n)
-		if bad == nil || n.Optional() {
+		if bad == nil || n.Optional() || b.omitted(n) {
 			continue
 		}
 		if b.options.EngineStrict {
@@ -52,12 +65,14 @@ func (b *builder) badEngine(n *Node) *EngineError {
 	if m == nil || len(m.Engines) == 0 || b.options.Force || n.isRoot() && len(m.DevEngines) > 0 {
 		return nil
 	}
-	for _, engine := range []struct{ name, version string }{{"node", b.options.NodeVersion}, {"npm", b.options.NPMVersion}} {
-		if want := m.Engines[engine.name]; want != "" && engine.version != "" && !runsOn(want, engine.version) {
-			return &EngineError{Package: n.pkg.id(), Engine: engine.name, Required: want, Current: engine.version}
-		}
-	}
-	return nil
+	bad, _ := errors.AsType[*EngineError](CheckEngines(n.pkg.id(), m.Engines, b.options.NodeVersion, b.options.NPMVersion))
+	return bad
+}
+
+// omitted reports whether the options leave the node out of node_modules.
+func (b *builder) omitted(n *Node) bool {
+	omit := func(kind string) bool { return slices.Contains(b.options.Omit, kind) }
+	return n.Dev() && omit("dev") || n.Peer() && omit("peer") || n.DevOptional() && omit("dev") && omit("optional")
 }
 
 func runsOn(want, version string) bool {

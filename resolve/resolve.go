@@ -69,6 +69,9 @@ type Options struct {
 	// then engines do not influence the choice.
 	NodeVersion string
 	NPMVersion  string
+	// Omit holds "dev", "optional" and "peer": what they leave out need not run
+	// on this Node. They change nothing in the tree.
+	Omit []string
 	// DefaultTag is npm's `tag`, "latest" when empty.
 	DefaultTag string
 	// Before, when set, hides versions published after it (npm's before,
@@ -82,9 +85,6 @@ type Options struct {
 	// UpdateAll re-picks everything.
 	Update    []string
 	UpdateAll bool
-	// Unsaved is npm's --no-save of a plain install: nobody asks for a change,
-	// so an optional peer that does not like the locked tree has to bear it.
-	Unsaved bool
 	// OnPick is called once per distinct name@version as soon as the crawl
 	// chooses it, before placement, so that fetching can begin. It may be
 	// called from several goroutines, and for versions that placement later

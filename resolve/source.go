@@ -41,7 +41,7 @@ func newSource(r *Request) *source {
 	o := r.Options
 	return &source{
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
-			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion, EngineStrict: o.EngineStrict},
+			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion},
 		index: r.Index, pins: r.Pins, options: o, collator: newCollator(),
 		wants:    make(map[want]*requirement),
 		picks:    make(map[want]*pkg),
