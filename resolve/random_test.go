@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -60,6 +62,7 @@ func (w *world) files(t testing.TB) map[string]string {
 
 func (w *world) request(t testing.TB) Request {
 	r := Request{Root: mustManifest(t, string(mustJSON(t, w.project))), Index: &memory{docs: w.docs(t)}, Options: w.options}
+	r.Options.NodeVersion = npmoracle.NodeVersion
 	for _, location := range sortedKeys(w.folders) {
 		r.Workspaces = append(r.Workspaces, manifest.Workspace{Location: location, Manifest: mustManifest(t, string(mustJSON(t, w.folders[location])))})
 	}
@@ -92,6 +95,10 @@ type taste struct {
 	missing                               int
 	workspaces                            int
 	overrides                             int // 1: by name or range, 2: nested too
+	aliases                               int
+	// shaky is the chance of a version to be deprecated, to be a prerelease
+	// beside the usual ones, and to run on another Node only.
+	shaky int
 }
 
 // randomWorld makes a world; one seed makes one world.
@@ -116,6 +123,9 @@ func randomWorld(seed uint64, like taste) *world {
 			for minor := range 1 + r.IntN(2) {
 				latest = fmt.Sprintf("%d.%d.0", major, minor)
 				versions[latest] = g.manifest(i)
+				if g.like.shaky > 0 {
+					g.shake(versions, latest, i)
+				}
 			}
 		}
 		w.packages[name], w.tags[name] = versions, latest
@@ -154,6 +164,28 @@ type generator struct {
 
 func (g *generator) chance(percent int) bool { return g.IntN(100) < percent }
 
+// shake makes a version one that is not taken without need, and adds a
+// prerelease of the next.
+func (g *generator) shake(versions map[string]map[string]any, version string, self int) {
+	if g.chance(g.like.shaky) {
+		versions[version]["deprecated"] = "take another"
+	}
+	if g.chance(g.like.shaky) {
+		versions[version]["engines"] = map[string]string{"node": []string{">=99", ">=4"}[g.IntN(2)]}
+	}
+	if g.chance(g.like.shaky) {
+		versions[strings.TrimSuffix(version, "0")+"1-beta.1"] = g.manifest(self)
+	}
+}
+
+// alias gives a dependency another name now and then.
+func (g *generator) alias(name, spec string) (string, string) {
+	if g.like.aliases == 0 || !g.chance(g.like.aliases) {
+		return name, spec
+	}
+	return fmt.Sprintf("alias%d", g.IntN(4)), "npm:" + name + "@" + spec
+}
+
 // spec asks for something that the package has, nearly always.
 func (g *generator) spec(name string) string {
 	have := g.majors[name]
@@ -170,6 +202,10 @@ func (g *generator) spec(name string) string {
 		return fmt.Sprintf(">=%d", major)
 	case 3:
 		return fmt.Sprintf("%d || %d", major, 1+g.IntN(have))
+	case 4:
+		if g.like.shaky > 0 {
+			return fmt.Sprintf("^%d.0.1-0", major)
+		}
 	}
 	return fmt.Sprintf("^%d.0.0", major)
 }
@@ -190,7 +226,8 @@ func (g *generator) manifest(self int) map[string]any {
 		}
 		switch {
 		case g.chance(g.like.deps):
-			put(m, "dependencies", name, g.spec(name))
+			as, spec := g.alias(name, g.spec(name))
+			put(m, "dependencies", as, spec)
 		case g.chance(g.like.peers):
 			put(m, "peerDependencies", name, g.spec(name))
 		case g.chance(g.like.optionalPeers):
@@ -212,7 +249,8 @@ func (g *generator) project(m map[string]any) {
 	for range 2 + g.IntN(5) {
 		group := []string{"dependencies", "dependencies", "dependencies", "devDependencies", "optionalDependencies"}[g.IntN(5)]
 		name := g.names[g.IntN(len(g.names))]
-		put(m, group, name, g.spec(name))
+		as, spec := g.alias(name, g.spec(name))
+		put(m, group, as, spec)
 	}
 	if g.chance(g.like.peers) {
 		name := g.names[g.IntN(len(g.names))]
