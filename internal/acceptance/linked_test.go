@@ -15,8 +15,16 @@ import (
 	"github.com/ipnpm/ipnpm/internal/npmoracle"
 )
 
+// phantoms are the projects whose check fails in this layout, and what it then
+// says. @nestjs/platform-express requires rxjs, which it does not declare. Below
+// npm's node_modules/.store it finds the project's own; a store for all
+// projects is below none.
+func phantoms() map[string]string {
+	return map[string]string{"nest": "@nestjs/platform-express"}
+}
+
 // TestLinked takes the projects through the linked layout: their checks run in
-// it, the lockfile is the hoisted one, a second checkout has it offline, npm ls
+// it (but for the phantoms), the lockfile is the hoisted one, a second checkout has it offline, npm ls
 // finds nothing wrong, and who is found by whom is as in npm's own linked
 // layout.
 //
@@ -48,12 +56,16 @@ func (l *lab) linked(t *testing.T, project string) {
 	}
 	second := u.ipnpm(t, other, "ci", linkedFlag, "--offline", registry)
 	sameTree(t, "ci in a second checkout", want, readTree(t, other))
+	npm := l.npmLinked(t, project, registry)
 	for _, err := range []error{check, u.check(t, other)} {
-		if err != nil {
+		_, undeclared := phantoms()[project]
+		switch {
+		case undeclared && (err == nil || !strings.Contains(err.Error(), phantoms()[project])):
+			t.Errorf("the check was to fail for want of what is not declared, and ends with: %v", err)
+		case !undeclared && err != nil:
 			t.Error(err)
 		}
 	}
-	npm := l.npmLinked(t, project, registry)
 	u.lsAsNpms(t, dir, npm)
 	ours, npms := lookUps(t, other), lookUps(t, npm)
 	t.Logf("first install %s, ci in a second checkout %s, %d look-ups of dependencies", seconds(first.took), seconds(second.took), len(ours))
