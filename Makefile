@@ -4,7 +4,7 @@ TOOLS ?= $(or $(IPNPM_TOOLS),$(CURDIR)/.cache/tools)
 export IPNPM_TOOLS := $(TOOLS)
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 
-.PHONY: build demo test tools race lint cross fuzz bench acceptance docs clean
+.PHONY: build demo test parity tools race lint cross fuzz bench acceptance docs clean
 
 build:
 	go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
@@ -16,6 +16,12 @@ demo: build
 
 test: tools
 	go test ./...
+
+# The comparison with npm at length: every fixture with npm started for each of
+# its commands, and GRAPHS random projects of each kind.
+GRAPHS ?= 1000
+parity:
+	go test ./resolve -run 'Parity|RandomGraphs' -v -timeout 3h -npm-command -graphs $(GRAPHS)
 
 # What the tests run beside Go and Node: Kubo, built once from tools/kubo.
 tools:

@@ -38,7 +38,7 @@ that is found is saved with save-prefix (^), or exactly with -E.`,
 		RunE: func(c *cobra.Command, args []string) error { return runAdd(c.Context(), a, o, args) },
 	}
 	o.bind(c.Flags())
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	return c
 }
 
@@ -127,6 +127,10 @@ func (o addOptions) group() string {
 // addition finds the name and the texts: of a path what was given, of a
 // package the version that is found and, to be saved, a range over it.
 func (s *session) addition(ctx context.Context, p *project, o addOptions, spec manifest.Spec) (addition, error) {
+	spec, err := p.asBefore(o, spec)
+	if err != nil {
+		return addition{}, err
+	}
 	target := spec.Target()
 	if !spec.Registry() {
 		if err := s.allow().Check(spec, true); err != nil {
@@ -158,6 +162,19 @@ func (s *session) addition(ctx context.Context, p *project, o addOptions, spec m
 		alias = "npm:" + target.Name + "@"
 	}
 	return addition{spec.Name, alias + v.Version, alias + s.savedRange(o, target, v.Version)}, nil
+}
+
+// asBefore is what package.json asks for already, where a name is added again
+// to the same group without saying what of it: then it stays in its range.
+func (p *project) asBefore(o addOptions, spec manifest.Spec) (manifest.Spec, error) {
+	if spec.Kind != manifest.KindRange || spec.Fetch != "" && spec.Fetch != "*" {
+		return spec, nil
+	}
+	before := p.edited().Spec(o.group(), spec.Name)
+	if before == "" {
+		return spec, nil
+	}
+	return manifest.ParseSpec(spec.Name, before)
 }
 
 // relativeSpec is the text that a folder or file is saved with: as given, and

@@ -28,7 +28,7 @@ replaces whatever is in node_modules.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runCI(c.Context(), a) },
 	}
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	bindConfig(c.Flags(), "dry-run")
 	return c
 }
@@ -50,6 +50,7 @@ func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfil
 		return nil, &hintError{
 			err:  fmt.Errorf("there is no %s in %s", lockfile.FileName, p.dir),
 			hint: "run `ipnpm install` once to make it, and commit it",
+			code: "EUSAGE",
 		}
 	}
 	problems, err := resolve.Unmet(ctx, s.request(ctx, p, plan{}))
@@ -70,6 +71,7 @@ func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfil
 	return nil, &hintError{
 		err:  fmt.Errorf("%s does not fit package.json:\n  %s", lockfile.FileName, strings.Join(shown, "\n  ")),
 		hint: "run `ipnpm install` to bring the lockfile up to date",
+		code: "EUSAGE",
 	}
 }
 

@@ -23,7 +23,7 @@ a version that is there to a newer one. package.json is left alone.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runDedupe(c.Context(), a) },
 	}
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	bindConfig(c.Flags(), "dry-run")
 	return c
 }
@@ -39,7 +39,7 @@ func newFindDupesCmd(a *app) *cobra.Command {
 			return runDedupe(c.Context(), a)
 		},
 	}
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	return c
 }
 

@@ -19,15 +19,18 @@ type hinter interface {
 	Hint() string
 }
 
-// hintError adds a hint to an error that is made or explained here.
+// hintError adds a hint to an error that is made or explained here, and npm's
+// code for it where npm has one.
 type hintError struct {
 	err  error
 	hint string
+	code string
 }
 
 func (e *hintError) Error() string { return e.err.Error() }
 func (e *hintError) Unwrap() error { return e.err }
 func (e *hintError) Hint() string  { return e.hint }
+func (e *hintError) Code() string  { return e.code }
 
 // silentError ends the command with a code and says nothing more, for what
 // has been said already.

@@ -26,8 +26,14 @@ func globalKeys() []string {
 func treeKeys() []string {
 	return []string{"omit", "include", "legacy-peer-deps", "strict-peer-deps", "force",
 		"install-strategy", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
-		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "before", "min-release-age", "os", "cpu", "libc", "package-lock",
-		"package-lock-only", "progress"}
+		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "before",
+		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress"}
+}
+
+// oldTreeKeys are former names of some of these, which npm understands still.
+// Help does not show them.
+func oldTreeKeys() []string {
+	return []string{"production", "only", "also", "optional", "dev", "global-style", "legacy-bundling"}
 }
 
 // saveKeys are those of the commands that write dependencies.
@@ -94,6 +100,15 @@ func bindConfig(flags *pflag.FlagSet, names ...string) {
 		f.NoOptDefVal = "true"
 		no := flags.VarPF(&configFlag{key: key, name: "no-" + name}, "no-"+name, "", "--"+name+"=false")
 		no.NoOptDefVal, no.Hidden = "true", true
+	}
+}
+
+// bindTree makes the flags of the commands that change node_modules.
+func bindTree(flags *pflag.FlagSet) {
+	bindConfig(flags, treeKeys()...)
+	bindConfig(flags, oldTreeKeys()...)
+	for _, name := range oldTreeKeys() {
+		flags.Lookup(name).Hidden = true
 	}
 }
 

@@ -146,6 +146,16 @@ func npmCode(err error) string {
 		return "EJSONPARSE"
 	case *manifest.SpecError:
 		return e.Code
+	case *manifest.FieldError:
+		return e.Code
+	case *manifest.NameError:
+		return "EINVALIDPACKAGENAME"
+	case *resolve.OverrideError:
+		return "EOVERRIDE"
+	case *upstream.StatusError:
+		if e.Status == 404 {
+			return "E404"
+		}
 	case *manifest.DuplicateWorkspaceError:
 		return "EDUPLICATEWORKSPACE"
 	}

@@ -41,7 +41,7 @@ the blocked ones.`,
 	}
 	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
 	o.bind(c.Flags())
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	return c
 }
 
@@ -61,7 +61,7 @@ func runInstall(ctx context.Context, a *app) error {
 // upToDate is the fast way out: when nothing changed since the last install,
 // only the project's own scripts run, as npm runs them on every install.
 func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
-	if p.lock == nil || p.seeded || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") || s.cfg.Bool("dry-run") {
+	if p.lock == nil || p.seeded || p.lacksOptional() || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") || s.cfg.Bool("dry-run") {
 		return false, nil
 	}
 	o := s.installOptions(ctx, p, plan{scripts: true}, p.lock)
@@ -81,6 +81,9 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if !s.cfg.Bool("package-lock") {
+		p.lock, p.seeded = nil, false
+	}
 	return do(s)
 }
 

@@ -155,7 +155,8 @@ func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions 
 // ofRegistry tells whether a lockfile entry has a tarball of its own in a
 // registry: it is no project or workspace, no link, and not part of another's.
 func ofRegistry(location string, pkg *lockfile.Package) bool {
-	return strings.Contains(location, "node_modules/") && !pkg.Link && !pkg.InBundle && pkg.Resolved == ""
+	return strings.Contains(location, "node_modules/") && !pkg.Link && pkg.Resolved == "" &&
+		(!pkg.InBundle || pkg.Integrity != "") // what the project bundles is had from there all the same
 }
 
 // unpinned lists the locations that still need a CID, in order.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -170,4 +171,33 @@ func (p *project) readLock(a *app) error {
 		return err // which names the file
 	}
 	return p.findSeed(a)
+}
+
+// lacksOptional says that an optional dependency could not be had when the
+// lockfile was written. Like npm, each install tries again.
+func (p *project) lacksOptional() bool {
+	for location, pkg := range p.lock.Packages {
+		for name := range pkg.OptionalDependencies {
+			if !holds(p.lock, location, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holds says whether the lockfile has a package of that name where the one at
+// a location would find it.
+func holds(lock *lockfile.Lockfile, location, name string) bool {
+	for {
+		if _, ok := lock.Packages[path.Join(location, "node_modules", name)]; ok {
+			return true
+		}
+		if location == "" {
+			return false
+		}
+		if location = path.Dir(location); location == "." {
+			location = ""
+		}
+	}
 }

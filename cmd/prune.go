@@ -19,7 +19,7 @@ which looks at all packages whatever is named.`,
   ipnpm prune --dry-run --json`,
 		RunE: func(c *cobra.Command, _ []string) error { return runPrune(c.Context(), a) },
 	}
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	bindConfig(c.Flags(), "save", "dry-run")
 	return c
 }

@@ -17,7 +17,7 @@ func newRemoveCmd(a *app) *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args) },
 	}
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	bindConfig(c.Flags(), "save", "dry-run")
 	return c
 }

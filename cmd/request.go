@@ -112,6 +112,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 			s.app.warn("another install is at work in this project (%s); waiting for it", path)
 		},
 	}
+	o.Address = s.address
 	if s.isLinked() {
 		o.Virtual = s.virtual
 		// Only what is built asks, and then something runs Node anyway.
@@ -121,6 +122,16 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		o.Reporter = s.bar
 	}
 	return o
+}
+
+// address is where an npm registry has a package's tarball; "" for an index,
+// which has it by CID.
+func (s *session) address(name string, pkg *lockfile.Package) string {
+	base := s.cfg.RegistryFor(name)
+	if !strings.HasPrefix(base, "https:") && !strings.HasPrefix(base, "http:") {
+		return ""
+	}
+	return strings.TrimSuffix(base, "/") + "/" + name + "/-/" + registry.TarballFile(name, pkg.Version)
 }
 
 // settings are the keys that decide what an install makes beyond the lock:

@@ -30,7 +30,7 @@ direct dependencies to what was found.`,
   ipnpm update --save --dry-run`,
 		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, args) },
 	}
-	bindConfig(c.Flags(), treeKeys()...)
+	bindTree(c.Flags())
 	bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
 	return c
 }

@@ -53,6 +53,9 @@ type Options struct {
 	// Force installs packages for another platform, unless they are optional,
 	// and overwrites.
 	Force bool
+	// Address is the URL that a registry's package is had from. npm takes a
+	// dist-tag for satisfied only where it reads one. Nil or "" for none.
+	Address func(name string, pkg *lockfile.Package) string
 	// Clean takes nothing over from what is there, as npm ci does.
 	Clean bool
 	// NoBinLinks leaves node_modules/.bin alone (npm's --no-bin-links).
@@ -148,6 +151,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Approved == nil {
 		o.Approved = func(string, string, string) bool { return false }
+	}
+	if o.Address == nil {
+		o.Address = func(string, *lockfile.Package) string { return "" }
 	}
 	if o.Runtime == nil {
 		o.Runtime = func() string { return "" }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 )
@@ -171,15 +170,35 @@ func (a *applier) record() error {
 func (a *applier) hiddenLockfile() *lockfile.Lockfile {
 	l := *a.sel.lock
 	l.Packages = make(map[string]*lockfile.Package, len(a.sel.lock.Packages))
-	for _, t := range slices.Concat(a.sel.targets, a.sel.bundled) {
+	for _, t := range a.sel.targets {
+		l.Packages[t.loc] = t.addressed(a.o.Address)
+	}
+	for _, t := range a.sel.bundled {
 		l.Packages[t.loc] = t.pkg
 	}
-	for _, base := range a.sel.bases {
-		if pkg := a.sel.lock.Packages[base]; pkg != nil {
-			l.Packages[base] = pkg
+	if root := a.sel.lock.Packages[""]; root != nil {
+		l.Packages[""] = root
+	}
+	for _, t := range a.sel.targets {
+		if pkg := a.sel.lock.Packages[t.link]; t.link != "" && pkg != nil && l.Packages[t.link] == nil {
+			l.Packages[t.link] = pkg
 		}
 	}
 	return &l
+}
+
+// addressed is the target's entry with where a registry has it.
+func (t *target) addressed(address func(string, *lockfile.Package) string) *lockfile.Package {
+	if t.pkg.Link || t.pkg.Resolved != "" {
+		return t.pkg
+	}
+	url := address(t.displayName(), t.pkg)
+	if url == "" {
+		return t.pkg
+	}
+	pkg := *t.pkg
+	pkg.Resolved = url
+	return &pkg
 }
 
 // report fills in what was done.

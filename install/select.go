@@ -124,7 +124,7 @@ func (s *selection) consider(loc string, pkg *lockfile.Package, o Options, allow
 	switch {
 	case !inModules:
 		s.bases = append(s.bases, loc)
-	case isOmitted(pkg, o.Omit):
+	case isOmitted(s.flagged(pkg), o.Omit):
 	default:
 		return s.take(p, pkg, allowed)
 	}
@@ -133,13 +133,13 @@ func (s *selection) consider(loc string, pkg *lockfile.Package, o Options, allow
 
 func (s *selection) take(p place, pkg *lockfile.Package, allowed map[string]bool) error {
 	t := &target{place: p, pkg: pkg}
-	if pkg.InBundle && !pkg.Link && strings.Contains("/"+p.parent+"/", "/"+modules+"/") {
+	if pkg.InBundle && !pkg.Link && s.inTarball(p.parent) {
 		s.bundled = append(s.bundled, t)
 		return nil
 	}
 	if pkg.Link {
 		t.link = linkTarget(pkg)
-		if problem := linkProblem(t.link, allowed); problem != "" {
+		if problem := s.linkProblem(t.link, allowed); problem != "" {
 			return &LocationError{p.loc, problem}
 		}
 		if t.link == "" {
@@ -151,6 +151,28 @@ func (s *selection) take(p place, pkg *lockfile.Package, allowed map[string]bool
 	s.targets = append(s.targets, t)
 	s.byLoc[p.loc] = t
 	return nil
+}
+
+// inTarball says whether a bundled package below a location comes in the
+// tarball of the package there, or of one above. What the project itself
+// bundles does not.
+func (s *selection) inTarball(parent string) bool {
+	for strings.Contains("/"+parent+"/", "/"+modules+"/") {
+		if pkg := s.lock.Packages[parent]; pkg != nil && len(pkg.BundleDependencies) > 0 {
+			return true
+		}
+		parent = parent[:max(strings.LastIndex("/"+parent, "/"+modules+"/")-1, 0)]
+	}
+	return false
+}
+
+// flagged is the entry that says of what kind a package is: of a link, what it
+// leads to.
+func (s *selection) flagged(pkg *lockfile.Package) *lockfile.Package {
+	if to := s.lock.Packages[linkTarget(pkg)]; pkg.Link && to != nil {
+		return to
+	}
+	return pkg
 }
 
 // isOmitted applies npm's --omit to a package's flags.
@@ -235,8 +257,10 @@ func linkTarget(pkg *lockfile.Package) string {
 	return strings.TrimPrefix(pkg.Resolved, "file:")
 }
 
-// linkProblem refuses link targets that are no project folder.
-func linkProblem(to string, allowed map[string]bool) string {
+// linkProblem refuses link targets that are no project folder, nor a package
+// that this lockfile places: with a link to one npm ends a cycle of packages
+// that would nest for ever.
+func (s *selection) linkProblem(to string, allowed map[string]bool) string {
 	if problem := pathProblem(to); problem != "" {
 		return "its target " + problem[len("it "):]
 	}
@@ -244,7 +268,9 @@ func linkProblem(to string, allowed map[string]bool) string {
 		return "its target leaves the project, and no file: dependency of the project leads there"
 	}
 	if strings.Contains("/"+to+"/", "/"+modules+"/") {
-		return "its target is in a node_modules folder"
+		if pkg := s.lock.Packages[to]; pkg == nil || pkg.Link {
+			return "its target is in a node_modules folder, and no package of the lockfile"
+		}
 	}
 	return ""
 }

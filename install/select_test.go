@@ -136,7 +136,7 @@ func TestOptionalPlatform(t *testing.T) {
 	if got := installedIn(t, root); !slices.Equal(got, []string{"fits", "lib"}) {
 		t.Errorf("back on linux installed %v", got)
 	}
-	o.Force = true
+	o.Force = true // is for what cannot be left out
 	mustRun(t, o)
 	if got := installedIn(t, root); !slices.Equal(got, []string{"fits", "lib"}) {
 		t.Errorf("with force installed %v", got)

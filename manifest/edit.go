@@ -17,8 +17,8 @@ func groups() [4]string {
 // "devDependencies", "optionalDependencies", "peerDependencies"), and takes it
 // out of the groups that npm does not let it be in as well; what is dev may be
 // peer or optional too. With an empty group it stays where it is, and goes to
-// dependencies when it is nowhere. Sorted groups stay sorted; a group that
-// does not exist yet comes last, as with npm.
+// dependencies when it is nowhere. All groups come to be sorted, and one
+// that does not exist yet last, as with npm.
 func (f *File) Set(group, name, spec string) error {
 	if err := ValidateName(name); err != nil {
 		return err
@@ -34,6 +34,7 @@ func (f *File) Set(group, name, spec string) error {
 		f.removeFrom(other, name)
 	}
 	f.put(group, name, spec)
+	defer f.sortGroups()
 	// A peer that is a dev dependency too is tested against itself.
 	if _, dev := f.Manifest.DevDependencies[name]; dev && group == "peerDependencies" {
 		f.put("devDependencies", name, spec)
@@ -52,6 +53,19 @@ func rivals(group string) []string {
 		return []string{"dependencies", "peerDependencies"}
 	}
 	return []string{"dependencies", "optionalDependencies"}
+}
+
+// Spec returns what is asked for of a name in a group, "" when it is not
+// there. The group may be empty, as for [File.Set].
+func (f *File) Spec(group, name string) string {
+	if group == "" {
+		group = f.groupOf(name)
+	}
+	m := f.Manifest
+	return map[string]StringMap{
+		"dependencies": m.Dependencies, "devDependencies": m.DevDependencies,
+		"optionalDependencies": m.OptionalDependencies, "peerDependencies": m.PeerDependencies,
+	}[group][name]
 }
 
 // groupOf is npm's guess for a dependency without a stated group.
@@ -78,7 +92,21 @@ func (f *File) Remove(name string) (removed []string) {
 	for _, field := range []string{"bundleDependencies", "bundledDependencies"} {
 		f.removeItem(field, name)
 	}
+	if len(removed) > 0 {
+		f.sortGroups()
+	}
 	return removed
+}
+
+// sortGroups puts all dependencies in the order of their names, as npm does
+// whenever it writes them.
+func (f *File) sortGroups() {
+	for _, group := range groups() {
+		object, _ := tree(f.data).get(group)
+		if e, unsorted := f.layout().sort(object); unsorted {
+			f.apply(e)
+		}
+	}
 }
 
 // SetPeerOptional marks a peer dependency as optional in

@@ -36,6 +36,8 @@ type FieldError struct {
 	Field string
 	// Want is what is expected there: "an object of strings".
 	Want string
+	// Code is npm's for it, if it has one.
+	Code string
 }
 
 func (e *FieldError) Error() string {

@@ -80,6 +80,25 @@ func (l layout) put(object node, depth int, key, text string, sorted bool) edit 
 	return edit{near.value.end, near.value.end, "," + l.gap(object, at-1) + added}
 }
 
+// sort orders an object's members by name, each as it is written; the white
+// space between them stays where it is. False says that they are in order.
+func (l layout) sort(object node) (edit, bool) {
+	byName := func(a, b member) int { return compareNames(a.key, b.key) }
+	if slices.IsSortedFunc(object.members, byName) {
+		return edit{}, false
+	}
+	var text strings.Builder
+	for i, m := range slices.SortedStableFunc(slices.Values(object.members), byName) {
+		place := object.members[i]
+		if i > 0 {
+			text.Write(l.data[object.members[i-1].value.end:place.start])
+		}
+		text.Write(l.data[m.start:m.value.end])
+	}
+	last := object.members[len(object.members)-1]
+	return edit{object.members[0].start, last.value.end, text.String()}, true
+}
+
 // gap is the white space between the i-th member and what is before it; of
 // the first member, if there are others, the second's, since "{ " and ", "
 // may differ.

@@ -99,9 +99,11 @@ func (c *checker) position(offset int) (line, column int) {
 }
 
 // fail records that a field is not what it must be.
-func (c *checker) fail(n node, field, want string) bool {
+func (c *checker) fail(n node, field, want string) bool { return c.failAs(n, field, want, "") }
+
+func (c *checker) failAs(n node, field, want, code string) bool {
 	line, column := c.position(n.start)
-	c.err = &FieldError{Path: c.path, Line: line, Column: column, Field: field, Want: want}
+	c.err = &FieldError{Path: c.path, Line: line, Column: column, Field: field, Want: want, Code: code}
 	return false
 }
 
@@ -161,7 +163,7 @@ func (c *checker) names(n node, group string) bool {
 	for _, m := range n.members {
 		if err := ValidateName(m.key); err != nil {
 			at := node{start: m.start}
-			return c.fail(at, group+"."+m.key, "under a valid package name ("+nameProblem(m.key)+")")
+			return c.failAs(at, group+"."+m.key, "under a valid package name ("+nameProblem(m.key)+")", "EINVALIDPACKAGENAME")
 		}
 	}
 	return true

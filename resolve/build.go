@@ -3,7 +3,6 @@ package resolve
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/ipnpm/ipnpm/registry"
@@ -398,7 +397,7 @@ func (b *builder) byLocation(nodes []*Node) []*Node {
 func (b *builder) checkRootOverrides() error {
 	for _, e := range b.tree.root.edgesOut {
 		if spec := e.want(); spec != e.dep.want && spec.raw != e.dep.want.raw {
-			return fmt.Errorf("override for %s@%s conflicts with a direct dependency (EOVERRIDE)", e.dep.name, e.dep.want.raw)
+			return &OverrideError{Name: e.dep.name, Want: e.dep.want.raw, Override: spec.raw}
 		}
 	}
 	return nil

@@ -26,6 +26,14 @@ type ruleSet struct {
 	project   *manifest.Manifest // where $references are looked up
 }
 
+// OverrideError is npm's EOVERRIDE: an override of what the project depends on
+// itself, in other words than there.
+type OverrideError struct{ Name, Want, Override string }
+
+func (e *OverrideError) Error() string {
+	return fmt.Sprintf("override of %s to %q conflicts with the direct dependency %s@%s (EOVERRIDE)", e.Name, e.Override, e.Name, e.Want)
+}
+
 // parseOverrides reads the root's overrides; nil when there are none.
 func (s *source) parseOverrides(m *manifest.Manifest) (*ruleSet, error) {
 	if len(bytes.TrimSpace(m.Overrides)) == 0 {

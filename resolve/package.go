@@ -120,7 +120,7 @@ func (s *shape) find(key string) (int, bool) {
 func (s *source) shapeOf(m *manifest.Manifest, workspaces []manifest.Workspace, dev bool, pins pinsOf) *shape {
 	w := shapeWriter{source: s, deps: make(map[string]dep), pins: pins}
 	for _, ws := range workspaces {
-		w.add(ws.Manifest.Name, "file:"+ws.Location, kindWorkspace)
+		w.add(ws.Name(), "file:"+ws.Location, kindWorkspace)
 	}
 	if !s.options.LegacyPeerDeps {
 		for name, spec := range m.PeerDependencies {

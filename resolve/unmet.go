@@ -3,6 +3,7 @@ package resolve
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Unmet lists, as sentences, what the project asks for and its lockfile does
@@ -47,6 +48,10 @@ func (n *Node) unmet(e *Edge) string {
 	switch {
 	case e.to == nil && (e.dep.kind == kindPeerOptional || e.dep.kind == kindOptional && !n.mine()):
 		return ""
+	case e.to == nil && !n.mine() && n.pkg.bundles(e.dep.name):
+		return "" // the package goes without what it forgot to bundle
+	case e.to == nil && strings.HasPrefix(n.Location(), "../"):
+		return "" // a folder outside sees to its own node_modules
 	case e.to == nil:
 		return fmt.Sprintf("missing: %s@%s, from %s", e.dep.name, e.Spec(), who)
 	case n.mine() && !e.valid() && !e.peer():

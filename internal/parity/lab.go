@@ -80,12 +80,12 @@ func environment(tb testing.TB) []string {
 
 // side is one of the two tools with its copy of a project.
 type side struct {
-	name      string
-	command   []string
-	env       []string
-	dir, cwd  string // the project, and where in it the commands run
-	home      string
-	lockfiles []string // the first that is there counts
+	name     string
+	command  []string
+	env      []string
+	dir, cwd string // the project, and where in it the commands run
+	home     string
+	lockfile string
 }
 
 // sides makes a fixture's folders for npm and ours.
@@ -93,9 +93,9 @@ func (l *Lab) sides(t testing.TB, f *Fixture, registry string) (npms, ours *side
 	t.Helper()
 	npms = &side{
 		name: "npm", command: []string{l.node, filepath.Join(l.npm, "bin", "npm-cli.js")},
-		lockfiles: []string{"npm-shrinkwrap.json", "package-lock.json"},
+		lockfile: "package-lock.json",
 	}
-	ours = &side{name: "ipnpm", command: []string{l.ipnpm}, lockfiles: []string{"ipnpm-lock.json"}}
+	ours = &side{name: "ipnpm", command: []string{l.ipnpm}, lockfile: "ipnpm-lock.json"}
 	for _, s := range []*side{npms, ours} {
 		// A symlink on the way to it would be told apart from the real path.
 		base, err := filepath.EvalSymlinks(t.TempDir())

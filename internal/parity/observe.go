@@ -154,15 +154,9 @@ func (e lockfileEntry) String() string {
 	return text.String()
 }
 
-// lockfile reads the first of some lockfiles that is there, if any is.
-func (o outcome) lockfile(dir string, names []string) error {
-	var data []byte
-	err := fs.ErrNotExist
-	for _, name := range names {
-		if data, err = os.ReadFile(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-	}
+// lockfile reads a lockfile, if it is there.
+func (o outcome) lockfile(file string) error {
+	data, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -50,7 +50,7 @@ func (l *Lab) observe(t testing.TB, s *side, code string) outcome {
 	t.Helper()
 	out := outcome{}
 	out.set(facetExit, "code", code)
-	if err := errors.Join(out.look(s.dir), out.lockfile(s.cwd, s.lockfiles)); err != nil {
+	if err := errors.Join(out.look(s.dir), out.lockfile(filepath.Join(s.cwd, s.lockfile))); err != nil {
 		t.Fatalf("%s: %v", s.name, err)
 	}
 	if len(out[facetFolders]) == 0 {

@@ -10,7 +10,8 @@ import (
 type Verdict int
 
 // The verdicts. Wrong is a difference that npm itself calls one: it finds
-// packages missing or invalid in our tree, but not in its own.
+// packages missing or invalid in our tree, but not in its own. Where npm
+// refuses to make one, it has nothing to compare with.
 const (
 	Equal Verdict = iota
 	Different
@@ -44,9 +45,10 @@ func (r *Result) compare(s step, have, want outcome) bool {
 		return false
 	}
 	r.Verdict = Different
+	npmWent := want[facetExit]["code"] == ""
 	for problem := range have[facetLs] {
 		_, npmToo := want[facetLs][problem]
-		if !npmToo && (strings.HasPrefix(problem, "invalid:") || strings.HasPrefix(problem, "missing:")) {
+		if npmWent && !npmToo && (strings.HasPrefix(problem, "invalid:") || strings.HasPrefix(problem, "missing:")) {
 			r.Verdict = Wrong
 		}
 	}
