@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ipnpm/ipnpm/gitrepo"
+	"github.com/ipnpm/ipnpm/resolve"
 )
 
 // hinter is an error that knows what its reader can do next. The packages
@@ -68,9 +69,11 @@ func (a *app) report(err error) {
 		hints[i] = gitrepo.Redact(hints[i])
 	}
 	if a.json {
-		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": map[string]string{
-			"code": codeOf(err), "summary": summary, "detail": strings.Join(hints, "\n"),
-		}})
+		object := map[string]any{"code": codeOf(err), "summary": summary, "detail": strings.Join(hints, "\n")}
+		if conflict, ok := errors.AsType[*resolve.ConflictError](err); ok {
+			object["conflict"] = conflict
+		}
+		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": object})
 	}
 	if a.silent {
 		return

@@ -45,11 +45,19 @@ func adviceOn(err error) string {
 	case *registry.NewerFormatError:
 		return "install a newer ipnpm"
 	case *resolve.ConflictError:
-		return "ask for versions that go together, or install all the same with --legacy-peer-deps (as npm 6 did) or --force"
+		return adviceOnConflict(e)
 	case *resolve.EngineError, *pick.EngineError:
 		return "run it with another Node.js, or without --engine-strict"
 	}
 	return adviceOnFiles(err)
+}
+
+func adviceOnConflict(e *resolve.ConflictError) string {
+	ways := "--legacy-peer-deps (as npm 6 did) or --force"
+	if e.Strict {
+		ways = "--no-strict-peer-deps, " + ways
+	}
+	return "ask for versions that go together, or install all the same, at the risk that it does not work, with " + ways
 }
 
 // adviceOnFiles is for what was read from the disk or unpacked to it.

@@ -11,6 +11,7 @@ import (
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/resolve"
 )
 
 // summarize tells what an install did: on Out what changed, on Err what needs
@@ -264,6 +265,9 @@ func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 	if out.dry {
 		m["dry_run"] = true
 	}
+	if list := conflictsOf(out.tree); len(list) > 0 {
+		m["conflicts"] = list
+	}
 	if r := out.result; r != nil {
 		m["added"], m["changed"], m["removed"], m["kept"] = changesJSON(r.Added), changesJSON(r.Changed), changesJSON(r.Removed), r.Kept
 		blocked := []map[string]any{}
@@ -273,6 +277,20 @@ func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 		m["blocked"] = blocked
 	}
 	return m
+}
+
+// conflictsOf lists the peer dependencies that were overridden.
+func conflictsOf(tree *resolve.Tree) []*resolve.ConflictError {
+	if tree == nil {
+		return nil
+	}
+	var list []*resolve.ConflictError
+	for _, w := range tree.Warnings {
+		if w.Conflict != nil {
+			list = append(list, w.Conflict)
+		}
+	}
+	return list
 }
 
 func sourceBytes(usage []ipfsstore.Usage) map[string]int64 {

@@ -274,7 +274,7 @@ func TestErrorsNameTheChain(t *testing.T) {
 	if !ok {
 		t.Fatalf("error %v", err)
 	}
-	if conflict.Name != "p" || conflict.Found.By != "root" || conflict.Wanted.By != "a@1.0.0" || conflict.Wanted.Spec != "1" {
+	if conflict.Name != "p" || conflict.Found.Asked[0].By != "root" || conflict.Wanted.By != "a@1.0.0" || conflict.Wanted.Spec != "1" {
 		t.Errorf("conflict %+v", conflict)
 	}
 	tree, err := Build(context.Background(), Request{Root: mustManifest(t, `{"name":"root","dependencies":{"a":"1","p":"2"}}`),

@@ -55,42 +55,6 @@ func (e *UnsettledError) Error() string {
 	return "the peer dependencies around " + strings.Join(e.Chain, " > ") + " displace one another without end"
 }
 
-// Side is one party of a peer conflict: a package, and who asked for it.
-type Side struct {
-	Name, Version string // Version is empty when no package was found
-	// Spec is what was asked for and Kind how: "prod", "peer"…
-	Spec, Kind string
-	// By is who asked, name@version, and Chain how that got into the tree, the
-	// root first and By last.
-	By    string
-	Chain []string
-}
-
-func (s Side) String() string {
-	text := s.Name
-	if s.Version != "" {
-		text += "@" + s.Version
-	}
-	if s.By == "" {
-		return text
-	}
-	return fmt.Sprintf("%s (%s %q from %s)", text, s.Kind, s.Spec, strings.Join(s.Chain, " > "))
-}
-
-// ConflictError is npm's ERESOLVE: peer dependencies that cannot all be met.
-// It is an error where the project itself asked for both sides, and otherwise
-// a warning.
-type ConflictError struct {
-	Name string
-	// Found is what is in the tree, or is asked for with precedence; Wanted
-	// is what does not go with it.
-	Found, Wanted Side
-}
-
-func (e *ConflictError) Error() string {
-	return fmt.Sprintf("ERESOLVE: conflicting versions of %s\n  found:  %s\n  wanted: %s", e.Name, e.Found, e.Wanted)
-}
-
 // Warning is something the user should hear of that did not stop the
 // resolution.
 type Warning struct {
@@ -110,71 +74,6 @@ func (w Warning) String() string {
 		return w.Code + " " + w.Package + ": " + w.Message
 	}
 	return w.Code + ": " + w.Message
-}
-
-// sideOf describes an edge with the node that is to satisfy it.
-func sideOf(e *Edge, n *Node) Side {
-	s := Side{Name: e.dep.name, Spec: e.Spec(), Kind: e.Kind()}
-	if n != nil {
-		s.Version = n.Version()
-	}
-	s.Chain = chain(e.from)
-	s.By = s.Chain[len(s.Chain)-1]
-	return s
-}
-
-// sideOfNode describes a node by the dependent that holds it in its place.
-func sideOfNode(n *Node) Side {
-	for _, e := range n.edgesIn {
-		if e.valid() {
-			return sideOf(e, n)
-		}
-	}
-	return Side{Name: n.PackageName(), Version: n.Version()}
-}
-
-// peerConflict reports that within one virtual root e cannot have what wish,
-// or what is there already, demands.
-func (b *builder) peerConflict(e, wish *Edge) error {
-	err := &ConflictError{Name: e.dep.name, Wanted: sideOf(e, nil)}
-	current := e.from.lookup(e.dep.key)
-	switch {
-	case wish != nil:
-		err.Found = sideOf(wish, current)
-	case current != nil:
-		err.Found = sideOfNode(current)
-	}
-	return err
-}
-
-// fail reports that p.dep, for which there is no place, is necessary.
-func (p *placement) fail() error {
-	top := p
-	for top.above != nil {
-		top = top.above
-	}
-	if top.canSelf != nil {
-		if peer := top.canSelf.conflictingPeer(); peer != nil {
-			return &ConflictError{Name: peer.edge.dep.name, Found: sideOfNode(peer.current), Wanted: sideOf(peer.edge, peer.dep)}
-		}
-	}
-	return conflictOver(p.edge, p.dep)
-}
-
-func conflictOver(e *Edge, dep *Node) *ConflictError {
-	err := &ConflictError{Name: e.dep.name, Wanted: sideOf(e, dep)}
-	if current := e.from.lookup(e.dep.key); current != nil {
-		err.Found = sideOfNode(current)
-	}
-	return err
-}
-
-// warnConflict accepts that e will not have its way.
-func (b *builder) warnConflict(e *Edge, dep *Node) {
-	e.conflicted = true
-	conflict := conflictOver(e, dep)
-	b.warnings = append(b.warnings, Warning{Code: "ERESOLVE", Package: e.from.pkg.id(), Location: e.from.Location(),
-		Message: "overriding peer dependency: " + conflict.Found.String() + " instead of " + conflict.Wanted.String(), Conflict: conflict})
 }
 
 // chained adds to an error how its node got into the tree.
