@@ -46,8 +46,9 @@ type Spec struct {
 	// Fetch is, by kind: the range, version or tag; the path of a file or
 	// folder, slash-separated, relative to the package that asks, absolute,
 	// or under "~/"; the URL of a remote tarball; the repository's URL and
-	// "#committish" of git; the range ("^", "*", "^1.2.0", "") after
-	// "workspace:"; the catalog's name, "" being the default one.
+	// "#committish" of git; the range ("^", "*", "^1.2.0") after "workspace:",
+	// or the folder there ("./x", "../x", or "/x" counted from the project);
+	// the catalog's name, "" being the default one.
 	Fetch string
 	// Save is what npm writes into package.json for this spec, where that
 	// does not depend on the version found: empty for registry kinds.
@@ -219,18 +220,6 @@ func (s Spec) fromAlias(target string) (Spec, error) {
 		return Spec{}, s.fail("EINVALIDSPEC", "an alias must name a package of a registry")
 	}
 	s.Kind, s.Sub = KindAlias, &sub
-	return s, nil
-}
-
-func (s Spec) fromWorkspace(rest string) (Spec, error) {
-	s.Kind, s.Fetch, s.Save = KindWorkspace, strings.TrimSpace(rest), s.Raw
-	if at := strings.LastIndexByte(s.Fetch, '@'); at > 0 {
-		sub, err := ParseSpec(s.Fetch[:at], "workspace:"+s.Fetch[at+1:])
-		if err != nil {
-			return Spec{}, err
-		}
-		s.Sub, s.Fetch = &sub, sub.Fetch
-	}
 	return s, nil
 }
 

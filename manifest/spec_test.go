@@ -131,7 +131,12 @@ func TestKindsOfOtherManagers(t *testing.T) {
 	}{
 		{"workspace:*", KindWorkspace, "*", ""},
 		{"workspace:^1.2.0", KindWorkspace, "^1.2.0", ""},
+		{"workspace:", KindWorkspace, "", ""},
+		{"workspace:~", KindWorkspace, "~", ""},
 		{"workspace:../x", KindWorkspace, "../x", ""},
+		{"workspace:./1.x/.", KindWorkspace, "./1.x", ""},
+		{"workspace:packages/@s/x", KindWorkspace, "/packages/@s/x", ""},
+		{"workspace:other@", KindWorkspace, "", "other"},
 		{"workspace:@s/other@~", KindWorkspace, "~", "@s/other"},
 		{"catalog:", KindCatalog, "", ""},
 		{"catalog:react18", KindCatalog, "react18", ""},

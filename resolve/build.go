@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 )
 
@@ -396,7 +397,11 @@ func (b *builder) byLocation(nodes []*Node) []*Node {
 // the project can simply say what it wants.
 func (b *builder) checkRootOverrides() error {
 	for _, e := range b.tree.root.edgesOut {
-		if spec := e.want(); spec != e.dep.want && spec.raw != e.dep.want.raw {
+		spec := e.want()
+		if e.dep.kind == kindWorkspace && spec.spec.Kind == manifest.KindWorkspace {
+			continue // which it is in any case
+		}
+		if spec != e.dep.want && spec.raw != e.dep.want.raw {
 			return &OverrideError{Name: e.dep.name, Want: e.dep.want.raw, Override: spec.raw}
 		}
 	}

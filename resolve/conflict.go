@@ -100,7 +100,7 @@ func chain(n *Node) []string {
 			}
 			if m.graph != nil && m.isRoot() {
 				for at := m; at != nil; at = next[at] {
-					if at.source == nil {
+					if at.source == nil && (at.target == nil || at.target != next[at]) {
 						ids = append(ids, at.label())
 					}
 				}

@@ -125,7 +125,7 @@ func (g *graph) addFolder(n *Node) {
 
 // ownerOf finds the innermost folder of the graph around a path.
 func (g *graph) ownerOf(p string) *Node {
-	for p != g.root.path && p != "." && p != "/" && p != ".." {
+	for p != "" && p != g.root.path && p != "." && p != "/" && p != ".." {
 		p = path.Dir(p)
 		if owner := g.tops[folderPath(p)]; owner != nil {
 			return owner

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/manifest"
@@ -186,6 +187,10 @@ func (r *ruleSet) replacement(e *Edge) *requirement {
 		if value == "" {
 			return &requirement{raw: r.value, err: fmt.Errorf("override %s: nothing named %q is a dependency", r.value, ref)}
 		}
+	}
+	if folder, ok := strings.CutPrefix(value, "workspace:."); ok {
+		// It counts from the project, whoever the dependent is.
+		value = "workspace:" + path.Join("/", "."+folder)
 	}
 	return r.source.requirement(e.dep.name, value)
 }

@@ -15,8 +15,9 @@ type requirement struct {
 	spec manifest.Spec
 	// versions is what a range, a version or the target of an alias asks for.
 	versions *npmrange.Range
-	any      bool  // "*": satisfied even by what has no version
-	err      error // the spec cannot be understood; nothing satisfies it
+	any      bool   // "*": satisfied even by what has no version
+	folder   string // of the workspace that "workspace:" names
+	err      error  // the spec cannot be understood; nothing satisfies it
 	// pin is set where this is what an imported lockfile has.
 	pin *lockfile.Pin
 }
@@ -35,7 +36,9 @@ func parseRequirement(name, raw string) *requirement {
 		r.setRange(target.Fetch)
 		r.any = r.any && target.Kind == manifest.KindRange
 	case manifest.KindWorkspace:
-		r.setRange(workspaceRange(target.Fetch))
+		if !isWorkspacePath(target) {
+			r.setRange(workspaceRange(target.Fetch))
+		}
 	}
 	return r
 }
@@ -62,8 +65,10 @@ func (r *requirement) satisfies(node, from *Node) bool {
 	p := node.resolvedPkg()
 	spec := r.spec.Target()
 	switch spec.Kind {
-	case manifest.KindRange, manifest.KindVersion, manifest.KindWorkspace:
+	case manifest.KindRange, manifest.KindVersion:
 		return r.any || p.semver != nil && r.versions.Test(p.semver)
+	case manifest.KindWorkspace:
+		return node.isLink() && node.target.Location() == r.workspaceFolder(from)
 	case manifest.KindTag:
 		return !node.isLink() && (p.origin == fromRegistry && p.failed == nil || isURL(p.resolved))
 	case manifest.KindDirectory:

@@ -22,6 +22,7 @@ type source struct {
 	collator *collator
 	pick     pick.Options
 	pins     *lockfile.Graph
+	members  members
 
 	mu        sync.Mutex
 	wants     map[want]*requirement
@@ -42,7 +43,7 @@ func newSource(r *Request) *source {
 	return &source{
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
 			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion},
-		index: r.Index, pins: r.Pins, options: o, collator: newCollator(),
+		index: r.Index, pins: r.Pins, options: o, collator: newCollator(), members: membersOf(r),
 		wants:    make(map[want]*requirement),
 		picks:    make(map[want]*pkg),
 		packages: make(map[*registry.Version]*pkg),
@@ -60,6 +61,9 @@ func (s *source) requirement(name, spec string) *requirement {
 		return r
 	}
 	r = parseRequirement(name, spec)
+	if r.err == nil && r.spec.Kind == manifest.KindWorkspace && !isWorkspacePath(r.spec) {
+		s.members.named(r)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other := s.wants[key]; other != nil {

@@ -127,6 +127,12 @@ func (b *builder) nodeFromSpec(ctx context.Context, e *Edge, virtual *Node) (*No
 			return nil, err
 		}
 		node = newLink(e.dep.name, target)
+	case want.err == nil && spec.Kind == manifest.KindWorkspace:
+		if target, err := b.workspaceNode(e, want); err != nil {
+			node = newNode(e.dep.name, failedPkg(e.dep.name, err), new(shape))
+		} else {
+			node = newLink(e.dep.name, target)
+		}
 	case ws != nil && e.satisfiedBy(ws):
 		node = newLink(e.dep.name, ws.target)
 	default:
@@ -158,7 +164,7 @@ func (b *builder) pkgFor(ctx context.Context, e *Edge, want *requirement) *pkg {
 	if spec.Registry() {
 		return b.source.fromRegistry(ctx, e.dep.name, want)
 	}
-	if b.request.Local == nil || spec.Kind == manifest.KindWorkspace || spec.Kind == manifest.KindCatalog {
+	if b.request.Local == nil || spec.Kind == manifest.KindCatalog {
 		return failedPkg(e.dep.name, &UnsupportedError{Spec: want.spec})
 	}
 	if isMachinePath(spec) {
@@ -180,13 +186,8 @@ func (b *builder) pkgFor(ctx context.Context, e *Edge, want *requirement) *pkg {
 // is linked to all the same, as npm does.
 func (b *builder) folder(ctx context.Context, e *Edge, spec manifest.Spec) (*Node, error) {
 	where := localPath(e.from, spec)
-	if n := b.tree.tops[where]; n != nil {
+	if n := b.knownFolder(where); n != nil {
 		return n, nil
-	}
-	for _, ws := range b.request.Workspaces {
-		if ws.Location == where {
-			return b.newFolder(where, ws.Manifest), nil
-		}
 	}
 	if b.request.Local != nil {
 		local, err := b.request.Local.Manifest(ctx, e.from.baseFolder(), spec)
