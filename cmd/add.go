@@ -59,13 +59,15 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 	}
 	return a.withSession(p, func(s *session) error {
 		want := plan{edited: true, unsaved: !s.cfg.Bool("save")}
-		for _, arg := range args {
-			added, err := s.addOne(ctx, p, o, arg)
-			if err != nil {
-				return fmt.Errorf("add %s: %w", arg, err)
+		for _, m := range p.importers {
+			for _, arg := range args {
+				added, err := s.addOne(ctx, p, m, o, arg)
+				if err != nil {
+					return fmt.Errorf("add %s: %w", arg, err)
+				}
+				want.update = append(want.update, added.name)
+				want.added = append(want.added, added)
 			}
-			want.update = append(want.update, added.name)
-			want.added = append(want.added, added)
 		}
 		return s.installAndTell(ctx, p, want)
 	})
@@ -74,39 +76,50 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 // addition is one new dependency. It is resolved as wanted, which is exactly
 // the version that was asked for, and saved as another text: who adds a@1.0.0
 // gets 1.0.0 and ^1.0.0 in package.json, as from npm.
-type addition struct{ name, wanted, saved string }
+type addition struct {
+	importer            *importer
+	name, wanted, saved string
+}
 
-// addOne puts one argument into the manifest, in memory, as it is wanted.
-func (s *session) addOne(ctx context.Context, p *project, o addOptions, arg string) (addition, error) {
-	spec, err := manifest.ParseArg(arg)
+// addOne puts one argument into an importer's manifest, in memory, as it is
+// wanted.
+func (s *session) addOne(ctx context.Context, p *project, m *importer, o addOptions, arg string) (addition, error) {
+	w, err := p.wish(m, o, s.app.Dir, arg)
 	if err != nil {
 		return addition{}, err
 	}
-	add, err := s.addition(ctx, p, o, spec)
+	add, err := s.addition(ctx, p, o, w)
 	if err != nil {
 		return add, err
 	}
-	if add.name == p.edited().Manifest.Name {
+	add.importer = m
+	if add.name == m.file.Manifest.Name {
 		return add, &hintError{
 			err:  fmt.Errorf("a package cannot depend on itself (%s)", add.name),
 			hint: "the project has the same name as the package; change \"name\" in package.json",
 		}
 	}
-	err = p.edited().Set(o.group(), add.name, add.wanted)
-	p.afterEdit()
-	return add, err
+	if err := m.file.Set(o.group(), add.name, add.wanted); err != nil {
+		return add, err
+	}
+	return add, p.fill()
 }
 
 // saveAs gives the additions the text that they are saved with, in the
-// manifest and in what the lockfile quotes of it.
+// manifests and in what the lockfile quotes of them.
 func (p *project) saveAs(list []addition, lock *lockfile.Lockfile) error {
 	for _, add := range list {
-		if err := p.edited().Set("", add.name, add.saved); err != nil {
+		if err := add.importer.file.Set("", add.name, add.saved); err != nil {
 			return err
 		}
-		requote(lock.Packages[p.location()], add.name, add.saved)
 	}
-	p.afterEdit()
+	if err := p.fill(); err != nil {
+		return err
+	}
+	for _, add := range list {
+		spec := written(p.asked(add.importer), add.name)
+		requote(lock.Packages[add.importer.location], add.name, spec)
+	}
 	return nil
 }
 
@@ -126,70 +139,81 @@ func (o addOptions) group() string {
 
 // addition finds the name and the texts: of a path what was given, of a
 // package the version that is found and, to be saved, a range over it.
-func (s *session) addition(ctx context.Context, p *project, o addOptions, spec manifest.Spec) (addition, error) {
-	spec, err := p.asBefore(o, spec)
+func (s *session) addition(ctx context.Context, p *project, o addOptions, w wish) (addition, error) {
+	add := addition{name: w.spec.Name}
+	var err error
+	switch {
+	case w.spec.Kind == manifest.KindWorkspace:
+		add.wanted, add.saved = w.spec.Raw, w.spec.Raw
+	case !w.spec.Registry():
+		add, err = s.localAddition(ctx, p, w)
+	case p.hasWorkspace(w.spec):
+		version := p.named(w.spec.Name).Version
+		add.wanted, add.saved = w.spec.Fetch, s.savedRange(o, w.spec, version)
+		if version == "" {
+			add.saved = "*"
+		}
+	default:
+		add.wanted, add.saved, err = s.registryAddition(ctx, o, w.spec)
+	}
+	if w.keep != "" {
+		add.saved = w.keep
+	}
+	return add, err
+}
+
+// localAddition is a folder or a file, saved by its path from package.json.
+func (s *session) localAddition(ctx context.Context, p *project, w wish) (addition, error) {
+	if err := s.allow().Check(w.spec, true); err != nil {
+		return addition{}, err
+	}
+	local, err := localPackages{session: s, root: p.dir}.Manifest(ctx, w.from, w.spec)
 	if err != nil {
 		return addition{}, err
 	}
-	target := spec.Target()
-	if !spec.Registry() {
-		if err := s.allow().Check(spec, true); err != nil {
-			return addition{}, err
-		}
-		local, err := localPackages{session: s, root: p.dir}.Manifest(ctx, p.location(), spec)
-		if err != nil {
-			return addition{}, err
-		}
-		text := p.relativeSpec(firstNonEmpty(spec.Save, spec.Raw), local.Resolved, spec)
-		return addition{firstNonEmpty(spec.Name, local.Manifest.Name), text, text}, nil
+	text := relativeSpec(w, local.Resolved)
+	return addition{name: firstNonEmpty(w.spec.Name, local.Manifest.Name), wanted: text, saved: text}, nil
+}
+
+// relativeSpec is the text that a folder or file is saved with: as given, or
+// where that counts from elsewhere, or from the root or the home folder, which
+// mean nothing on another machine, the way there from package.json.
+func relativeSpec(w wish, resolved string) string {
+	text := firstNonEmpty(w.spec.Save, w.spec.Raw)
+	local := w.spec.Kind == manifest.KindDirectory || w.spec.Kind == manifest.KindFile
+	given := w.from == w.importer.location && !filepath.IsAbs(filepath.FromSlash(w.spec.Fetch)) && !strings.HasPrefix(w.spec.Fetch, "~/")
+	if given || !local {
+		return text
 	}
+	rel, err := filepath.Rel(filepath.FromSlash(w.importer.location), filepath.FromSlash(strings.TrimPrefix(resolved, "file:")))
+	if err != nil {
+		return text
+	}
+	return "file:" + filepath.ToSlash(rel)
+}
+
+// registryAddition is a version from a registry, and a range over it.
+func (s *session) registryAddition(ctx context.Context, o addOptions, spec manifest.Spec) (wanted, saved string, err error) {
+	target := spec.Target()
 	doc, err := s.packument(ctx, target.Name)
 	if err != nil {
-		return addition{}, err
+		return "", "", err
 	}
 	v, err := pick.Version(doc, target, pick.Options{
 		DefaultTag: s.cfg.String("tag"), NodeVersion: s.nodeVersion(ctx),
 		Before: s.cfg.Before(s.app.now()), BeforeExclude: s.cfg.Strings("min-release-age-exclude"),
 	})
 	if err != nil {
-		return addition{}, err
+		return "", "", err
 	}
 	if v.Version == "" {
-		return addition{}, errors.New("the registry's document names no version")
+		return "", "", errors.New("the registry's document names no version")
 	}
 	alias := ""
 	if spec.Kind == manifest.KindAlias {
 		alias = "npm:" + target.Name + "@"
 	}
-	return addition{spec.Name, alias + v.Version, alias + s.savedRange(o, target, v.Version)}, nil
-}
-
-// asBefore is what package.json asks for already, where a name is added again
-// to the same group without saying what of it: then it stays in its range.
-func (p *project) asBefore(o addOptions, spec manifest.Spec) (manifest.Spec, error) {
-	if spec.Kind != manifest.KindRange || spec.Fetch != "" && spec.Fetch != "*" {
-		return spec, nil
-	}
-	before := p.edited().Spec(o.group(), spec.Name)
-	if before == "" {
-		return spec, nil
-	}
-	return manifest.ParseSpec(spec.Name, before)
-}
-
-// relativeSpec is the text that a folder or file is saved with: as given, and
-// in place of a path from the root or the home folder, which means nothing on
-// another machine, the way there from package.json.
-func (p *project) relativeSpec(text, resolved string, spec manifest.Spec) string {
-	if !filepath.IsAbs(filepath.FromSlash(spec.Fetch)) && !strings.HasPrefix(spec.Fetch, "~/") {
-		return text
-	}
-	from := filepath.FromSlash(p.location())
-	rel, err := filepath.Rel(from, filepath.FromSlash(strings.TrimPrefix(resolved, "file:")))
-	if err != nil {
-		return text
-	}
-	return "file:" + filepath.ToSlash(rel)
+	return alias + v.Version, alias + s.savedRange(o, target, v.Version), nil
 }
 
 // savedRange is npm's rule: a version, a tag or nothing becomes a range over

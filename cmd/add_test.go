@@ -53,12 +53,12 @@ func TestSaveAs(t *testing.T) {
 	if err := file.Set("devDependencies", "a", "1.0.0"); err != nil {
 		t.Fatal(err)
 	}
-	p := &project{file: file}
+	p := newProject(t.TempDir(), file)
 	lock := &lockfile.Lockfile{Packages: map[string]*lockfile.Package{
 		"":               {DevDependencies: map[string]string{"a": "1.0.0", "b": "1"}},
 		"node_modules/a": {Dependencies: map[string]string{"a": "1.0.0"}},
 	}}
-	if err := p.saveAs([]addition{{"a", "1.0.0", "^1.0.0"}}, lock); err != nil {
+	if err := p.saveAs([]addition{{p.importers[0], "a", "1.0.0", "^1.0.0"}}, lock); err != nil {
 		t.Fatal(err)
 	}
 	if got := file.Manifest.DevDependencies["a"]; got != "^1.0.0" || len(file.Manifest.Dependencies) != 0 {

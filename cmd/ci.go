@@ -104,7 +104,7 @@ func (p *project) misquoted() []string {
 			}
 		}
 	}
-	check("", p.file.Manifest)
+	check("", p.root)
 	for _, w := range p.workspaces {
 		check(w.Location, w.Manifest)
 	}

@@ -51,13 +51,17 @@ func (a *app) exit(ctx context.Context, err error) int {
 		fmt.Fprintln(a.Err, "interrupted; what was installed before is intact, and the next run goes on from there")
 		return 130
 	}
-	code := 1
+	a.report(err)
+	return exitCodeOf(err)
+}
+
+// exitCodeOf is that of the script that failed, and otherwise 1.
+func exitCodeOf(err error) int {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() > 0 {
-		code = exit.ExitCode()
+		return exit.ExitCode()
 	}
-	a.report(err)
-	return code
+	return 1
 }
 
 // report prints "error: …", and after a blank line the hints, as npm, uv and

@@ -45,7 +45,16 @@ project, and its command run. The exit code is the command's.`,
 	c.Flags().StringVarP(&o.call, "call", "c", "", "run this `COMMAND` line in a shell with the packages' commands in PATH")
 	c.Flags().SetInterspersed(false)
 	bindConfig(c.Flags(), "ignore-scripts", "allow-scripts", "script-shell", "yes")
+	bindConfig(c.Flags(), workspaceKeys()...)
 	return c
+}
+
+// trimDashes drops the "--" that separates the command from exec's own flags.
+func trimDashes(args []string) []string {
+	if len(args) > 0 && args[0] == "--" {
+		return args[1:]
+	}
+	return args
 }
 
 func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
@@ -53,13 +62,54 @@ func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
 	if o.call == "" && len(args) == 0 {
 		return &hintError{err: fmt.Errorf("exec needs a command"), hint: "for example: ipnpm exec tsc --version"}
 	}
-	root := findRoot(a.Dir)
-	s, err := a.openSession(root)
+	places, err := a.execPlaces()
+	if err != nil {
+		return err
+	}
+	s, err := a.openSession(places[0].root)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	binPaths, command, err := s.commandFor(ctx, root, o, args)
+	for _, at := range places {
+		if err := s.execIn(ctx, at, o, args); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// execPlace is where a command is run, and whose commands it may be.
+type execPlace struct {
+	dir  string // the working folder of the command
+	home string // the folder of the package.json that is its own
+	root string // the folder of the project
+}
+
+// execPlaces are the working folder or, when workspaces are chosen, theirs.
+func (a *app) execPlaces() ([]execPlace, error) {
+	here := findRoot(a.Dir)
+	root, _ := findWorkspaceRoot(here)
+	if _, err := os.Stat(filepath.Join(root, "package.json")); err != nil {
+		return []execPlace{{a.Dir, here, here}}, nil //nolint:nilerr // there need be no project
+	}
+	p, err := a.openTree(false)
+	if err != nil {
+		return nil, err
+	}
+	if len(a.flags["workspace"]) == 0 && len(a.flags["workspaces"]) == 0 {
+		return []execPlace{{a.Dir, here, root}}, nil
+	}
+	var places []execPlace
+	for _, m := range p.importers {
+		dir := p.folderOf(m.location)
+		places = append(places, execPlace{dir, dir, p.dir})
+	}
+	return places, nil
+}
+
+func (s *session) execIn(ctx context.Context, at execPlace, o execOptions, args []string) error {
+	binPaths, command, err := s.commandFor(ctx, at, o, args)
 	if err != nil {
 		return err
 	}
@@ -73,29 +123,34 @@ func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
 			text = lifecycle.QuoteCmd(command)
 		}
 	}
-	data, _ := os.ReadFile(filepath.Join(root, "package.json")) // none is fine outside a project
+	data, _ := os.ReadFile(filepath.Join(at.home, "package.json")) // none is fine outside a project
 	runner := s.runner("exec")
 	_, err = runner.Run(ctx, lifecycle.Script{
-		Dir: a.Dir, Command: text, Args: args, BinPaths: binPaths, PackageJSON: data, Foreground: true, Event: "npx",
+		Dir: at.dir, Command: text, Args: args, BinPaths: binPaths, PackageJSON: data, Foreground: true, Event: "npx",
 	})
 	return err
 }
 
 // commandFor finds the command in the project, or brings its package in.
-func (s *session) commandFor(ctx context.Context, root string, o execOptions, args []string) (binPaths []string, command string, err error) {
-	local := filepath.Join(root, "node_modules", ".bin")
+func (s *session) commandFor(ctx context.Context, at execPlace, o execOptions, args []string) (binPaths []string, command string, err error) {
+	local := []string{filepath.Join(at.home, "node_modules", ".bin")}
+	if at.root != at.home {
+		local = append(local, filepath.Join(at.root, "node_modules", ".bin"))
+	}
 	if len(args) > 0 {
 		command = args[0]
 	}
 	packages := slices.Clone(o.packages)
 	if len(packages) == 0 && o.call == "" {
-		if hasCommand(local, command) {
-			return []string{local}, command, nil
+		for _, dir := range local {
+			if hasCommand(dir, command) {
+				return local, command, nil
+			}
 		}
 		packages = []string{command}
 	}
 	if len(packages) == 0 {
-		return []string{local}, command, nil
+		return local, command, nil
 	}
 	bin, bins, err := s.installAside(ctx, packages)
 	if err != nil {
@@ -104,7 +159,7 @@ func (s *session) commandFor(ctx context.Context, root string, o execOptions, ar
 	if len(o.packages) == 0 && o.call == "" {
 		command, err = chooseBin(packages[0], bins)
 	}
-	return []string{bin, local}, command, err
+	return append([]string{bin}, local...), command, err
 }
 
 func hasCommand(dir, name string) bool {
@@ -165,13 +220,13 @@ func (s *session) installAside(ctx context.Context, packages []string) (bin stri
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", nil, err
 	}
-	p := &project{dir: dir, file: manifest.New(filepath.Join(dir, "package.json"))}
+	p := newProject(dir, manifest.New(filepath.Join(dir, "package.json")))
 	if lock, err := lockfile.Read(dir); err == nil {
 		p.lock = lock
 	}
 	want := plan{edited: true}
 	for _, arg := range packages {
-		added, err := s.addOne(ctx, p, addOptions{}, arg)
+		added, err := s.addOne(ctx, p, p.importers[0], addOptions{}, arg)
 		if err != nil {
 			return "", nil, fmt.Errorf("exec %s: %w", arg, err)
 		}

@@ -27,7 +27,8 @@ func treeKeys() []string {
 	return []string{"omit", "include", "legacy-peer-deps", "strict-peer-deps", "force",
 		"install-strategy", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
 		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "before",
-		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress"}
+		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress",
+		"workspace", "workspaces", "include-workspace-root"}
 }
 
 // oldTreeKeys are former names of some of these, which npm understands still.
@@ -35,6 +36,10 @@ func treeKeys() []string {
 func oldTreeKeys() []string {
 	return []string{"production", "only", "also", "optional", "dev", "global-style", "legacy-bundling"}
 }
+
+// workspaceKeys are those that choose workspaces, for the commands that change
+// nothing.
+func workspaceKeys() []string { return []string{"workspace", "workspaces", "include-workspace-root"} }
 
 // saveKeys are those of the commands that write dependencies.
 func saveKeys() []string { return []string{"save", "save-prefix", "tag", "dry-run"} }
@@ -90,7 +95,7 @@ func bindConfig(flags *pflag.FlagSet, names ...string) {
 			panic("cmd: no configuration key " + name) // a typo above; TestFlags runs it
 		}
 		key := keys[at]
-		f := flags.VarPF(&configFlag{key: key, name: name}, name, "", flagUsage(key))
+		f := flags.VarPF(&configFlag{key: key, name: name}, name, shorthand(key), flagUsage(key))
 		if key.Default != "null" {
 			f.DefValue = key.Default // help shows it; nothing else reads it
 		}
@@ -110,6 +115,15 @@ func bindTree(flags *pflag.FlagSet) {
 	for _, name := range oldTreeKeys() {
 		flags.Lookup(name).Hidden = true
 	}
+}
+
+// shorthand is the letter that npm has for a key, where that is all that the
+// letter says.
+func shorthand(key config.Key) string {
+	if len(key.Flags) != 1 || len(key.Flags[0]) != len("-x") || key.Type != config.TypeBool && key.Type != config.TypeList {
+		return ""
+	}
+	return key.Flags[0][1:]
 }
 
 // flagUsage is a flag's help on one line; docs/config.md has all of it. Of the
@@ -166,9 +180,12 @@ func boolFlag(v *configFlag) (name, value string, err error) {
 	return v.key.Name, "true", nil
 }
 
-// loadConfig reads all layers for a project folder and says on Err what is
-// wrong in them.
+// loadConfig reads all layers for a project folder, once, and says on Err what
+// is wrong in them.
 func (a *app) loadConfig(project string) (*config.Config, error) {
+	if a.cfg != nil && a.cfgOf == project {
+		return a.cfg, nil
+	}
 	cfg, warnings, err := config.Load(config.Sources{
 		Project:  filepath.Join(project, ".npmrc"),
 		Env:      a.Env,
@@ -186,6 +203,7 @@ func (a *app) loadConfig(project string) (*config.Config, error) {
 	for _, w := range warnings {
 		a.warn("%s", w)
 	}
+	a.cfg, a.cfgOf = cfg, project
 	return cfg, nil
 }
 

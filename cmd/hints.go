@@ -65,6 +65,8 @@ func adviceOnFiles(err error) string {
 	switch e := err.(type) { //nolint:errorlint // the caller walks the chain
 	case *manifest.SyntaxError, *manifest.FieldError, *manifest.NameError, *manifest.SpecError:
 		return "correct it in package.json, or on the command line"
+	case *manifest.ForeignError:
+		return "correct it there; pnpm, Yarn or bun read it too"
 	case *manifest.DuplicateWorkspaceError:
 		return "change \"name\" in one of their package.json files"
 	case *lockfile.SyntaxError, *lockfile.FieldError:

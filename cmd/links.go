@@ -59,8 +59,8 @@ func (s *session) askedFolders(p *project) map[string]bool {
 		asked[w.Location] = true
 		visit(w.Location, w.Manifest)
 	}
-	visit("", p.file.Manifest)
-	for _, text := range overridingSpecs(p.file.Manifest.Overrides) {
+	visit("", p.root)
+	for _, text := range overridingSpecs(p.root.Overrides) {
 		ask("", "override", text)
 	}
 	for location, pkg := range p.lock.Packages {

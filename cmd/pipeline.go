@@ -147,12 +147,19 @@ func (s *session) edit(p *project, want plan, out *outcome) ([]*manifest.File, e
 	case !want.edited || want.unsaved:
 		return nil, p.saveAs(want.added, out.lock)
 	}
-	return []*manifest.File{p.edited()}, p.saveAs(want.added, out.lock)
+	files := make([]*manifest.File, 0, len(p.importers))
+	for _, m := range p.importers {
+		files = append(files, m.file)
+	}
+	return files, p.saveAs(want.added, out.lock)
 }
 
 // resolve builds the tree while what it picks is already being fetched, and
 // pins the result.
 func (s *session) resolve(ctx context.Context, p *project, want plan, out *outcome) (*lockfile.Lockfile, error) {
+	for _, field := range p.foreign.Unheeded {
+		s.app.warn("%s changes no version here, as with npm: write it as \"overrides\" in package.json", field)
+	}
 	fetch := s.newPrefetcher(ctx, s.fits())
 	request := s.request(ctx, p, want)
 	if !s.cfg.Bool("package-lock-only") && !want.dry {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
@@ -15,8 +17,13 @@ import (
 // project is the folder that is installed: its package.json, its workspaces
 // and the lock that the resolver starts from.
 type project struct {
-	dir        string
-	file       *manifest.File
+	dir  string
+	file *manifest.File
+	// foreign is what other package managers' files say of it.
+	foreign *manifest.Foreign
+	// root and workspaces are what the package.json files ask for, with the
+	// catalogs' specs filled in.
+	root       *manifest.Manifest
 	workspaces []manifest.Workspace
 	// lock is the previous state, nil when there is none; seeded says that it
 	// is not ours but was read from npm's lockfile, or that pins were from
@@ -24,27 +31,17 @@ type project struct {
 	lock   *lockfile.Lockfile
 	pins   *lockfile.Graph
 	seeded bool
-	// member is the place in workspaces of the one that the command was
-	// started in, and memberFile its package.json, nil when it was started
-	// for the root.
-	member     int
-	memberFile *manifest.File
+	// importers are the package.json files that add and remove write to, the
+	// project's own by default; scope holds the folders whose dependencies
+	// are installed, nil for all.
+	importers []*importer
+	scope     []string
 }
 
-// edited is the package.json that add and remove write to.
-func (p *project) edited() *manifest.File {
-	if p.memberFile != nil {
-		return p.memberFile
-	}
-	return p.file
-}
-
-// location is the folder of that file, relative to the root.
-func (p *project) location() string {
-	if p.memberFile != nil {
-		return p.workspaces[p.member].Location
-	}
-	return ""
+// newProject is a project without workspaces.
+func newProject(dir string, file *manifest.File) *project {
+	return &project{dir: dir, file: file, root: file.Manifest, foreign: &manifest.Foreign{},
+		importers: []*importer{{file: file, at: -1}}}
 }
 
 // workspaceFolders are the locations of the workspaces.
@@ -54,13 +51,6 @@ func (p *project) workspaceFolders() []string {
 		out = append(out, w.Location)
 	}
 	return out
-}
-
-// afterEdit lets the resolver see what was written to the edited file.
-func (p *project) afterEdit() {
-	if p.memberFile != nil {
-		p.workspaces[p.member].Manifest = p.memberFile.Manifest
-	}
 }
 
 // findRoot goes up from dir to the folder that npm would take as the project:
@@ -78,8 +68,9 @@ func findRoot(dir string) string {
 	}
 }
 
-// openTree opens the project whose node_modules the folder belongs to: in a
-// workspace, as npm does, the one that it is a workspace of.
+// openTree opens the project whose node_modules the folder belongs to, in a
+// workspace, as npm does, the one that it is a workspace of; and chooses the
+// importers that the command is for.
 func (a *app) openTree(create bool) (*project, error) {
 	p, err := a.openTreeUnlocked(create)
 	if err != nil {
@@ -90,34 +81,54 @@ func (a *app) openTree(create bool) (*project, error) {
 
 // openTreeUnlocked is openTree for who does not go by the lockfile.
 func (a *app) openTreeUnlocked(create bool) (*project, error) {
-	dir := findRoot(a.Dir)
-	for at := filepath.Dir(dir); at != filepath.Dir(at); at = filepath.Dir(at) {
-		f, err := manifest.Load(filepath.Join(at, "package.json"))
-		if err != nil || len(f.Manifest.Workspaces) == 0 {
-			continue // not a project, or none that could answer for dir
-		}
-		members, err := manifest.FindWorkspaces(at, f.Manifest.Workspaces)
-		if err != nil {
-			continue
-		}
-		for i, w := range members {
-			if filepath.Join(at, filepath.FromSlash(w.Location)) == dir {
-				return a.openMember(at, i)
-			}
-		}
+	root, inside := findRoot(a.Dir), ""
+	if given := a.flags["workspaces"]; len(given) == 0 || given[0] != "false" {
+		root, inside = findWorkspaceRoot(root)
 	}
-	return a.openProjectAt(findRoot(a.Dir), create)
-}
-
-// openMember opens the project at root for its i-th workspace.
-func (a *app) openMember(root string, i int) (*project, error) {
-	p, err := a.openProjectAt(root, false)
+	p, err := a.openProjectAt(root, create)
 	if err != nil {
 		return nil, err
 	}
-	p.member = i
-	p.memberFile, err = manifest.Load(filepath.Join(root, filepath.FromSlash(p.workspaces[i].Location), "package.json"))
-	return p, err
+	cfg, err := a.loadConfig(p.dir)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.IndexFunc(p.workspaces, func(w manifest.Workspace) bool { return w.Location == inside })
+	return p, p.choose(cfg, p.relative(a.Dir), at)
+}
+
+// relative is a folder's path from the project, "" for one outside.
+func (p *project) relative(dir string) string {
+	rel, err := filepath.Rel(p.dir, dir)
+	if err != nil || rel == "." || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return ""
+	}
+	return filepath.ToSlash(rel)
+}
+
+// findWorkspaceRoot goes up from a project to the one that it is a workspace
+// of, and returns also where it is there; dir and "" when there is none.
+func findWorkspaceRoot(dir string) (root, location string) {
+	for at := filepath.Dir(dir); at != filepath.Dir(at); at = filepath.Dir(at) {
+		f, err := manifest.Load(filepath.Join(at, "package.json"))
+		if err != nil {
+			continue // not a project
+		}
+		foreign, err := manifest.ReadForeign(at, f.Bytes())
+		if err != nil {
+			continue // none that could answer for dir
+		}
+		members, err := manifest.FindWorkspaces(at, foreign.Patterns(f.Manifest))
+		if err != nil {
+			continue
+		}
+		for _, w := range members {
+			if filepath.Join(at, filepath.FromSlash(w.Location)) == dir {
+				return at, w.Location
+			}
+		}
+	}
+	return dir, ""
 }
 
 // openProject reads what is in the folder. A missing package.json is an
@@ -131,12 +142,10 @@ func (a *app) openProject(create bool) (*project, error) {
 }
 
 func (a *app) openProjectAt(dir string, create bool) (*project, error) {
-	p := &project{dir: dir}
-	var err error
-	p.file, err = manifest.Load(filepath.Join(p.dir, "package.json"))
+	file, err := manifest.Load(filepath.Join(dir, "package.json"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && create:
-		p.file, err = manifest.New(filepath.Join(p.dir, "package.json")), nil
+		file, err = manifest.New(filepath.Join(dir, "package.json")), nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &hintError{
 			err:  fmt.Errorf("no package.json in %s or any folder above it", a.Dir),
@@ -146,11 +155,17 @@ func (a *app) openProjectAt(dir string, create bool) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
+	p := newProject(dir, file)
 	for _, w := range p.file.Warnings {
 		a.warn("%s", w)
 	}
-	p.workspaces, err = manifest.FindWorkspaces(p.dir, p.file.Manifest.Workspaces)
-	if err != nil {
+	if p.foreign, err = manifest.ReadForeign(dir, file.Bytes()); err != nil {
+		return nil, err
+	}
+	if p.workspaces, err = manifest.FindWorkspaces(dir, p.foreign.Patterns(file.Manifest)); err != nil {
+		return nil, err
+	}
+	if err := p.fill(); err != nil {
 		return nil, err
 	}
 	return p, nil

@@ -28,11 +28,17 @@ func runRemove(ctx context.Context, a *app, names []string) error {
 		return err
 	}
 	for _, name := range names {
-		if len(p.edited().Remove(name)) == 0 {
+		found := false
+		for _, m := range p.importers {
+			found = len(m.file.Remove(name)) > 0 || found
+		}
+		if !found {
 			a.warn("%s is not among the dependencies in package.json", name)
 		}
 	}
-	p.afterEdit()
+	if err := p.fill(); err != nil {
+		return err
+	}
 	return a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{edited: true, unsaved: !s.cfg.Bool("save")})
 	})

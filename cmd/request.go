@@ -7,6 +7,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve"
 )
@@ -15,7 +16,7 @@ import (
 func (s *session) request(ctx context.Context, p *project, want plan) resolve.Request {
 	cfg := s.cfg
 	return resolve.Request{
-		Root:       p.file.Manifest,
+		Root:       p.root,
 		Workspaces: p.workspaces,
 		Lock:       p.lock,
 		Pins:       p.pins,
@@ -100,7 +101,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		Force:             cfg.Bool("force"),
 		Clean:             want.clean,
 		NoBinLinks:        !cfg.Bool("bin-links"),
-		Inputs:            []string{".npmrc"},
+		Inputs:            append(manifest.ForeignFiles(), ".npmrc"),
 		Settings:          s.settings(),
 		IgnoreScripts:     cfg.Bool("ignore-scripts"),
 		ProjectScripts:    want.scripts,

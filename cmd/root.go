@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/config"
 )
 
 // app is what every command shares: the streams, and what the global flags
@@ -26,6 +28,9 @@ type app struct {
 	// flags collects the configuration keys given on the command line, the
 	// last layer over the .npmrc files and the environment.
 	flags map[string][]string
+	// cfg is the configuration of the project cfgOf, once it has been read.
+	cfg   *config.Config
+	cfgOf string
 }
 
 // Main runs one command line and returns the exit code of the process.
@@ -34,7 +39,7 @@ func Main(ctx context.Context, s Streams, args []string) int {
 	defer stop()
 	a := &app{Streams: s, flags: map[string][]string{}}
 	root := newRootCmd(a)
-	root.SetArgs(args)
+	root.SetArgs(expandShorthands(args))
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)

@@ -97,14 +97,16 @@ func (s *session) refreshRanges(p *project, names []string, out *outcome) ([]*ma
 					return nil, err
 				}
 			}
+			if isCatalog(changed[location].Spec("", e.Name())) {
+				continue // the catalog says which
+			}
 			if err := changed[location].Set("", e.Name(), text); err != nil {
 				return nil, err
 			}
 			requote(out.lock.Packages[location], e.Name(), text)
 		}
 	}
-	p.afterEdit()
-	return slices.Collect(maps.Values(changed)), nil
+	return slices.Collect(maps.Values(changed)), p.fill()
 }
 
 // isPinned says that some dependent asks for the node's very version.
@@ -133,11 +135,13 @@ func (s *session) refreshed(e *resolve.Edge, n *resolve.Node) (string, bool) {
 
 // fileAt is the package.json of the project or of one of its workspaces.
 func (p *project) fileAt(location string) (*manifest.File, error) {
-	switch {
-	case location == "":
+	for _, m := range p.importers {
+		if m.location == location {
+			return m.file, nil
+		}
+	}
+	if location == "" {
 		return p.file, nil
-	case p.memberFile != nil && location == p.location():
-		return p.memberFile, nil
 	}
 	return manifest.Load(filepath.Join(p.dir, filepath.FromSlash(location), "package.json"))
 }
