@@ -31,7 +31,8 @@ func (p *project) choose(cfg *config.Config, from string, inside int) error {
 	filters, all := cfg.Strings("workspace"), cfg.String("workspaces")
 	switch {
 	case all == "false" && len(filters) > 0:
-		return errors.New("--no-workspaces and --workspace contradict one another")
+		return &hintError{err: errors.New("--no-workspaces and --workspace contradict one another"),
+			hint: "leave one away; either may also stand in .npmrc or in the environment"}
 	case all == "false":
 		p.scope = []string{""}
 		return nil

@@ -24,7 +24,19 @@ package-lock.json, pnpm-lock.yaml, yarn.lock or bun.lock, the first that is ther
 With package names it is ` + "`ipnpm add`" + `.
 
 Install scripts of dependencies do not run unless approved; the summary lists
-the blocked ones.`,
+the blocked ones.
+
+In a project of several packages -w installs what one workspace depends on, by
+its name or folder, and leaves the rest of node_modules alone; so does install
+from within a workspace. --no-workspaces installs for the root alone. With
+install-strategy=linked everything is installed all the same.
+
+Beyond npm's, specs of pnpm, Yarn and bun are taken: workspace: with a range, a
+workspace's name or a folder, and catalog: with the catalogs of
+pnpm-workspace.yaml, .yarnrc.yml or package.json. npm refuses a package.json
+that has them, so "npm ls" complains there. packageExtensions are npm 12's, and
+those of pnpm and Yarn; resolutions and pnpm.overrides change nothing, as with
+npm: "overrides" does.`,
 		Example: `  ipnpm install
   ipnpm install --omit=dev
   ipnpm install --offline

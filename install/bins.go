@@ -33,7 +33,7 @@ type bin struct {
 // two packages offer the same name, the first by location has it, and a
 // package of the tree before a linked one, as in npm.
 func (a *applier) binsByDir() map[string]map[string]bin {
-	targets := slices.Concat(a.sel.targets, a.sel.bundled)
+	targets := slices.Concat(a.sel.targets, a.sel.bundled, a.sel.left)
 	slices.SortStableFunc(targets, func(x, y *target) int {
 		if (x.link == "") != (y.link == "") {
 			if x.link == "" {

@@ -42,6 +42,10 @@ type Options struct {
 	// Reporter hears of progress; nil for silence.
 	Reporter Reporter
 
+	// Scope holds the folders of the project whose dependencies are to be
+	// made right, "" being the project itself without its workspaces; the
+	// rest of node_modules is left alone. Nil is everything.
+	Scope []string
 	// Platform is matched against os, cpu and libc; its empty fields are
 	// those of [Detect].
 	Platform Platform

@@ -92,6 +92,7 @@ func newPlan(o Options, sel *selection, old *state) (*plan, error) {
 	for _, t := range sel.targets {
 		p.decide(t)
 	}
+	p.leave()
 	if err := p.findExtraneous(); err != nil {
 		return nil, err
 	}
@@ -102,6 +103,9 @@ func newPlan(o Options, sel *selection, old *state) (*plan, error) {
 func (p *planner) decide(t *target) {
 	act := p.act(t)
 	p.acts[t.loc] = act
+	if t.beyond && act != keep {
+		return
+	}
 	switch act {
 	case keep:
 		p.plan.keep = append(p.plan.keep, t)

@@ -46,7 +46,7 @@ func runAfter(ctx context.Context, o Options, sel *selection, res *Result) error
 func runLinked(ctx context.Context, o Options, sel *selection, res *Result) error {
 	var folders []string
 	for _, t := range sel.links() {
-		if t.link == "." || t.depth > 1 || slices.Contains(folders, t.link) {
+		if t.link == "." || t.depth > 1 || t.beyond || slices.Contains(folders, t.link) {
 			continue
 		}
 		if slices.Contains(o.Workspaces, t.link) || o.Approved(t.displayName(), linkedVersion(o.Lock, t), "") {

@@ -19,7 +19,7 @@ func (p *planner) findExtraneous() error {
 	for loc := range p.sel.byLoc {
 		wanted[loc] = true
 	}
-	for _, t := range p.sel.bundled {
+	for _, t := range slices.Concat(p.sel.bundled, p.sel.left) {
 		wanted[t.loc] = true
 	}
 	for _, base := range p.sel.bases {

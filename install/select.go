@@ -20,6 +20,8 @@ type target struct {
 	// entry is the folder in the virtual store that a package is linked to,
 	// absolute; "" for one that is placed here.
 	entry string
+	// beyond says that it is outside of the scope.
+	beyond bool
 }
 
 // isLink says that a symbolic link is to be at the location.
@@ -35,6 +37,9 @@ type selection struct {
 	byLoc   map[string]*target
 	// bundled are the packages that come inside another's tarball.
 	bundled []*target
+	// left are the packages beyond the scope that are there, but are not what
+	// the lockfile says.
+	left []*target
 	// bases are the project folders with a node_modules of ours, "" first.
 	bases []string
 	// skipped are the optional packages left out for their platform.
@@ -84,6 +89,7 @@ func choose(o Options) (*selection, error) {
 	if err := s.checkPlatforms(o); err != nil {
 		return nil, err
 	}
+	s.confine(o)
 	return s, nil
 }
 

@@ -220,6 +220,9 @@ func settingsOf(o Options) string {
 	omit := slices.Clone(o.Omit)
 	slices.Sort(omit)
 	text := fmt.Sprintf("%v|%v|%v|%v|%v|%s", o.Platform, omit, o.Force, o.NoBinLinks, o.IgnoreScripts, o.Settings)
+	if o.Scope != nil {
+		text += fmt.Sprintf("|%q", o.Scope)
+	}
 	if o.Virtual != nil {
 		text += "|" + o.Virtual.Dir()
 	}
