@@ -67,6 +67,8 @@ func adviceOnFiles(err error) string {
 		return "correct it in package.json, or on the command line"
 	case *manifest.ForeignError:
 		return "correct it there; pnpm, Yarn or bun read it too"
+	case *manifest.ExtensionError:
+		return "correct packageExtensions; they can only add what a package does not say itself, and overrides change versions"
 	case *manifest.DuplicateWorkspaceError:
 		return "change \"name\" in one of their package.json files"
 	case *lockfile.SyntaxError, *lockfile.FieldError:

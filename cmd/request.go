@@ -18,6 +18,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 	return resolve.Request{
 		Root:       p.root,
 		Workspaces: p.workspaces,
+		Extensions: p.foreign.Extensions,
 		Lock:       p.lock,
 		Pins:       p.pins,
 		Index:      s.index(),
@@ -107,6 +108,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		ProjectScripts:    want.scripts,
 		ForegroundScripts: cfg.Bool("foreground-scripts"),
 		Workspaces:        p.workspaceFolders(),
+		Scope:             p.scope,
 		Approved:          s.approvals(p.file).forLock(lock),
 		Scripts:           s.runner("install"),
 		Waiting: func(path string) {

@@ -156,6 +156,32 @@ func (d *decoder) peerMeta(v *map[string]PeerMeta) error {
 	})
 }
 
+// extendedFields are the fields that packageExtensions can add to, as the file
+// has them in order.
+func extendedFields() [4]string {
+	return [4]string{"dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"}
+}
+
+func (d *decoder) extended(field string, p *Package) error {
+	if d.peek() != '{' {
+		return d.wrong(field, "an object")
+	}
+	p.Extended = &Extended{Fields: map[string][]string{}}
+	fields := extendedFields()
+	return d.record(func(key string) error {
+		switch {
+		case key == "selector":
+			return d.text(field+"."+key, &p.Extended.Selector)
+		case !slices.Contains(fields[:], key):
+			return d.unknown(field + "." + key)
+		}
+		var names []string
+		err := d.list(field+"."+key, &names)
+		p.Extended.Fields[key] = names
+		return err
+	})
+}
+
 // packages reads the object of all packages.
 func (d *decoder) packages(v *map[string]*Package) error {
 	if d.peek() != '{' {
@@ -199,6 +225,10 @@ func (d *decoder) packageField(p *Package, key string) error {
 		return d.list(key, p.listField(key))
 	case "peerDependenciesMeta":
 		return d.peerMeta(&p.PeerDependenciesMeta)
+	case "packageExtensionsHash":
+		return d.text(key, &p.ExtensionsHash)
+	case "packageExtensionsApplied":
+		return d.extended(key, p)
 	}
 	return d.ownField(p, key)
 }

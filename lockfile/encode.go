@@ -88,6 +88,21 @@ func (w *writer) ownPackage(p *Package) {
 	w.dict("optionalDependencies", p.OptionalDependencies)
 	w.dict("peerDependencies", p.PeerDependencies)
 	w.peerMeta(p.PeerDependenciesMeta)
+	w.text("packageExtensionsHash", p.ExtensionsHash)
+	w.extended(p.Extended)
+}
+
+func (w *writer) extended(x *Extended) {
+	if x == nil {
+		return
+	}
+	w.key("packageExtensionsApplied")
+	w.open()
+	for _, field := range extendedFields() {
+		w.list(field, x.Fields[field])
+	}
+	w.text("selector", x.Selector)
+	w.shut()
 }
 
 // writer appends indented JSON as JSON.stringify(…, null, 2) lays it out.

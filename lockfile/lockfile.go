@@ -95,4 +95,16 @@ type Package struct {
 	OptionalDependencies map[string]string   `json:"optionalDependencies,omitempty"`
 	PeerDependencies     map[string]string   `json:"peerDependencies,omitempty"`
 	PeerDependenciesMeta map[string]PeerMeta `json:"peerDependenciesMeta,omitempty"`
+
+	// ExtensionsHash, of the root, identifies the packageExtensions that the
+	// tree was made with; Extended says what they added to this package.
+	ExtensionsHash string    `json:"packageExtensionsHash,omitempty"`
+	Extended       *Extended `json:"packageExtensionsApplied,omitempty"`
+}
+
+// Extended is what packageExtensions added to a package, as npm records it:
+// names by field, and the selector of the rule.
+type Extended struct {
+	Selector string
+	Fields   map[string][]string
 }

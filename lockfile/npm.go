@@ -13,7 +13,7 @@ import (
 // EncodeNPM writes. Version 1 (npm 5 and 6) has no packages, see npm1.go.
 const (
 	oldestNPM = 1
-	newestNPM = 3
+	newestNPM = 4
 )
 
 // EncodeNPM writes the lockfile as npm's package-lock.json version 3, or
@@ -34,7 +34,7 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 	w.open()
 	w.text("name", l.Name)
 	w.text("version", l.Version)
-	w.number("lockfileVersion", newestNPM)
+	w.number("lockfileVersion", l.versionForNPM())
 	w.flag("requires", true)
 	w.key("packages")
 	w.open()
@@ -50,6 +50,17 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 	w.shut()
 	w.shut()
 	return append(w.out, '\n'), nil
+}
+
+// versionForNPM is 3, or with packageExtensions 4, which npm before 12 refuses
+// to read: it would drop what they added.
+func (l *Lockfile) versionForNPM() int64 {
+	for _, p := range l.Packages {
+		if p.ExtensionsHash != "" || p.Extended != nil {
+			return newestNPM
+		}
+	}
+	return newestNPM - 1
 }
 
 // npmPackage writes the fields in npm's order (json-stringify-nice): first
@@ -79,6 +90,7 @@ func (w *writer) npmPackage(p *Package) {
 	w.flag("link", p.Link)
 	w.flag("optional", p.Optional)
 	w.list("os", p.OS)
+	w.text("packageExtensionsHash", p.ExtensionsHash)
 	w.flag("peer", p.Peer)
 	w.list("workspaces", p.Workspaces)
 	w.npm = true
@@ -87,6 +99,7 @@ func (w *writer) npmPackage(p *Package) {
 	w.dict("devDependencies", p.DevDependencies)
 	w.dict("engines", p.Engines)
 	w.dict("optionalDependencies", p.OptionalDependencies)
+	w.extended(p.Extended)
 	w.dict("peerDependencies", p.PeerDependencies)
 	w.peerMeta(p.PeerDependenciesMeta)
 	w.npm = false

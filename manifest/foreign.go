@@ -23,6 +23,8 @@ type Foreign struct {
 	// that has none.
 	Workspaces []string
 	Catalogs   Catalogs
+	// Extensions are npm's packageExtensions, and then those of the others.
+	Extensions *Extensions
 	// Unheeded are fields that npm does not look at either, and that may be
 	// expected to change versions: "resolutions", "pnpm.overrides".
 	Unheeded []string
@@ -56,8 +58,10 @@ type foreignFields struct {
 	catalogFields
 	Workspaces  json.RawMessage            `json:"workspaces"`
 	Resolutions map[string]json.RawMessage `json:"resolutions"`
+	Extensions  json.RawMessage            `json:"packageExtensions"`
 	PNPM        struct {
-		Overrides map[string]json.RawMessage `json:"overrides"`
+		Overrides  map[string]json.RawMessage `json:"overrides"`
+		Extensions json.RawMessage            `json:"packageExtensions"`
 	} `json:"pnpm"`
 }
 
@@ -67,13 +71,14 @@ type foreignFile struct {
 	catalogFields `yaml:",inline"`
 	Packages      []string          `yaml:"packages"`
 	Overrides     map[string]string `yaml:"overrides"`
+	Extensions    map[string]any    `yaml:"packageExtensions"`
 }
 
 // ReadForeign reads what other package managers are told in package.json,
 // whose text is given, and in their files beside it. The error is a
 // *ForeignError; what is of a wrong type in package.json reads as absent.
 func ReadForeign(dir string, packageJSON []byte) (*Foreign, error) {
-	f := &Foreign{}
+	f := &Foreign{Extensions: &Extensions{}}
 	if err := f.addFields(packageJSON); err != nil {
 		return nil, &ForeignError{"package.json", err}
 	}
@@ -127,6 +132,12 @@ func (f *Foreign) addFields(packageJSON []byte) error {
 			return err
 		}
 	}
+	if err := f.Extensions.add(fields.Extensions, false); err != nil {
+		return err
+	}
+	if err := f.Extensions.add(fields.PNPM.Extensions, true); err != nil {
+		return err
+	}
 	if len(fields.Resolutions) > 0 {
 		f.Unheeded = append(f.Unheeded, `"resolutions" of package.json`)
 	}
@@ -150,6 +161,15 @@ func (f *Foreign) addFile(name string, data []byte) error {
 		f.Workspaces = slices.Clone(file.Packages)
 		if len(file.Overrides) > 0 {
 			f.Unheeded = append(f.Unheeded, `"overrides" of `+name)
+		}
+	}
+	if len(file.Extensions) > 0 {
+		raw, err := json.Marshal(file.Extensions)
+		if err != nil {
+			return fmt.Errorf("packageExtensions: %w", err)
+		}
+		if err := f.Extensions.add(raw, true); err != nil {
+			return err
 		}
 	}
 	return f.Catalogs.add(name, file.catalogFields)

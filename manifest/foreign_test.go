@@ -150,7 +150,7 @@ func FuzzForeign(f *testing.F) {
 		if err != nil {
 			return
 		}
-		foreign := &Foreign{}
+		foreign := &Foreign{Extensions: &Extensions{}}
 		if foreign.addFields([]byte(packageJSON)) != nil || foreign.addFile(pnpmWorkspace, []byte(yaml)) != nil {
 			return
 		}

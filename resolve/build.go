@@ -54,6 +54,7 @@ func Build(ctx context.Context, r Request) (*Tree, error) {
 		return nil, err
 	}
 	b.loadWorkspaces()
+	b.warnExtensions()
 	b.enqueueProblems()
 	if err := b.crawl(ctx); err != nil {
 		return nil, err
@@ -352,7 +353,8 @@ func (b *builder) finish() error {
 		if n.graph != b.tree {
 			continue
 		}
-		if _, alarm := errors.AsType[*registry.DigestError](n.failed()); alarm || !n.Optional() {
+		_, alarm := errors.AsType[*registry.DigestError](n.failed())
+		if alarm || !n.Optional() || isMisextended(n.failed()) {
 			return b.chained(n, n.failed())
 		}
 		for _, m := range optionalSet(n).list {

@@ -26,6 +26,7 @@ func (t *Tree) Lockfile() *lockfile.Lockfile {
 		}
 		l.Packages[n.Location()] = n.entry()
 	}
+	l.Packages[""].ExtensionsHash = t.source.extensions.Hash()
 	return l
 }
 
@@ -97,6 +98,7 @@ func (n *Node) described() *lockfile.Package {
 		p.DevDependencies = m.DevDependencies
 		p.Workspaces = m.Workspaces
 	}
+	p.Extended = recorded(n.pkg.extended)
 	n.describeSource(p)
 	return p
 }

@@ -90,6 +90,9 @@ func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.
 	if pkgName == "" {
 		pkgName = name
 	}
+	if l.b.outdated(pkgName, entry) {
+		return nil
+	}
 	p, err := l.pkg(ctx, pkgName, entry)
 	if p == nil || err != nil {
 		return err

@@ -36,6 +36,8 @@ type pkg struct {
 	locked   *lockfile.Package
 
 	bundled []string
+	// extended is what packageExtensions added, nil for nothing.
+	extended *manifest.Extended
 	// plain has the edges of an installed package, top those of a project's
 	// folder, which devDependencies are part of.
 	plain, top *shape

@@ -105,6 +105,8 @@ type Request struct {
 	Pins  *lockfile.Graph
 	Index Index
 	Local Local
+	// Extensions are packageExtensions; nil for none.
+	Extensions *manifest.Extensions
 	// Bundles may be nil: then only what npm's metadata says of bundled
 	// packages is known, which is their names.
 	Bundles Bundles

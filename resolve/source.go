@@ -23,6 +23,8 @@ type source struct {
 	pick     pick.Options
 	pins     *lockfile.Graph
 	members  members
+	// extensions are the project's packageExtensions, nil without.
+	extensions *manifest.Extensions
 
 	mu        sync.Mutex
 	wants     map[want]*requirement
@@ -43,7 +45,7 @@ func newSource(r *Request) *source {
 	return &source{
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
 			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion},
-		index: r.Index, pins: r.Pins, options: o, collator: newCollator(), members: membersOf(r),
+		index: r.Index, pins: r.Pins, options: o, collator: newCollator(), members: membersOf(r), extensions: r.Extensions,
 		wants:    make(map[want]*requirement),
 		picks:    make(map[want]*pkg),
 		packages: make(map[*registry.Version]*pkg),
@@ -133,7 +135,9 @@ func (s *source) registryPkg(v *registry.Version) *pkg {
 	if p != nil {
 		return p
 	}
-	p = s.manifestPkg(&v.Manifest, fromRegistry)
+	if p = s.extendedPkg(&v.Manifest, fromRegistry); p.failed != nil {
+		return p
+	}
 	p.registry = v
 	p.integrity = v.Dist.Integrity
 	if p.integrity == "" {
@@ -214,7 +218,7 @@ func (s *source) lockedPkg(name string, l *lockfile.Package) *pkg {
 
 // localPkg is a package that came from a tarball file, a URL or git.
 func (s *source) localPkg(l LocalPackage) *pkg {
-	p := s.manifestPkg(l.Manifest, fromElsewhere)
+	p := s.extendedPkg(l.Manifest, fromElsewhere)
 	p.local, p.integrity, p.resolved = &l, l.Integrity, l.Resolved
 	return p
 }

@@ -21,6 +21,9 @@ func Unmet(ctx context.Context, r Request) ([]string, error) {
 		return nil, err
 	}
 	var out []string
+	if r.Lock != nil {
+		out = b.unmetExtensions()
+	}
 	reached := setOf(b.tree.root)
 	for i := 0; i < len(reached.list); i++ {
 		n := reached.list[i]
