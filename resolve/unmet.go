@@ -49,6 +49,8 @@ func (n *Node) unmet(e *Edge) string {
 		who = n.Location()
 	}
 	switch {
+	case n.pkg.bundles(e.dep.name) && !n.mine():
+		return "" // comes with the tarball; npm does not list it for other platforms
 	case e.to == nil && (e.dep.kind == kindPeerOptional || e.dep.kind == kindOptional && !n.mine()):
 		return ""
 	case e.to == nil && !n.mine() && n.pkg.bundles(e.dep.name):

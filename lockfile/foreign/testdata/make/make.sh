@@ -74,7 +74,6 @@ record yarn-1 yarn.lock classic 1.22.22
 record yarn-4 yarn.lock berry 4.18.1
 record bun-1 bun.lock bun 1.4.5
 third=single record npm-6 package-lock.json npm6 6.14.18
-record yarn-3 yarn.lock berry 3.8.7
 record pnpm-8 pnpm-lock.yaml pnpm 8.15.9
 record pnpm-9 pnpm-lock.yaml pnpm 9.15.9
 record pnpm-12 pnpm-lock.yaml pnpm_today 12.21.0

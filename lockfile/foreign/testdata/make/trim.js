@@ -24,21 +24,7 @@ for (const text of texts) {
 }
 
 const fields = ['name', 'version', 'dependencies', 'optionalDependencies', 'peerDependencies', 'peerDependenciesMeta',
-  'bundleDependencies', 'bin', 'engines', 'os', 'cpu', 'libc', 'hasInstallScript']
-
-// What a tarball carries in its own node_modules, as npm's lockfile has it.
-const npm = JSON.parse(fs.readFileSync(path.join(locks, 'npm-12-v3/workspaces.package-lock.json')))
-function bundledIn (name) {
-  const found = {}
-  for (const [location, p] of Object.entries(npm.packages)) {
-    const at = location.indexOf(`node_modules/${name}/node_modules/`)
-    if (p.inBundle && at >= 0) {
-      const inner = location.slice(at + `node_modules/${name}/`.length)
-      found[inner] = { name: inner.split('node_modules/').at(-1), version: p.version, dependencies: p.dependencies }
-    }
-  }
-  return found
-}
+  'bundleDependencies', 'bundledDependencies', 'bin', 'engines', 'os', 'cpu', 'libc', 'hasInstallScript']
 
 function trim (doc) {
   const versions = {}
@@ -52,9 +38,6 @@ function trim (doc) {
     const manifest = doc.versions[v]
     versions[v] = Object.fromEntries(fields.filter(f => manifest[f] !== undefined).map(f => [f, manifest[f]]))
     versions[v].dist = { integrity: manifest.dist.integrity, shasum: manifest.dist.shasum }
-    if (manifest.bundleDependencies?.length && locked.has(`${doc.name}@${v}`)) {
-      versions[v]._bundled = bundledIn(doc.name)
-    }
   }
   return { name: doc.name, 'dist-tags': { latest: doc['dist-tags'].latest }, versions }
 }
