@@ -75,7 +75,9 @@ func TestRoundTrip(t *testing.T) {
 
 // The file's key order is the struct's, and no field is forgotten.
 func TestEncodeFollowsStruct(t *testing.T) {
-	data, err := sample().Encode()
+	l := sample()
+	l.Packages[""].ExtensionsHash, l.Packages[""].Extended = "sha512-rules", extendedSample()
+	data, err := l.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +106,37 @@ func TestEncodeFollowsStruct(t *testing.T) {
 	for _, name := range fields {
 		if !seen[name] {
 			t.Errorf("no package of the sample was written with %q", name)
+		}
+	}
+}
+
+func extendedSample() *Extended {
+	return &Extended{Selector: "a@1", Fields: map[string][]string{
+		"dependencies": {"b"}, "optionalDependencies": {"o"}, "peerDependencies": {"p", "q"}, "peerDependenciesMeta": {"p"}}}
+}
+
+// What packageExtensions did is kept, in our file and in npm's, whose version
+// then is 4.
+func TestExtendedRoundTrip(t *testing.T) {
+	l := &Lockfile{Name: "p", Packages: map[string]*Package{
+		"": {Name: "p", ExtensionsHash: "sha512-rules"}, "node_modules/a": {Version: "1.0.0", Extended: extendedSample()},
+	}}
+	own, err := l.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	npm, err := l.EncodeNPM(false)
+	if err != nil || !bytes.Contains(npm, []byte(`"lockfileVersion": 4`)) {
+		t.Fatalf("%s\n%v", npm, err)
+	}
+	for text, read := range map[string]func([]byte) (*Lockfile, error){string(own): Parse, string(npm): ImportPackageLock} {
+		got, err := read([]byte(text))
+		if err != nil {
+			t.Errorf("%v:\n%s", err, text)
+			continue
+		}
+		if got.Packages[""].ExtensionsHash != "sha512-rules" || !reflect.DeepEqual(got.Packages["node_modules/a"].Extended, extendedSample()) {
+			t.Errorf("read back from\n%s", text)
 		}
 	}
 }

@@ -190,7 +190,7 @@ func TestImportErrors(t *testing.T) {
 	for _, tt := range []struct{ name, file, want string }{
 		{"version 1", `{"lockfileVersion":1,"dependencies":{"../x":{"version":"1.0.0"}}}`, `".."`},
 		{"version 1 without version", `{"lockfileVersion":0,"dependencies":{}}`, "no valid lockfileVersion"},
-		{"newer", `{"lockfileVersion":4,"packages":{}}`, "newer"},
+		{"newer", `{"lockfileVersion":5,"packages":{}}`, "newer"},
 		{"none", `{}`, "no valid lockfileVersion"},
 		{"no packages", `{"lockfileVersion":3}`, "packages: is missing"},
 		{"leaves the project", `{"lockfileVersion":3,"packages":{"node_modules/../../x":{}}}`, `".."`},
