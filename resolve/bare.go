@@ -65,7 +65,7 @@ func (l *lockLoader) pkg(ctx context.Context, name string, entry *lockfile.Packa
 		return nil, p.failed
 	}
 	if p.failed != nil {
-		return nil, nil
+		return nil, nil //nolint:nilerr // the dependents ask again, and are told
 	}
 	return p, nil
 }
