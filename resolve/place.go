@@ -9,6 +9,7 @@ type placement struct {
 	dep      *Node
 	edge     *Edge
 	above    *placement // of the node whose peer dep is
+	depth    int        // how many are above it
 	explicit bool
 	updates  map[string]bool // names that are re-picked even where satisfied
 
@@ -158,8 +159,13 @@ func (p *placement) dedupeShadowed(target *Node) {
 }
 
 // placePeers places the peers that came with dep in its virtual root and that
-// the tree does not provide.
+// the tree does not provide. Peers that displace one another can go on for
+// ever, and in npm do.
 func (p *placement) placePeers(set *Node) error {
+	if p.depth > maxRounds {
+		p.b.unsettled = true
+		return p.b.settled(p.top().edge.from)
+	}
 	for _, e := range p.placed.edgesOut {
 		if !e.peer() || e.valid() || e.conflicted {
 			continue
@@ -171,7 +177,7 @@ func (p *placement) placePeers(set *Node) error {
 		if peer == nil || !e.satisfiedBy(peer) {
 			continue // optional, or taken against e's wish
 		}
-		child := &placement{b: p.b, dep: peer, edge: e, above: p, explicit: p.explicit}
+		child := &placement{b: p.b, dep: peer, edge: e, above: p, depth: p.depth + 1, explicit: p.explicit}
 		if err := child.place(); err != nil {
 			return err
 		}
@@ -180,17 +186,23 @@ func (p *placement) placePeers(set *Node) error {
 	return nil
 }
 
-// mine reports whether the placement is on behalf of the project itself, whose
-// author can be asked to resolve a conflict.
-func (p *placement) mine() bool {
+// top is the placement that brought p along.
+func (p *placement) top() *placement {
 	for p.above != nil {
 		p = p.above
 	}
-	from := p.edge.from
+	return p
+}
+
+// mine reports whether the placement is on behalf of the project itself, whose
+// author can be asked to resolve a conflict.
+func (p *placement) mine() bool {
+	e := p.top().edge
+	from := e.from
 	if from.mine() {
 		return true
 	}
-	if !p.edge.peer() {
+	if !e.peer() {
 		return false
 	}
 	hasPeers := false
