@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,8 +22,9 @@ func newCICmd(a *app) *cobra.Command {
 		Short:   "Install exactly what the lockfile says",
 		Long: `Ci installs from ipnpm-lock.json alone: it never resolves, writes no lockfile,
 and needs neither an index nor IPNS, only the tarballs by CID from any source.
-It fails when the lockfile is missing or does not fit package.json, and
-replaces whatever is in node_modules.`,
+It fails when the lockfile is missing or lacks something that package.json asks
+for, leaves out what package.json does not ask for any more, and replaces
+whatever is in node_modules.`,
 		Example: `  ipnpm ci
   ipnpm ci --omit=dev --ipfs=gateway:http://127.0.0.1:8080`,
 		Args: cobra.NoArgs,
@@ -53,14 +55,12 @@ func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfil
 			code: "EUSAGE",
 		}
 	}
-	problems, err := resolve.Unmet(ctx, s.request(ctx, p, plan{}))
+	lock, problems, err := s.lockedTree(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	problems = append(problems, p.misquoted()...)
-	problems = append(problems, s.strayLinks(p)...)
 	if len(problems) == 0 {
-		return p.lock, nil
+		return lock, nil
 	}
 	slices.Sort(problems)
 	const most = 8
@@ -75,38 +75,40 @@ func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfil
 	}
 }
 
-// misquoted compares what the lockfile says that the project and its
-// workspaces ask for with what they do ask for. It decides, for one, which
-// folders outside the project may be linked to, and so must not be the
-// lockfile's own invention.
-func (p *project) misquoted() []string {
-	var out []string
-	check := func(location string, m *manifest.Manifest) {
+// lockedTree is the lockfile, without what package.json does not ask for any
+// more and all that only this needed, or the problems with it.
+func (s *session) lockedTree(ctx context.Context, p *project) (*lockfile.Lockfile, []string, error) {
+	tree, problems, err := resolve.Frozen(ctx, s.request(ctx, p, plan{}))
+	if err != nil || len(problems) > 0 {
+		return nil, problems, err
+	}
+	lock := p.lock
+	if p.hasDrifted() {
+		lock = tree.Lockfile()
+		lock.Registries = p.lock.Registries
+	}
+	return lock, s.strayLinks(p, lock), nil
+}
+
+// hasDrifted says that the project and its workspaces ask for something else
+// than the lockfile quotes of them. The quote decides, for one, which folders
+// outside the project may be linked to, and so must not be the lockfile's own
+// invention.
+func (p *project) hasDrifted() bool {
+	differs := func(location string, m *manifest.Manifest) bool {
 		pkg := p.lock.Packages[location]
 		if pkg == nil {
-			pkg = &lockfile.Package{}
+			return true
 		}
-		groups := [...]struct {
-			name         string
-			locked, real map[string]string
-		}{
-			{"dependencies", pkg.Dependencies, m.Dependencies},
-			{"devDependencies", pkg.DevDependencies, m.DevDependencies},
-			{"optionalDependencies", pkg.OptionalDependencies, m.OptionalDependencies},
-			{"peerDependencies", pkg.PeerDependencies, m.PeerDependencies},
-		}
-		for _, g := range groups {
-			for name, spec := range g.locked {
-				if g.real[name] != spec && m.OptionalDependencies[name] != spec {
-					out = append(out, fmt.Sprintf("invalid: the lockfile says that %s of %s asks for %s@%s", g.name,
-						firstNonEmpty(location, "package.json"), name, spec))
-				}
-			}
-		}
+		// npm publishes the optional ones among the dependencies, too.
+		required := maps.Clone(map[string]string(m.Dependencies))
+		maps.DeleteFunc(required, func(name, _ string) bool { _, ok := m.OptionalDependencies[name]; return ok })
+		return !maps.Equal(pkg.Dependencies, required) ||
+			!maps.Equal(pkg.DevDependencies, m.DevDependencies) ||
+			!maps.Equal(pkg.OptionalDependencies, m.OptionalDependencies) ||
+			!maps.Equal(pkg.PeerDependencies, m.PeerDependencies)
 	}
-	check("", p.root)
-	for _, w := range p.workspaces {
-		check(w.Location, w.Manifest)
-	}
-	return out
+	return differs("", p.root) || slices.ContainsFunc(p.workspaces, func(w manifest.Workspace) bool {
+		return differs(w.Location, w.Manifest)
+	})
 }

@@ -6,16 +6,17 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
 
 // strayLinks complains of links in the lockfile to folders that nothing asks
 // for. A lockfile that puts a folder of the repository in a package's place
 // satisfies every range if it says so, and installs what no digest covers.
-func (s *session) strayLinks(p *project) []string {
-	asked := s.askedFolders(p)
+func (s *session) strayLinks(p *project, lock *lockfile.Lockfile) []string {
+	asked := s.askedFolders(p, lock)
 	var out []string
-	for location, pkg := range p.lock.Packages {
+	for location, pkg := range lock.Packages {
 		target := strings.TrimPrefix(pkg.Resolved, "file:")
 		if pkg.Link && !asked[target] {
 			out = append(out, fmt.Sprintf("invalid: %s is a link to %s, which is no workspace and no file: dependency", location, target))
@@ -27,7 +28,7 @@ func (s *session) strayLinks(p *project) []string {
 // askedFolders are the workspaces, the targets of file: dependencies of the
 // project and of such folders in turn, and those that packages of the lockfile
 // name relative to the project, as a registry's may.
-func (s *session) askedFolders(p *project) map[string]bool {
+func (s *session) askedFolders(p *project, lock *lockfile.Lockfile) map[string]bool {
 	asked := map[string]bool{"": true}
 	local := localPackages{session: s, root: p.dir}
 	var visit func(from string, m *manifest.Manifest)
@@ -63,7 +64,7 @@ func (s *session) askedFolders(p *project) map[string]bool {
 	for _, text := range overridingSpecs(p.root.Overrides) {
 		ask("", "override", text)
 	}
-	for location, pkg := range p.lock.Packages {
+	for location, pkg := range lock.Packages {
 		if strings.Contains(location, "node_modules/") && !pkg.Link {
 			visit(location, &manifest.Manifest{Dependencies: pkg.Dependencies, OptionalDependencies: pkg.OptionalDependencies})
 		}

@@ -80,6 +80,11 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		return nil, err
 	}
 	options := s.installOptions(ctx, p, want, out.lock)
+	if want.frozen && out.lock != p.lock {
+		// The next install has to put the lockfile right, and must not find
+		// that nothing changed.
+		options.Settings += "drifted\n"
+	}
 	if options.Vet, err = s.vet(ctx, p, out.tree); err != nil {
 		return nil, err
 	}

@@ -6,22 +6,35 @@ import (
 	"strings"
 )
 
-// Unmet lists, as sentences, what the project asks for and its lockfile does
-// not hold: every dependency of the project and its workspaces that is missing
-// or of another version, and every missing one of a locked package. An install
-// that must follow the lockfile is to refuse then, as `npm ci` does. The Index
-// is not asked. What was forced into place with --force, a peer of another
-// version, is no reason to refuse.
-func Unmet(ctx context.Context, r Request) ([]string, error) {
+// Frozen is the tree that the lockfile holds of what the project asks for: what
+// nothing asks for any more is left out of it, as by `npm ci`. The Index is not
+// asked.
+//
+// Or else it lists, as sentences, what the project asks for and the lockfile
+// does not hold: every dependency of the project and its workspaces that is
+// missing or of another version, and every missing one of a locked package. An
+// install that must follow the lockfile is to refuse then. What was forced into
+// place with --force, a peer of another version, is no reason to refuse.
+func Frozen(ctx context.Context, r Request) (*Tree, []string, error) {
 	b := newBuilder(&r)
 	if err := b.loadRoot(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := b.loadLock(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if problems := b.unmet(); len(problems) > 0 {
+		return nil, problems, nil
+	}
+	calcFlags(b.tree)
+	b.prune()
+	return &Tree{Root: b.tree.root, graph: b.tree, source: b.source}, nil, nil
+}
+
+// unmet lists the problems of all that the root leads to.
+func (b *builder) unmet() []string {
 	var out []string
-	if r.Lock != nil {
+	if b.request.Lock != nil {
 		out = b.unmetExtensions()
 	}
 	reached := setOf(b.tree.root)
@@ -39,7 +52,7 @@ func Unmet(ctx context.Context, r Request) ([]string, error) {
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // unmet says what is wrong with one edge of a locked tree; empty for nothing.

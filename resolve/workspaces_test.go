@@ -120,11 +120,11 @@ func TestWorkspaceProtocolUnmet(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Lock = tree.Lockfile()
-	if list, err := Unmet(context.Background(), r); err != nil || len(list) != 0 {
+	if _, list, err := Frozen(context.Background(), r); err != nil || len(list) != 0 {
 		t.Errorf("%v, %v", list, err)
 	}
 	r.Workspaces[1].Manifest = mustManifest(t, `{"name":"lib","version":"2.0.0"}`)
-	list, err := Unmet(context.Background(), r)
+	_, list, err := Frozen(context.Background(), r)
 	if want := "invalid: lib@2.0.0 does not satisfy workspace:^1, from packages/app"; err != nil || !slices.Equal(list, []string{want}) {
 		t.Errorf("%v, %v; want %q", list, err, want)
 	}
