@@ -65,7 +65,6 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 				if err != nil {
 					return fmt.Errorf("add %s: %w", arg, err)
 				}
-				want.update = append(want.update, added.name)
 				want.added = append(want.added, added)
 			}
 		}

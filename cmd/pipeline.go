@@ -20,8 +20,8 @@ type plan struct {
 	// frozen takes the lockfile as it is and fails when package.json asks for
 	// something else (ci).
 	frozen bool
-	// update re-picks these packages though the lock satisfies (add, update),
-	// and updateAll all of them.
+	// update re-picks these packages though the lock satisfies, and updateAll
+	// all of them.
 	update    []string
 	updateAll bool
 	// refresh saves in package.json what update found (update --save).
@@ -43,6 +43,15 @@ type plan struct {
 	scripts bool
 	// clean reinstalls what is there (ci).
 	clean bool
+}
+
+// asked names what was added, by the folder of its importer.
+func (p plan) asked() map[string][]string {
+	names := make(map[string][]string)
+	for _, add := range p.added {
+		names[add.importer.location] = append(names[add.importer.location], add.name)
+	}
+	return names
 }
 
 // outcome is what the summary tells.

@@ -37,6 +37,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			Before:         cfg.Before(s.app.now()),
 			BeforeExclude:  cfg.Strings("min-release-age-exclude"),
 			Allow:          s.allow(),
+			Asked:          want.asked(),
 			Update:         want.update,
 			UpdateAll:      want.updateAll,
 		},

@@ -109,37 +109,6 @@ func (b *builder) loadWorkspaces() {
 	}
 }
 
-// enqueueProblems queues the nodes with a dependency that is not met, those
-// that depend on a name to be updated, and the root. Like npm it does not look
-// behind links, where an accepted violation may be, except for what is plainly
-// missing.
-func (b *builder) enqueueProblems() {
-	reached := setOf(b.tree.root)
-	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil || !e.valid() })
-	for _, n := range b.all() {
-		if n.target != nil && reached.contains(n) {
-			reached.add(n.target)
-		}
-	}
-	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil && !e.dep.kind.optional() })
-	b.queue.push(b.tree.root)
-}
-
-// enqueueReached follows the edges of the reached nodes, and queues those that
-// have a problem.
-func (b *builder) enqueueReached(reached *nodeSet, problem func(*Edge) bool) {
-	for i := 0; i < len(reached.list); i++ {
-		for _, e := range reached.list[i].edgesOut {
-			if e.to != nil {
-				reached.add(e.to)
-			}
-			if problem(e) || e.to != nil && b.updates[e.to.name] && !e.to.inDependencyBundle() {
-				b.queue.push(e.from)
-			}
-		}
-	}
-}
-
 // grow works the queue off, and then sees to the linked folders, as long as
 // there is anything to do.
 func (b *builder) grow(ctx context.Context) error {
@@ -160,27 +129,6 @@ func (b *builder) grow(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-// enqueueLinks queues the targets of links placed so far; those outside the
-// project are somebody else's to install.
-func (b *builder) enqueueLinks() bool {
-	any := false
-	for _, link := range b.links {
-		target := link.target
-		if link.graph != b.tree || target.graph != b.tree || b.seen[target] || !target.within(b.tree.root) {
-			continue
-		}
-		if link.rules != nil {
-			// Nobody knows yet what the folder's dependencies depend on, so
-			// that a rule for one of those is not to be seen.
-			target.ruleArrived(link.rules)
-		}
-		b.queue.push(target)
-		any = true
-	}
-	b.links = nil
-	return any
 }
 
 // task is a package picked for an edge and still to be placed.
@@ -212,7 +160,7 @@ func (b *builder) satisfy(ctx context.Context, n *Node) error {
 		return b.source.collator.compare(x.edge.dep.name, y.edge.dep.name)
 	})
 	for _, t := range tasks {
-		p := &placement{b: b, dep: t.dep, edge: t.edge, updates: b.updates}
+		p := &placement{b: b, dep: t.dep, edge: t.edge, updates: b.updates, explicit: b.asked(t.edge)}
 		if err := p.place(); err != nil {
 			return err
 		}
@@ -234,14 +182,14 @@ func (b *builder) problems(n *Node) []*Edge {
 		case n.pkg.bundles(e.dep.name) && !n.mine():
 			// comes with the tarball, whatever it is
 		case e.to == nil:
-			if e.dep.kind != kindPeerOptional {
+			if e.dep.kind != kindPeerOptional || b.asked(e) {
 				list = append(list, e)
 			}
 		case e.to.failed() != nil:
 			// known already
 		case !e.valid():
 			list = append(list, e)
-		case b.updates[e.dep.name] && !e.to.isWorkspace():
+		case (b.updates[e.dep.name] || b.asked(e)) && !e.to.isWorkspace():
 			list = append(list, e)
 		}
 	}
@@ -262,7 +210,7 @@ func (b *builder) candidate(ctx context.Context, n *Node, e *Edge) (*Node, error
 	if ve := virtual.edge(e.dep.key); ve != nil && ve.valid() && ve.to != nil && e.satisfiedBy(ve.to) {
 		return ve.to, nil
 	}
-	if e.dep.kind == kindPeerOptional && !b.updates[e.dep.name] {
+	if e.dep.kind == kindPeerOptional && !b.updates[e.dep.name] && !b.asked(e) {
 		if found := hoistable(n.above(), e); found != nil {
 			return found, nil
 		}

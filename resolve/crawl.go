@@ -19,7 +19,7 @@ func (b *builder) crawl(ctx context.Context) error {
 	c := &crawler{b: b, done: make(map[want]bool), met: make(map[string][]*pkg)}
 	if b.request.Lock != nil && !b.options.UpdateAll {
 		for _, n := range b.tree.all() {
-			if !b.updates[n.name] {
+			if !b.options.renews(n.name) {
 				c.met[n.key] = append(c.met[n.key], n.resolvedPkg())
 			}
 		}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/Masterminds/semver/v3"
@@ -148,8 +149,9 @@ type shapeWriter struct {
 }
 
 func (w *shapeWriter) addAll(group map[string]string, kind edgeKind) {
-	for name, spec := range group {
-		w.add(name, spec, kind)
+	// In order, since of names that differ in case the last one counts.
+	for _, name := range slices.SortedFunc(maps.Keys(group), w.source.collator.compare) {
+		w.add(name, group[name], kind)
 	}
 }
 

@@ -47,9 +47,9 @@ func (s *source) pinsOfFolder(location string) pinsOf {
 }
 
 // pinned prepares the pins of a dependency, the highest version first; none
-// for a name that is to be updated.
+// for a name that is to be picked anew.
 func (s *source) pinned(name string, pins []lockfile.Pin) []*pinned {
-	if s.options.UpdateAll || slices.Contains(s.options.Update, name) {
+	if s.options.UpdateAll || s.options.renews(name) {
 		return nil
 	}
 	var list []*pinned

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -81,8 +82,13 @@ type Options struct {
 	BeforeExclude []string
 	// Allow says who may depend on what no registry holds.
 	Allow Allow
-	// Update re-picks the named packages even where the lockfile satisfies;
-	// UpdateAll re-picks everything.
+	// Asked are the dependencies that the user named to be installed, by the
+	// folder whose they are ("" for the root): they are picked anew even where
+	// the lockfile satisfies, placed in preference to what is there, and
+	// others are made to share them.
+	Asked map[string][]string
+	// Update re-picks the named packages even where the lockfile satisfies,
+	// whoever depends on them; UpdateAll re-picks everything.
 	Update    []string
 	UpdateAll bool
 	// OnPick is called once per distinct name@version as soon as the crawl
@@ -90,6 +96,16 @@ type Options struct {
 	// called from several goroutines, and for versions that placement later
 	// drops.
 	OnPick func(*registry.Version)
+}
+
+// renews reports whether the named package is to be picked anew by somebody.
+func (o *Options) renews(name string) bool {
+	for _, names := range o.Asked {
+		if slices.Contains(names, name) {
+			return true
+		}
+	}
+	return slices.Contains(o.Update, name)
 }
 
 // Request is what to resolve.
