@@ -43,6 +43,7 @@ func allowedImports() map[string][]string {
 		"internal/kubotest":     {},
 		"internal/npmoracle":    {},
 		"internal/parity":       {"internal/registrytest", "internal/npmoracle"},
+		"internal/packuments":   {"manifest", "registry", "resolve/pick"},
 		"internal/projects":     {"manifest"},
 		"internal/recorder":     {},
 		"internal/acceptance":   {},

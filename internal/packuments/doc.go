@@ -1,0 +1,17 @@
+// Command packuments makes the shared registries of the parity fixtures, cut from
+// the test data of others down to what the fixtures reach:
+//
+//	go run ./internal/packuments -fixtures testdata/parity -o testdata/parity/registries/arborist.jsonl.zst \
+//	    -mocks <npm/cli>/workspaces/arborist/test/fixtures/registry-mocks/content
+//	go run ./internal/packuments -fixtures testdata/parity -o testdata/parity/registries/pnpm.jsonl.zst \
+//	    -packages <pnpm/registry-mock>/packages
+//
+// The fixtures that name the registry are read for all that they may ask for:
+// the dependencies of their projects, what their lockfiles have, the arguments
+// of their commands. For each range the version is kept that npm would pick,
+// and its dependencies are followed in turn; so a cut document answers every
+// question of the fixtures as the whole one does. Of a version only that is
+// kept which resolving and installing read.
+//
+// testdata/parity/README.md says which commits were used, and their licences.
+package main
