@@ -146,7 +146,7 @@ func (a *applier) linkBin(binDir string, b bin) error {
 		a.haveDir[dir] = true
 	}
 	at := filepath.Join(dir, b.name)
-	if a.o.Platform.OS == "win32" {
+	if a.o.Shims {
 		return writeShims(at, path.Join("..", strings.TrimPrefix(b.owner.loc, path.Dir(binDir)+"/"), path.Clean(b.file)), target)
 	}
 	want, err := filepath.Rel(dir, target)
@@ -248,7 +248,7 @@ func (a *applier) pruneBins(binDir string, wanted map[string]bin) error {
 	left := len(entries)
 	for _, e := range entries {
 		name := e.Name()
-		if a.o.Platform.OS == "win32" {
+		if a.o.Shims {
 			name = strings.TrimSuffix(strings.TrimSuffix(name, ".cmd"), ".ps1")
 		}
 		path := filepath.Join(dir, e.Name())

@@ -2,6 +2,7 @@ package install
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
 	"github.com/ipnpm/ipnpm/install/virtual"
@@ -62,6 +63,10 @@ type Options struct {
 	Address func(name string, pkg *lockfile.Package) string
 	// Clean takes nothing over from what is there, as npm ci does.
 	Clean bool
+	// Shims writes command files in place of links, as Windows needs them; it
+	// is always set there, and with Platform alone it is not: who installs for
+	// another platform runs commands on this one.
+	Shims bool
 	// NoBinLinks leaves node_modules/.bin alone (npm's --no-bin-links).
 	NoBinLinks bool
 	// Inputs are the further files, as slash paths relative to Root, whose
@@ -169,5 +174,6 @@ func (o Options) withDefaults() Options {
 		o.Workers = DefaultLinkers
 	}
 	o.Platform = o.Platform.OrDetected()
+	o.Shims = o.Shims || runtime.GOOS == "windows"
 	return o
 }

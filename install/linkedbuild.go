@@ -99,7 +99,7 @@ func (m *maker) linkCommands(w *work, member virtual.Member) error {
 			}
 			at := filepath.Join(dir, ".bin", name)
 			want := filepath.Join("..", filepath.FromSlash(link.At), filepath.FromSlash(file))
-			if m.o.Platform.OS == "win32" {
+			if m.o.Shims {
 				if err := writeShims(at, filepath.ToSlash(want), filepath.Join(dir, ".bin", want)); err != nil {
 					return err
 				}

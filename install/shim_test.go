@@ -41,7 +41,7 @@ func TestWriteShims(t *testing.T) {
 	w, root := sample(t), project(t)
 	o := w.options(root)
 	mustRun(t, o) // with links
-	o.Platform.OS = "win32"
+	o.Shims = true
 	mustRun(t, o)
 	for _, name := range []string{"a", "a.cmd", "a.ps1", "c", "c.cmd", "c.ps1"} {
 		path := filepath.Join(root, "node_modules/.bin", name)

@@ -30,6 +30,9 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s: cannot install a %s dependency", e.Spec, e.Spec.Kind)
 }
 
+// Code is npm's.
+func (e *UnsupportedError) Code() string { return "EUNSUPPORTEDPROTOCOL" }
+
 // LocalPathError refuses a folder or file that is named from the root of the
 // file system or from the home folder: a lockfile that holds such a place is
 // good on one machine, and locations in it are relative to the project.

@@ -71,8 +71,8 @@ func (c *cut) follow() error {
 // satisfy keeps what npm picks. That there is nothing to pick is the point of
 // some fixtures.
 func (c *cut) satisfy(w wish) error {
-	spec, err := manifest.ParseSpec(w.name, w.spec)
-	if err != nil || !spec.Registry() {
+	spec, wrong := manifest.ParseSpec(w.name, w.spec)
+	if wrong != nil || !spec.Registry() {
 		return nil
 	}
 	name := spec.Target().Name

@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,11 +16,12 @@ import (
 
 // readFixtures wants what the fixtures of a registry want.
 func (c *cut) readFixtures(dir, registry string) error {
-	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(file) != ".txtar" {
+	root := os.DirFS(dir)
+	return fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(file) != ".txtar" {
 			return err
 		}
-		data, err := os.ReadFile(file)
+		data, err := fs.ReadFile(root, file)
 		if err != nil {
 			return err
 		}

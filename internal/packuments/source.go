@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
+	"path"
 	"slices"
 	"strings"
 )
@@ -32,11 +32,12 @@ type source map[string]*document
 // than the abbreviated one (.min.json), which stands in where the former was
 // too large to be kept.
 func (s source) readMocks(dir string) error {
-	return filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(file) != ".json" {
+	root := os.DirFS(dir)
+	return fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(file) != ".json" {
 			return err
 		}
-		data, err := os.ReadFile(file)
+		data, err := fs.ReadFile(root, file)
 		if err != nil {
 			return err
 		}
@@ -55,8 +56,8 @@ func (s source) readMocks(dir string) error {
 // them in the order of their paths, as pnpm does with its own. Packages that
 // there is a document of are passed over.
 func (s source) readPackages(dir string) error {
-	known := maps.Clone(s)
-	err := filepath.WalkDir(dir, func(file string, entry fs.DirEntry, err error) error {
+	known, root := maps.Clone(s), os.DirFS(dir)
+	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -65,7 +66,7 @@ func (s source) readPackages(dir string) error {
 		case entry.Name() != "package.json":
 			return nil
 		}
-		data, err := os.ReadFile(file)
+		data, err := fs.ReadFile(root, file)
 		if err != nil {
 			return err
 		}
