@@ -46,7 +46,7 @@ func adviceOn(err error) string {
 		return "install a newer ipnpm"
 	case *resolve.ConflictError:
 		return adviceOnConflict(e)
-	case *resolve.EngineError, *pick.EngineError:
+	case *resolve.EngineError:
 		return "run it with another Node.js, or without --engine-strict"
 	}
 	return adviceOnFiles(err)
@@ -141,7 +141,7 @@ func npmCode(err error) string {
 		return string(e.Kind)
 	case *resolve.ConflictError:
 		return "ERESOLVE"
-	case *resolve.EngineError, *pick.EngineError:
+	case *resolve.EngineError:
 		return "EBADENGINE"
 	case *install.PlatformError:
 		return "EBADPLATFORM"

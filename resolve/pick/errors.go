@@ -70,26 +70,6 @@ func (e *NoVersionError) Error() string {
 	return b.String()
 }
 
-// EngineError says that the version that answers a spec cannot run on this
-// engine, and engine-strict is set.
-type EngineError struct {
-	Name, Version string
-	// Required is the package's `engines`.
-	Required map[string]string
-	// NodeVersion and NPMVersion are the running ones.
-	NodeVersion, NPMVersion string
-}
-
-func (e *EngineError) Error() string {
-	msg := fmt.Sprintf("%s@%s does not run on this engine:", e.Name, e.Version)
-	for _, engine := range []struct{ name, version string }{{"node", e.NodeVersion}, {"npm", e.NPMVersion}} {
-		if want := e.Required[engine.name]; !satisfies(engine.version, want) {
-			msg += fmt.Sprintf(" it wants %s %s and this is %s;", engine.name, want, engine.version)
-		}
-	}
-	return strings.TrimSuffix(msg, ";")
-}
-
 // SpecError says that a spec is none that a registry answers.
 type SpecError struct {
 	Name string

@@ -45,30 +45,17 @@ type Options struct {
 	// NodeVersion and NPMVersion are the running ones, "20.11.0"; the engine
 	// of an empty one does not count.
 	NodeVersion, NPMVersion string
-	// EngineStrict makes it an error when the choice's engines do not fit. npm
-	// makes an exception of optional dependencies there, which only the
-	// caller can know of.
-	EngineStrict bool
 	// Avoid is a range of versions to take only when nothing else satisfies,
 	// as those of a security advisory; empty for none.
 	Avoid string
 }
 
 // Version returns the version of p that answers spec, of which the alias's
-// target counts. The error is a *NoVersionError when there is none, an
-// *EngineError when EngineStrict forbids it, a *SpecError when no registry can
-// answer the spec, or why p cannot decode the version chosen.
+// target counts. The error is a *NoVersionError when there is none, a *SpecError
+// when no registry can answer the spec, or why p cannot decode the version
+// chosen.
 func Version(p *registry.Packument, spec manifest.Spec, o Options) (*registry.Version, error) {
-	s := newSearch(p, spec.Target(), o)
-	v, err := s.find()
-	if err != nil {
-		return nil, err
-	}
-	if o.EngineStrict && !s.engineOK(v) {
-		return nil, &EngineError{Name: v.Name, Version: v.Version, Required: v.Engines,
-			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion}
-	}
-	return v, nil
+	return newSearch(p, spec.Target(), o).find()
 }
 
 // search is one question.

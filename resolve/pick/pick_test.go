@@ -133,18 +133,6 @@ func TestNoVersions(t *testing.T) {
 	}
 }
 
-func TestEngineStrict(t *testing.T) {
-	o := Options{NodeVersion: "20.0.0", EngineStrict: true}
-	_, err := Version(parse(t, document), spec(t, "3.1.0"), o)
-	e, ok := errors.AsType[*EngineError](err)
-	if !ok || e.Version != "3.1.0" || !strings.Contains(e.Error(), "node >=99 and this is 20.0.0") {
-		t.Errorf("%v", err)
-	}
-	if v, err := Version(parse(t, document), spec(t, "^1"), o); err != nil || v.Version != "1.2.0" {
-		t.Errorf("%v, %v", v, err)
-	}
-}
-
 func TestWrongSpec(t *testing.T) {
 	_, err := Version(parse(t, document), spec(t, "file:../foo"), Options{})
 	if _, ok := errors.AsType[*SpecError](err); !ok {
