@@ -94,6 +94,7 @@ func tastes() map[string]taste {
 		"overrides":   {packages: 12, majors: 3, deps: 60, overrides: 1},
 		"nestedrules": {packages: 12, majors: 3, deps: 60, overrides: 2},
 		"ruledspaces": {packages: 12, majors: 3, deps: 60, workspaces: 3, overrides: 1},
+		"ruledpeers":  {packages: 12, majors: 3, deps: 40, peers: 15, workspaces: 3, overrides: 2},
 		"aliases":     {packages: 10, majors: 3, deps: 45, peers: 8, aliases: 25},
 		"shaky":       {packages: 12, majors: 3, deps: 45, peers: 10, optionals: 20, shaky: 40},
 		"mixed":       {packages: 16, majors: 3, deps: 40, peers: 12, optionalPeers: 12, optionals: 8, workspaces: 2},
