@@ -157,8 +157,8 @@ func (s *session) versionsToMirror(ctx context.Context, up *upstreamRegistry, o 
 		return nil, err
 	}
 	for _, root := range roots {
-		request := s.request(ctx, &project{dir: s.project, file: &manifest.File{Manifest: root}}, plan{})
-		request.Root, request.Index, request.Options.OnPick = root, up, found.add
+		request := s.request(ctx, newProject(s.project, &manifest.File{Manifest: root}), plan{})
+		request.Index, request.Options.OnPick = up, found.add
 		// Two of the named packages need not go together in one tree.
 		request.Options.Force = true
 		tree, err := resolve.Build(ctx, request)
