@@ -20,7 +20,8 @@ func newInstallCmd(a *app) *cobra.Command {
 		Long: `Install resolves the dependencies of package.json, writes ipnpm-lock.json and
 makes node_modules so. What the lockfile already pins stays as it is. While
 there is no ipnpm-lock.json yet, the versions are taken from npm-shrinkwrap.json,
-package-lock.json, pnpm-lock.yaml, yarn.lock or bun.lock, the first that is there.
+package-lock.json, pnpm-lock.yaml, yarn.lock or bun.lock, the first that is there,
+or else are those in node_modules, if nobody changed anything there since.
 With package names it is ` + "`ipnpm add`" + `.
 
 Install scripts of dependencies do not run unless approved; the summary lists
@@ -94,7 +95,7 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if !s.cfg.Bool("package-lock") {
-		p.lock, p.seeded = nil, false
+		p.forgetLock()
 	}
 	return do(s)
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -27,10 +28,11 @@ type project struct {
 	workspaces []manifest.Workspace
 	// lock is the previous state, nil when there is none; seeded says that it
 	// is not ours but was read from npm's lockfile, or that pins were from
-	// pnpm's, Yarn's or bun's.
-	lock   *lockfile.Lockfile
-	pins   *lockfile.Graph
-	seeded bool
+	// pnpm's, Yarn's or bun's. placed says that it is no file beside
+	// package.json at all, but what node_modules says that it holds.
+	lock           *lockfile.Lockfile
+	pins           *lockfile.Graph
+	seeded, placed bool
 	// importers are the package.json files that add and remove write to, the
 	// project's own by default; scope holds the folders whose dependencies
 	// are installed, nil for all.
@@ -172,7 +174,8 @@ func (a *app) openProjectAt(dir string, create bool) (*project, error) {
 }
 
 // readLock reads ipnpm-lock.json, or takes the versions of another package
-// manager's lockfile where there is none of ours yet.
+// manager's lockfile where there is none of ours yet, or else those that are
+// installed already.
 func (p *project) readLock(a *app) error {
 	lock, err := lockfile.Read(p.dir)
 	if err == nil {
@@ -185,7 +188,20 @@ func (p *project) readLock(a *app) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err // which names the file
 	}
-	return p.findSeed(a)
+	if err := p.findSeed(a); err != nil || p.seeded {
+		return err
+	}
+	p.lock = install.PlacedLock(p.dir)
+	p.seeded, p.placed = p.lock != nil, p.lock != nil
+	return nil
+}
+
+// forgetLock is for who keeps no lockfile. Like npm's, such an install begins
+// with what is in node_modules where there is no lockfile either.
+func (p *project) forgetLock() {
+	if !p.placed {
+		p.lock, p.pins, p.seeded = nil, nil, false
+	}
 }
 
 // lacksOptional says that an optional dependency could not be had when the
