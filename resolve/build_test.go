@@ -186,54 +186,6 @@ func TestWorkspaces(t *testing.T) {
 	}
 }
 
-// A workspace is seen to before anything links to it when the root takes a
-// version that it cannot do with; the project's overrides count in it all the
-// same, to the last dependency, and so does a rule for the workspace itself.
-func TestOverridesReachWorkspaces(t *testing.T) {
-	index := &memory{docs: docsOf(t, `a@1.0.0 {"dependencies":{"c":"1"}}`, `b@1.0.0`, `b@2.0.0`, `c@1.0.0`, `c@2.0.0`)}
-	for overrides, want := range map[string][]string{
-		`{"c":"2"}`:       {"a @1.0.0", "b @2.0.0", "c @2.0.0", "w @ link -> packages/w", "packages/w @1.0.0", "packages/w/node_modules/b @1.0.0"},
-		`{"w":{"c":"2"}}`: {"a @1.0.0", "b @2.0.0", "c @2.0.0", "w @ link -> packages/w", "packages/w @1.0.0", "packages/w/node_modules/b @1.0.0"},
-	} {
-		tree, err := Build(t.Context(), Request{
-			Root:  mustManifest(t, `{"dependencies":{"b":"2"},"workspaces":["packages/*"],"overrides":`+overrides+`}`),
-			Index: index,
-			Workspaces: []manifest.Workspace{{Location: "packages/w",
-				Manifest: mustManifest(t, `{"name":"w","version":"1.0.0","dependencies":{"a":"1","b":"1"}}`)}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := places(tree)
-		slices.Sort(got)
-		slices.Sort(want)
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: %q, want %q", overrides, got, want)
-		}
-	}
-}
-
-// A rule for a peer may lead to a version whose own peers displace the
-// dependent, inside one placement and without end.
-func TestEndlessPeersAreAnError(t *testing.T) {
-	_, err := Build(t.Context(), Request{
-		Root: mustManifest(t, `{"workspaces":["packages/*"],"overrides":{"d@1":"^2.0.0"}}`),
-		Index: &memory{docs: docsOf(t, `a@1.0.0 {"dependencies":{"b":"^1.0.0"}}`,
-			`b@1.0.0 {"dependencies":{"d":"2.0.0"}}`, `b@3.0.0 {"peerDependencies":{"f":"1"}}`,
-			`d@2.0.0 {"peerDependencies":{"b":"^3.0.0"}}`, `d@2.1.0`,
-			`e@1.1.0 {"peerDependencies":{"d":"1.0.0"}}`, `f@1.1.0 {"peerDependencies":{"e":"^1.0.0"}}`)},
-		Workspaces: []manifest.Workspace{{Location: "packages/w",
-			Manifest: mustManifest(t, `{"name":"w","version":"1.0.0","dependencies":{"a":"^1.0.0","b":"*"}}`)}},
-	})
-	unsettled, ok := errors.AsType[*UnsettledError](err)
-	if !ok {
-		t.Fatalf("error %v", err)
-	}
-	if chain := unsettled.Chain; len(chain) < 2 || chain[1] != "w@1.0.0" {
-		t.Errorf("chain %q", chain)
-	}
-}
-
 // A lockfile that satisfies everything is kept as it is, and the index is not
 // asked at all; a new dependency touches only what it concerns.
 func TestLockIsPreferred(t *testing.T) {

@@ -175,10 +175,21 @@ func (g *graph) remove(n *Node) {
 	for _, m := range gone {
 		g.unregister(m)
 	}
+	// Edges within what is gone come last: they keep its rules until those of
+	// the edges that lead out are known.
 	for _, m := range gone {
 		for _, e := range slices.Clone(m.edgesIn) {
-			e.reload()
+			if e.from.graph != nil {
+				e.reload()
+			}
 		}
+		for _, e := range m.edgesOut {
+			if e != nil && e.to != nil && e.to.graph != nil {
+				e.reload()
+			}
+		}
+	}
+	for _, m := range gone {
 		for _, e := range m.edgesOut {
 			if e != nil && e.to != nil {
 				e.link(nil)

@@ -264,16 +264,28 @@ func (g *generator) overrides(m map[string]any) {
 		name, inner := g.names[g.IntN(len(g.names))], g.names[g.IntN(len(g.names))]
 		switch g.IntN(2 * g.like.overrides) {
 		case 0:
-			rules[name] = g.spec(name)
+			rules[name] = g.override(m, name)
 		case 1:
-			rules[fmt.Sprintf("%s@%d", name, 1+g.IntN(g.majors[name]))] = g.spec(name)
+			rules[fmt.Sprintf("%s@%d", name, 1+g.IntN(g.majors[name]))] = g.override(m, name)
 		case 2:
 			rules[name] = map[string]any{inner: g.spec(inner)}
 		case 3:
-			rules[name] = map[string]any{".": g.spec(name), inner: g.spec(inner)}
+			rules[name] = map[string]any{".": g.override(m, name), inner: g.spec(inner)}
 		}
 	}
 	m["overrides"] = rules
+}
+
+// override is what a rule makes of a package. Of what the project depends on
+// itself that may be only what it says there.
+func (g *generator) override(m map[string]any, name string) string {
+	spec := g.spec(name)
+	for _, group := range []string{"dependencies", "devDependencies", "optionalDependencies", "peerDependencies"} {
+		if deps, _ := m[group].(map[string]string); deps[name] != "" && !g.chance(10) {
+			return "$" + name
+		}
+	}
+	return spec
 }
 
 func put(m map[string]any, group, name, spec string) {
