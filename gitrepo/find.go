@@ -62,21 +62,21 @@ func (c *Client) find(ctx context.Context, remote Remote, want Want) (Commit, er
 		return Commit{}, err
 	}
 	name := want.Committish
-	if want.Pick != nil {
+	switch {
+	case want.Pick != nil:
 		version, err := want.Pick(refs)
 		if err != nil {
 			return Commit{}, err
 		}
 		return Commit{remote, refs.Versions[version]}, nil
-	}
-	if name == "" {
+	case isHash(name):
+		// Before the refs: a branch of that name must not take its place.
+		return Commit{remote, name}, nil
+	case name == "":
 		name = "HEAD"
 	}
 	if hash, ok := refs.Commits[name]; ok {
 		return Commit{remote, hash}, nil
-	}
-	if isHash(name) {
-		return Commit{remote, name}, nil
 	}
 	return c.search(ctx, remote, refs.Commits["HEAD"], name)
 }

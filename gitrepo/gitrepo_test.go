@@ -140,6 +140,56 @@ func TestFind(t *testing.T) {
 
 // TestFindFallsBack tries the next address where one does not answer, and only
 // then.
+// A repository may name its refs as it likes, but what is asked for by hash is
+// that commit.
+func TestHostileRefs(t *testing.T) {
+	h, c := newHistory(t), newClient(t)
+	h.git("update-ref", "refs/heads/"+h.b, h.d)
+	h.git("update-ref", "refs/tags/"+h.b, h.d)
+	h.git("update-ref", "refs/ipnpm/"+h.b, h.d)
+	for _, name := range []string{"main~3", h.b} { // the first fetches all refs
+		commit, err := c.Find(t.Context(), []Remote{h.remote()}, Want{Committish: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == h.b && commit.Hash != h.b {
+			t.Errorf("%s leads to %s", name, commit.Hash)
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := c.Checkout(t.Context(), Commit{h.remote(), h.b}, dir); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "f")); err != nil || string(text) != "b" {
+		t.Errorf("the file holds %q, %v", text, err)
+	}
+}
+
+// A branch that is gone must not stand in the way of one below its name, nor a
+// mirror that an earlier run began to make.
+func TestMirrorIsMended(t *testing.T) {
+	h, c := newHistory(t), newClient(t)
+	find := func(name string) {
+		t.Helper()
+		if commit, err := c.Find(t.Context(), []Remote{h.remote()}, Want{Committish: name}); err != nil || commit.Hash != h.a {
+			t.Errorf("%s: %v, %v", name, commit, err)
+		}
+	}
+	h.git("branch", "x", h.b)
+	find("x~1")
+	h.git("branch", "-D", "x")
+	h.git("branch", "x/y", h.b)
+	find("x/y~1")
+	mirrors, err := filepath.Glob(filepath.Join(c.opts.Dir, "*", "objects"))
+	if err != nil || len(mirrors) != 1 {
+		t.Fatal(mirrors, err)
+	}
+	if err := os.RemoveAll(mirrors[0]); err != nil {
+		t.Fatal(err)
+	}
+	find("x/y~1")
+}
+
 func TestFindFallsBack(t *testing.T) {
 	h := newHistory(t)
 	gone := mustParse(t, "file:///does/not/exist")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -34,10 +35,8 @@ func (c *Client) mirror(ctx context.Context, remote Remote) (*mirror, error) {
 	if _, err := m.lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", m.lock.Path(), err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "HEAD")); err == nil {
-		return m, nil
-	}
-	// An empty template: no hooks of the user's.
+	// One that is there stays as it is, and one that was left half-made is
+	// completed. An empty template: no hooks of the user's.
 	_, err := c.run(ctx, job{doing: "make a copy of", remote: remote, args: []string{"init", "-q", "--bare", "--template=", "--", dir}})
 	if err != nil {
 		m.unlock()
@@ -49,11 +48,12 @@ func (c *Client) mirror(ctx context.Context, remote Remote) (*mirror, error) {
 func (m *mirror) unlock() { _ = m.lock.Unlock() }
 
 // has reports whether a commit with all its files is there. The ref is set
-// only when a fetch was complete.
+// only when a fetch was complete; it is compared, since a repository may have
+// refs of these names itself.
 func (m *mirror) has(ctx context.Context, hash string) bool {
-	_, err := m.client.run(ctx, job{doing: "look in", remote: m.remote, dir: m.dir,
+	kept, err := m.client.run(ctx, job{doing: "look in", remote: m.remote, dir: m.dir,
 		args: []string{"rev-parse", "--verify", "--quiet", keptRef(hash) + "^{commit}"}})
-	return err == nil
+	return err == nil && strings.TrimSpace(kept) == hash
 }
 
 // keptRef names a commit that was fetched, so that git does not tidy it away.
@@ -65,7 +65,7 @@ func (m *mirror) fetchCommit(ctx context.Context, hash string) error {
 		return nil
 	}
 	refspec := "+" + hash + ":" + keptRef(hash)
-	first := m.fetch(ctx, "--depth=1", refspec)
+	first := m.fetch(ctx, refspec, "--depth=1")
 	if first == nil || ctx.Err() != nil {
 		return first
 	}
@@ -81,18 +81,19 @@ func (m *mirror) fetchCommit(ctx context.Context, hash string) error {
 
 // fetchAll brings all refs with their history. A depth of this size is git's
 // word for all, also where only a part has been fetched before; servers of the
-// plainest kind know no depths.
+// plainest kind know no depths. Refs that are gone there go here as well: a
+// branch "a" would keep out one named "a/b".
 func (m *mirror) fetchAll(ctx context.Context) error {
-	err := m.fetch(ctx, "--depth=2147483647", "+refs/*:refs/*")
+	err := m.fetch(ctx, "+refs/*:refs/*", "--prune", "--depth=2147483647")
 	if err == nil || ctx.Err() != nil {
 		return err
 	}
-	return m.fetch(ctx, "--no-auto-gc", "+refs/*:refs/*")
+	return m.fetch(ctx, "+refs/*:refs/*", "--prune")
 }
 
-func (m *mirror) fetch(ctx context.Context, option, refspec string) error {
-	args := append(slices.Clone(m.client.ssh()), "fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules",
-		option, "--", m.remote.address, refspec)
+func (m *mirror) fetch(ctx context.Context, refspec string, options ...string) error {
+	args := slices.Concat(m.client.ssh(), []string{"fetch", "-q", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"},
+		options, []string{"--", m.remote.address, refspec})
 	_, err := m.client.run(ctx, job{doing: "fetch from", remote: m.remote, dir: m.dir, args: args})
 	return err
 }
