@@ -34,7 +34,7 @@ func (s *session) git() *gitrepo.Client {
 // gitPackage is the package that a git spec leads to, packed as npm packs it.
 // The resolver asks more than once; the work is done once.
 func (s *session) gitPackage(ctx context.Context, spec manifest.Spec) (resolve.LocalPackage, error) {
-	return s.fetched.Do(ctx, spec.Fetch, func(ctx context.Context) (resolve.LocalPackage, error) {
+	return s.fetched.Do(ctx, spec.Save, func(ctx context.Context) (resolve.LocalPackage, error) {
 		commit, data, err := s.packGit(ctx, spec)
 		if err != nil {
 			return resolve.LocalPackage{}, fmt.Errorf("%s: %w", printableSpec(spec), err)
@@ -77,7 +77,8 @@ func (s *session) packGit(ctx context.Context, spec manifest.Spec) (gitrepo.Comm
 	return commit, data, err
 }
 
-// findCommit asks the repository, unless the commit is named whole.
+// findCommit asks the repository. A commit that is named whole stays what it
+// is; the answer then only tells which of the addresses can be used.
 func (s *session) findCommit(ctx context.Context, spec manifest.Spec) (gitrepo.Commit, error) {
 	if s.cfg.Bool("offline") {
 		return gitrepo.Commit{}, &hintError{

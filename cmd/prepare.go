@@ -42,6 +42,9 @@ func (s *session) prepare(ctx context.Context, dir, resolved string) error {
 	}
 	p, err := inner.app.openProjectAt(dir, false)
 	if err == nil {
+		err = p.readLock(inner.app)
+	}
+	if err == nil {
 		_, err = inner.install(ctx, p, plan{unsaved: true, scripts: true})
 	}
 	if err = errors.Join(err, inner.Close()); err != nil && output.Len() > 0 {
@@ -68,7 +71,7 @@ func needsPreparing(m *manifest.Manifest) bool {
 func (s *session) inside(dir string, output *bytes.Buffer) (*session, error) {
 	a := *s.app
 	a.Dir, a.Out, a.Err = dir, output, output
-	a.In = bytes.NewReader(nil)
+	a.In, a.cfg = bytes.NewReader(nil), nil
 	a.flags = maps.Clone(a.flags)
 	delete(a.flags, "omit")
 	a.flags["include"] = []string{"dev", "optional", "peer"}

@@ -13,7 +13,7 @@ import (
 
 // remotePackage is the package at a URL, downloaded once.
 func (s *session) remotePackage(ctx context.Context, spec manifest.Spec) (resolve.LocalPackage, error) {
-	return s.fetched.Do(ctx, spec.Fetch, func(ctx context.Context) (resolve.LocalPackage, error) {
+	return s.fetched.Do(ctx, spec.Save, func(ctx context.Context) (resolve.LocalPackage, error) {
 		data, err := s.download(ctx, spec)
 		if err != nil {
 			return resolve.LocalPackage{}, fmt.Errorf("%s: %w", printableSpec(spec), err)
