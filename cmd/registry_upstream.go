@@ -147,6 +147,21 @@ func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registr
 	return r.mirror.Packument(ctx, name)
 }
 
+// elsewhere is the address of a version's tarball where an npm registry names
+// one that is not its own. What is on IPFS is had by CID, whoever has it.
+func (s *session) elsewhere(v *registry.Version) string {
+	from, err := s.registryFor(v.Name)
+	r, ok := from.(*upstreamRegistry)
+	if err != nil || !ok || v.Dist.Tarball == "" {
+		return ""
+	}
+	u, err := r.client.TarballURL(v.Name, v.Dist.Tarball)
+	if err != nil || !r.client.Elsewhere(u) {
+		return "" // what is no address is told when it is fetched
+	}
+	return u.String()
+}
+
 // Prefetch asks for many documents at once. The resolver of `registry mirror`
 // uses it to go level by level, so that the same input always picks the same
 // versions, whichever answer comes first. Failures show when the name is asked.

@@ -37,6 +37,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			Before:         cfg.Before(s.app.now()),
 			BeforeExclude:  cfg.Strings("min-release-age-exclude"),
 			Allow:          s.allow(),
+			Elsewhere:      s.elsewhere,
 			Asked:          want.asked(),
 			Update:         want.update,
 			UpdateAll:      want.updateAll,
@@ -70,11 +71,12 @@ func (s *session) platform() install.Platform {
 	return p.OrDetected()
 }
 
-// fits tells which versions are worth fetching ahead.
+// fits tells which versions are worth fetching ahead, and may be before it is
+// known who asks for them.
 func (s *session) fits() func(*registry.Version) bool {
-	platform, force := s.platform(), s.cfg.Bool("force")
+	platform, force, anywhere := s.platform(), s.cfg.Bool("force"), s.cfg.String("allow-remote") == "all"
 	return func(v *registry.Version) bool {
-		return force || platform.Supports(v.OS, v.CPU, v.Libc)
+		return (force || platform.Supports(v.OS, v.CPU, v.Libc)) && (anywhere || s.elsewhere(v) == "")
 	}
 }
 

@@ -20,7 +20,7 @@ func registryKeys() []Key {
 			Description: "The registry that serves names without a scope of their own: an https or http URL, or an IPFS registry as `ipns://NAME`, `ipfs://CID`, `/ipns/NAME` or `/ipfs/CID`.",
 			Flags:       []string{"--reg"}},
 		{Name: "replace-registry-host", Type: TypeString, Default: "npmjs",
-			Description: "Whether tarball URLs are moved to the configured registry: `npmjs` (only those of npm's own host), `always`, `never`, or one host name."},
+			Description: "Whether tarball URLs are moved to the configured registry: `npmjs` (only those of npm's own host), `always`, `never`, those of a host name, or what begins with a URL. An address that is not below the registry then needs `allow-remote`."},
 		{Name: "tag", Default: "latest",
 			Description: "The dist-tag that a package without a version asks for."},
 		{Name: "scope", Description: "The scope that an operation on a registry is for."},

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -43,12 +44,18 @@ type AllowError struct {
 	Spec manifest.Spec
 	// Root: the project itself may depend on such.
 	Root bool
+	// Document: it is a registry's document that names the address.
+	Document bool
 }
 
 func (e *AllowError) Error() string {
 	where := ""
 	if e.Root {
 		where = " that the project itself does not ask for"
+	}
+	if e.Document {
+		return fmt.Sprintf("refusing to fetch %s: the address is none of the registry's own, and dependencies of the type %q%s are disabled",
+			e.Spec, e.Spec.Kind, where)
 	}
 	return fmt.Sprintf("refusing to fetch %s: dependencies of the type %q%s are disabled", e.Spec, e.Spec.Kind, where)
 }
@@ -62,7 +69,11 @@ func (e *AllowError) Hint() string {
 	if e.Root {
 		value = "all"
 	}
-	return fmt.Sprintf("where you trust it, set %s=%s in .npmrc of the project, or give --%s=%s once", key, value, key, value)
+	hint := fmt.Sprintf("where you trust it, set %s=%s in .npmrc of the project, or give --%s=%s once", key, value, key, value)
+	if e.Document {
+		hint += "; or take it from the registry itself, with replace-registry-host=always"
+	}
+	return hint
 }
 
 // allowed checks the edge of a new node. The project's own workspaces are not
@@ -72,6 +83,23 @@ func (b *builder) allowed(e *Edge, spec manifest.Spec) error {
 		return nil
 	}
 	return b.options.Allow.Check(spec, e.from.mine())
+}
+
+// allowedAddress checks where the registry says that a package's tarball is. A
+// document is no reason to fetch from anywhere.
+func (b *builder) allowedAddress(e *Edge, p *pkg) error {
+	if p.registry == nil || b.options.Elsewhere == nil {
+		return nil
+	}
+	address := b.options.Elsewhere(p.registry)
+	if address == "" {
+		return nil
+	}
+	err := b.options.Allow.Check(manifest.Spec{Kind: manifest.KindRemote, Name: p.name, Raw: address}, e.from.mine())
+	if refused, ok := errors.AsType[*AllowError](err); ok {
+		refused.Document = true
+	}
+	return err
 }
 
 // Refused maps where packages of the tree come from to why the policy refuses

@@ -82,6 +82,10 @@ type Options struct {
 	BeforeExclude []string
 	// Allow says who may depend on what no registry holds.
 	Allow Allow
+	// Elsewhere is the address of a version's tarball where that is none of
+	// its registry's: to Allow it is a remote one then. "" where it is; nil
+	// when it always is.
+	Elsewhere func(*registry.Version) string
 	// Asked are the dependencies that the user named to be installed, by the
 	// folder whose they are ("" for the root): they are picked anew even where
 	// the lockfile satisfies, placed in preference to what is there, and

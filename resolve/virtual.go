@@ -162,7 +162,11 @@ func (b *builder) pkgFor(ctx context.Context, e *Edge, want *requirement) *pkg {
 	}
 	spec := want.spec.Target()
 	if spec.Registry() {
-		return b.source.fromRegistry(ctx, e.dep.name, want)
+		p := b.source.fromRegistry(ctx, e.dep.name, want)
+		if err := b.allowedAddress(e, p); err != nil {
+			return failedPkg(e.dep.name, err)
+		}
+		return p
 	}
 	if b.request.Local == nil || spec.Kind == manifest.KindCatalog {
 		return failedPkg(e.dep.name, &UnsupportedError{Spec: want.spec})

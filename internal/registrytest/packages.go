@@ -33,6 +33,9 @@ type Meta struct {
 	// Dist overrides fields of dist; null removes one: {"integrity": null}
 	// makes a package of before 2017.
 	Dist map[string]any `json:"dist,omitempty"`
+	// TarballHost stands in the tarball's address for the host name of the
+	// registry; the port stays.
+	TarballHost string `json:"tarballHost,omitempty"`
 	// Fields overrides fields of the version's metadata, likewise.
 	Fields map[string]any `json:"fields,omitempty"`
 }

@@ -134,12 +134,21 @@ func (v *version) metadata(base string, full bool) map[string]any {
 		m["deprecated"] = v.meta.Deprecated
 	}
 	dist := map[string]any{
-		"integrity": v.Integrity, "shasum": v.Shasum, "tarball": strings.TrimSuffix(base, "/") + v.Path,
+		"integrity": v.Integrity, "shasum": v.Shasum, "tarball": v.address(base),
 	}
 	override(dist, v.meta.Dist)
 	m["dist"] = dist
 	override(m, v.meta.Fields)
 	return m
+}
+
+// address is where the document says that the tarball is.
+func (v *version) address(base string) string {
+	if u, err := url.Parse(base); err == nil && v.meta.TarballHost != "" {
+		u.Host = v.meta.TarballHost + ":" + u.Port()
+		base = u.String()
+	}
+	return strings.TrimSuffix(base, "/") + v.Path
 }
 
 func (v *version) hasInstallScript() bool {

@@ -67,7 +67,7 @@ type TLS struct {
 }
 
 // ReplaceHost is npm's replace-registry-host: ReplaceNPM, ReplaceAlways,
-// ReplaceNever, or a host name.
+// ReplaceNever, a host name, or the beginning of a URL.
 type ReplaceHost string
 
 // The values of [ReplaceHost] that are not host names.

@@ -46,10 +46,16 @@ func (c *Client) TarballURL(name, raw string) (*url.URL, error) {
 	}
 	// Whoever wrote the document has no business choosing credentials.
 	u.User, u.Fragment = nil, ""
-	if c.replaces(u) {
-		return c.onBase(u), nil
+	if prefix, ok := c.replaces(u); ok {
+		return c.onBase(u, prefix), nil
 	}
 	return u, nil
+}
+
+// Elsewhere tells whether a tarball's address is none of the registry's own:
+// it has another origin, or is not below the base.
+func (c *Client) Elsewhere(u *url.URL) bool {
+	return !sameOrigin(u, c.opts.Base) || !strings.HasPrefix(u.EscapedPath(), c.opts.Base.EscapedPath())
 }
 
 // namePath is the name in a tarball's path, where the slash stays a slash.
@@ -65,24 +71,33 @@ func isFileName(s string) bool {
 	return s != "" && s != "." && s != ".." && !strings.ContainsAny(s, "/\\:?#%")
 }
 
-func (c *Client) replaces(u *url.URL) bool {
+// replaces tells whether a URL is moved to the base, and without which prefix
+// of its path.
+func (c *Client) replaces(u *url.URL) (prefix string, ok bool) {
+	host := string(c.opts.ReplaceHost)
 	switch c.opts.ReplaceHost {
 	case ReplaceNever:
-		return false
+		return "", false
 	case ReplaceAlways:
-		return true
+		return "", true
 	case ReplaceNPM:
-		return hostPort(u) == DefaultHost
+		host = DefaultHost
 	}
-	return hostPort(u) == strings.ToLower(string(c.opts.ReplaceHost))
+	if whole, err := url.Parse(host); err == nil && whole.Host != "" {
+		host, prefix = whole.Hostname(), strings.TrimSuffix(whole.EscapedPath(), "/")
+	}
+	return prefix, strings.EqualFold(u.Hostname(), host) && strings.HasPrefix(u.EscapedPath()+"/", prefix+"/")
 }
 
-// onBase moves a URL of the replaced host below the base, whose own path
-// prefix stays.
-func (c *Client) onBase(u *url.URL) *url.URL {
+// onBase moves a URL of the replaced host below the base. A path that begins
+// with the base's own is taken to be there already, as npm does.
+func (c *Client) onBase(u *url.URL, prefix string) *url.URL {
 	path := u.EscapedPath()
-	if prefix := c.opts.Base.EscapedPath(); hostPort(u) == hostPort(c.opts.Base) && strings.HasPrefix(path, prefix) {
-		path = strings.TrimPrefix(path, prefix)
+	if prefix == "" {
+		prefix = strings.TrimSuffix(c.opts.Base.EscapedPath(), "/")
+	}
+	if rest, ok := strings.CutPrefix(path, prefix+"/"); ok {
+		path = rest
 	}
 	moved := c.opts.Base.JoinPath(path)
 	moved.RawQuery = u.RawQuery

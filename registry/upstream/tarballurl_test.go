@@ -26,6 +26,11 @@ func TestTarballURL(t *testing.T) {
 		{"http://r.example/", "a", "https://cdn.example/a.tgz", "CDN.example", "http://r.example/a.tgz"},
 		{"http://r.example/", "a", npm + "a.tgz", "cdn.example", npm + "a.tgz"},
 		{"http://r.example/", "a", "https://" + DefaultHost + ".evil.example/a.tgz", "", "https://" + DefaultHost + ".evil.example/a.tgz"},
+		{"http://r.example/", "a", "https://cdn.example:8443/a.tgz", "cdn.example", "http://r.example/a.tgz"},
+		{"http://r.example/npm/", "a", "https://cdn.example/npm/a.tgz", "cdn.example", "http://r.example/npm/a.tgz"},
+		// or the beginning of a URL
+		{"http://r.example/npm/", "a", "https://old.example/repo/a/-/a.tgz", "https://old.example/repo/", "http://r.example/npm/a/-/a.tgz"},
+		{"http://r.example/npm/", "a", "https://old.example/repository/a.tgz", "https://old.example/repo", "https://old.example/repository/a.tgz"},
 		// refused
 		{"http://r.example/", "a", "", "", ""},
 		{"http://r.example/", "a", "file:///etc/passwd", "", ""},
@@ -44,6 +49,38 @@ func TestTarballURL(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("%s in %s (%q): %q, %v; want %q", tt.raw, tt.base, tt.replace, got, err, tt.want)
+		}
+	}
+}
+
+func TestElsewhere(t *testing.T) {
+	tests := []struct {
+		base, raw string
+		replace   ReplaceHost
+		want      bool
+	}{
+		{"https://r.example/npm/", "a-1.0.0.tgz", "", false},
+		{"https://r.example/npm/", "https://r.example/npm/a/-/a.tgz", "", false},
+		{"https://r.example/npm/", "https://R.example:443/npm/a/-/a.tgz", "", false},
+		{"https://r.example/npm/", "https://r.example/npmx/a.tgz", "", true},
+		{"https://r.example/npm/", "https://r.example/files/a.tgz", "", true},
+		{"https://r.example/", "http://r.example/a.tgz", "", true},
+		{"https://r.example/", "https://r.example:8443/a.tgz", "", true},
+		{"https://r.example/", "https://cdn.example/a.tgz", "", true},
+		{"https://r.example/", "https://r.example.evil.example/a.tgz", "", true},
+		{"https://r.example/", "https://cdn.example/a.tgz", ReplaceAlways, false},
+		{"https://r.example/", "https://cdn.example/a.tgz", "cdn.example", false},
+		{"https://r.example/", "https://" + DefaultHost + "/a.tgz", "", false},
+		{"https://r.example/", "https://" + DefaultHost + "/a.tgz", ReplaceNever, true},
+	}
+	for _, tt := range tests {
+		c := client(t, tt.base, func(o *Options) { o.ReplaceHost = tt.replace })
+		u, err := c.TarballURL("a", tt.raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Elsewhere(u); got != tt.want {
+			t.Errorf("%s in %s (%q) is elsewhere: %v, want %v", tt.raw, tt.base, tt.replace, got, tt.want)
 		}
 	}
 }
