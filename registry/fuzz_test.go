@@ -22,6 +22,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		checkAgainstDecoder(t, data, p)
+		checkTrimmed(t, p)
 		for _, v := range p.VersionList() {
 			p.IsDeprecated(v)
 			p.Time(v)

@@ -89,8 +89,8 @@ func (p *Packument) decode(v string, raw []byte) *decoded {
 	if err != nil {
 		return &decoded{err: &FormatError{What: p.Name + "@" + v, Reason: "unreadable metadata", Err: err}}
 	}
-	if version.Time.IsZero() {
-		version.Time, _ = p.times.lookup(v)
+	if at, ok := p.times.lookup(v); ok {
+		version.Time = at
 	}
 	return &decoded{version: version}
 }

@@ -31,6 +31,11 @@ func Parse(data []byte) (*Packument, error) {
 	if err != nil {
 		return nil, &FormatError{What: "package document", Reason: "not a JSON object", Err: err}
 	}
+	return spans.packument()
+}
+
+// packument makes the document of parts that were found.
+func (spans document) packument() (*Packument, error) {
 	p := New("")
 	if json.Unmarshal(spans.name, &p.Name) != nil || p.Name == "" {
 		return nil, &FormatError{What: "package document", Reason: "no name"}

@@ -12,10 +12,10 @@ func parseTime(raw []byte) time.Time {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339, string(raw[1:len(raw)-1]))
-	if err != nil || t.Year() < 0 || t.Year() > 9999 {
+	if t = t.UTC(); err != nil || t.Year() < 0 || t.Year() > 9999 {
 		return time.Time{}
 	}
-	return t.UTC()
+	return t
 }
 
 // formatTime rounds down to the millisecond that npm's registry keeps.

@@ -13,11 +13,13 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ipnpm/ipnpm/registry"
 )
 
-// Cache keeps package documents in a folder, one file each, decoded: reading
-// one is a file read and a checksum, which is what a warm resolve consists
-// of. Writing is best effort, for a cache that cannot be written is only
+// Cache keeps package documents in a folder, one file each, trimmed to what is
+// read of them ([registry.Packument.Trim]): reading one is a file read and a
+// checksum, which is what a warm resolve consists of. Writing is best effort, for a cache that cannot be written is only
 // slow, and happens in the background, for making a thousand files can take
 // as long as fetching them: call [Cache.Flush] at the end. Several processes
 // may use one folder. A nil *Cache is an empty one that keeps nothing.
@@ -92,7 +94,7 @@ func (c *Cache) drop(u *url.URL, full bool) {
 }
 
 // put keeps a new document, unless the registry forbids it.
-func (c *Cache) put(u *url.URL, full bool, h http.Header, body []byte) {
+func (c *Cache) put(u *url.URL, full bool, h http.Header, doc *registry.Packument) {
 	if c == nil || directive(h, "no-store") {
 		return
 	}
@@ -101,12 +103,12 @@ func (c *Cache) put(u *url.URL, full bool, h http.Header, body []byte) {
 		ETag:         h.Get("ETag"),
 		LastModified: h.Get("Last-Modified"),
 		MaxAge:       int64(maxAge(h) / time.Second),
-		body:         body,
 	}
 	path := c.path(u, full)
 	c.pending.Go(func() {
 		c.writers <- struct{}{}
 		defer func() { <-c.writers }()
+		e.body = doc.Trim()
 		_ = writeFile(path, e.encode())
 	})
 }

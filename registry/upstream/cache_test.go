@@ -198,7 +198,7 @@ func TestDamagedCacheIsDropped(t *testing.T) {
 		"bit in body":   func(b []byte) []byte { b[len(b)-2] ^= 4; return b },
 		"bit in header": func(b []byte) []byte { b[len(entryMagic)+20] ^= 1; return b },
 		"bit in sum":    func(b []byte) []byte { b[len(entryMagic)] ^= 1; return b },
-		"other format":  func([]byte) []byte { return []byte("ipnpm-doc 2 00000000\n{}\n") },
+		"other format":  func([]byte) []byte { return []byte("ipnpm-doc 1 00000000\n{}\n") },
 		"appended":      func(b []byte) []byte { return append(b, ' ') },
 		"wrong document": func([]byte) []byte {
 			return (&entry{Key: "corgi x", MaxAge: 300, body: []byte(`{"name":"a"}`)}).encode()
@@ -234,17 +234,22 @@ func TestDamagedCacheIsDropped(t *testing.T) {
 	}
 }
 
-// A well-formed entry whose body is no document must not be believed either.
+// A well-formed entry whose body is no document, or another's, must not be
+// believed either.
 func TestUnparsableCachedBodyIsDropped(t *testing.T) {
-	s := registrytest.New(t)
-	pkg(s, "a", "1.0.0")
-	cache := newCache(t)
-	u := mustURL(t, s.URL+"a")
-	cache.put(u, false, http.Header{"Cache-Control": {"max-age=300"}}, []byte("[]"))
-	cache.Flush()
-	doc, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false)
-	if err != nil || !doc.Has("1.0.0") {
-		t.Fatal(err)
+	for _, body := range []string{"", "[]\n", `{"name":"a","versions":{"2.0.0":9}}` + "\n{}", `{"name":"b"}` + "\n"} {
+		s := registrytest.New(t)
+		pkg(s, "a", "1.0.0")
+		cache := newCache(t)
+		u := mustURL(t, s.URL+"a")
+		e := entry{Key: entryKey(u, false), MaxAge: 300, body: []byte(body)}
+		if err := writeFile(cache.path(u, false), e.encode()); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false)
+		if err != nil || !doc.Has("1.0.0") {
+			t.Fatalf("%q: %v", body, err)
+		}
 	}
 }
 
@@ -287,7 +292,7 @@ func TestMaxAge(t *testing.T) {
 
 func FuzzDecodeEntry(f *testing.F) {
 	for _, e := range []*entry{
-		{Key: "corgi http://registry.example/a", ETag: `"x"`, MaxAge: 300, body: []byte(`{"name":"a"}`)},
+		{Key: "corgi http://registry.example/a", ETag: `"x"`, MaxAge: 300, body: []byte(`{"name":"a","versions":{"1.0.0":38}}` + "\n" + `{"dist":{"shasum":"aa"},"cpu":["x64"]}`)},
 		{Key: "full x", LastModified: "y"},
 		{body: []byte("\n\n")},
 	} {

@@ -174,8 +174,8 @@ func (d *document) cached() (*entry, *registry.Packument) {
 	if e == nil {
 		return nil, nil
 	}
-	doc, err := d.parse(e.body)
-	if err != nil {
+	doc, err := registry.ParseTrimmed(e.body)
+	if err != nil || doc.Name != d.name {
 		d.client.opts.Cache.drop(d.url, d.full)
 		return nil, nil
 	}
@@ -222,7 +222,7 @@ func (d *document) answer(resp *response, cached *entry, doc *registry.Packument
 	if err != nil {
 		return nil, &DocumentError{URL: redact(d.url), ContentType: resp.header.Get("Content-Type"), Err: err}
 	}
-	cache.put(d.url, d.full, resp.header, resp.body)
+	cache.put(d.url, d.full, resp.header, doc)
 	return doc, nil
 }
 

@@ -11,9 +11,9 @@ import (
 
 // entry is a cached document. Its file is three parts:
 //
-//	ipnpm-doc 1 <crc32c of all that follows, 8 hex digits>\n
+//	ipnpm-doc 2 <crc32c of all that follows, 8 hex digits>\n
 //	{"key":…,"etag":…,"lastModified":…,"maxAge":…,"size":…}\n
-//	<body>
+//	<the document, trimmed>
 //
 // The checksum is against torn writes and failing disks, not against enemies:
 // who can write the file can write anything.
@@ -32,7 +32,7 @@ type entry struct {
 }
 
 const (
-	entryMagic = "ipnpm-doc 1 "
+	entryMagic = "ipnpm-doc 2 "
 	// maxMaxAge is what RFC 9111, 1.2.2 has for "longer than can be said".
 	maxMaxAge = 1 << 31
 )
