@@ -112,7 +112,8 @@ func sortedLocations(lock *lockfile.Lockfile) []string {
 	return locs
 }
 
-// consider adds one location of the lockfile, unless it is omitted.
+// consider adds one location of the lockfile, unless it is omitted or nothing
+// leads to it, as may be what an override left behind.
 func (s *selection) consider(loc string, pkg *lockfile.Package, o Options, allowed map[string]bool) error {
 	if loc == "" {
 		return nil
@@ -130,7 +131,7 @@ func (s *selection) consider(loc string, pkg *lockfile.Package, o Options, allow
 	switch {
 	case !inModules:
 		s.bases = append(s.bases, loc)
-	case isOmitted(s.flagged(pkg), o.Omit):
+	case pkg.Extraneous || isOmitted(s.flagged(pkg), o.Omit):
 	default:
 		return s.take(p, pkg, allowed)
 	}

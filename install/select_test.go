@@ -362,3 +362,14 @@ func FuzzParsePlace(f *testing.F) {
 		}
 	})
 }
+
+// TestExtraneous leaves out what nothing leads to any more.
+func TestExtraneous(t *testing.T) {
+	w, root := newWorld(t), project(t)
+	w.add("node_modules/a", "1.0.0", nil)
+	w.add("node_modules/left", "1.0.0", nil, func(p *lockfile.Package) { p.Extraneous = true })
+	mustRun(t, w.options(root))
+	if exists(filepath.Join(root, "node_modules/left")) || !exists(filepath.Join(root, "node_modules/a")) {
+		t.Error("what nobody needs is there, or what is needed is not")
+	}
+}

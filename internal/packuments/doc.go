@@ -2,9 +2,13 @@
 // the test data of others down to what the fixtures reach:
 //
 //	go run ./internal/packuments -fixtures testdata/parity -o testdata/parity/registries/arborist.jsonl.zst \
-//	    -mocks <npm/cli>/workspaces/arborist/test/fixtures/registry-mocks/content
+//	    -mocks $A/registry-mocks/content \
+//	    -packages $A/testing-peer-dep-conflict-chain,$A/sequental-peer-dep-tree-shuffling,$A/testing-rebuild-bundle
 //	go run ./internal/packuments -fixtures testdata/parity -o testdata/parity/registries/pnpm.jsonl.zst \
-//	    -packages <pnpm/registry-mock>/packages
+//	    -packages $P/packages
+//
+// where A is workspaces/arborist/test/fixtures of npm/cli, some of whose
+// packages have no document, and P is pnpm/registry-mock.
 //
 // The fixtures that name the registry are read for all that they may ask for:
 // the dependencies of their projects, what their lockfiles have, the arguments
