@@ -34,7 +34,7 @@ configured here most probably has them.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runExport(c.Context(), a, output) },
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`, - for standard output (default package-lock.json beside package.json)")
-	bindConfig(c.Flags(), "omit-lockfile-registry-resolved", "legacy-peer-deps")
+	bindConfig(c.Flags(), "omit-lockfile-registry-resolved", "legacy-peer-deps", "install-links")
 	return c
 }
 

@@ -25,7 +25,7 @@ func globalKeys() []string {
 // treeKeys are those of the commands that change node_modules.
 func treeKeys() []string {
 	return []string{"omit", "include", "legacy-peer-deps", "strict-peer-deps", "force",
-		"install-strategy", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
+		"install-strategy", "install-links", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
 		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "replace-registry-host", "before",
 		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress",
 		"workspace", "workspaces", "include-workspace-root"}

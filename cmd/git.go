@@ -159,9 +159,16 @@ func within(dir, sub string) (string, error) {
 	return folder, nil
 }
 
-// explainRepacked adds to a digest that does not fit what it means for a git
-// dependency: the commit is the same, so something else decided the bytes.
+// explainRepacked adds to a digest that does not fit what it means. Of a git
+// dependency the commit is the same, so something else decided the bytes; a
+// folder may have been changed by anybody.
 func (s *session) explainRepacked(err error, location string, pkg *lockfile.Package) error {
+	if spec, e := manifest.ParseSpec("", pkg.Resolved); e == nil && spec.Kind == manifest.KindDirectory {
+		return &hintError{
+			err:  fmt.Errorf("%s was changed since it was locked as %s: %w", pkg.Resolved, location, err),
+			hint: "run `ipnpm update " + packageName(location, pkg) + "` to lock what is in it now",
+		}
+	}
 	if !strings.HasPrefix(pkg.Resolved, "git") {
 		return err
 	}

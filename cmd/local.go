@@ -15,6 +15,7 @@ import (
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve"
 	"github.com/ipnpm/ipnpm/tarball"
+	"github.com/ipnpm/ipnpm/tarball/packlist"
 )
 
 // localPackages answers the resolver for what no registry holds: folders and
@@ -67,6 +68,24 @@ func (l localPackages) folder(from string, spec manifest.Spec) (resolve.LocalPac
 	return resolve.LocalPackage{Manifest: f.Manifest, Resolved: rel, Link: true}, nil
 }
 
+// Packed implements resolve.Local: the folder's tarball as `npm pack` makes it,
+// but that no script of the folder runs. The resolver asks more than once; the
+// work is done once.
+func (l localPackages) Packed(ctx context.Context, from string, spec manifest.Spec) (resolve.LocalPackage, error) {
+	disk, rel, err := l.locate(from, spec)
+	if err != nil {
+		return resolve.LocalPackage{}, err
+	}
+	resolved := "file:" + rel
+	return l.session.fetched.Do(ctx, resolved, func(ctx context.Context) (resolve.LocalPackage, error) {
+		data, err := packlist.Pack(disk)
+		if err != nil {
+			return resolve.LocalPackage{}, fmt.Errorf("%s: %w", spec, err)
+		}
+		return l.session.importPackage(ctx, data, spec, resolved)
+	})
+}
+
 func (l localPackages) file(ctx context.Context, from string, spec manifest.Spec) (resolve.LocalPackage, error) {
 	disk, rel, err := l.locate(from, spec)
 	if err != nil {
@@ -90,13 +109,19 @@ func (s *session) importPackage(ctx context.Context, data []byte, spec manifest.
 	if err != nil {
 		return resolve.LocalPackage{}, fmt.Errorf("%s: %w", printableSpec(spec), err)
 	}
+	var bundled []resolve.Bundled
+	if len(m.Bundled()) > 0 {
+		if bundled, err = bundledIn(data); err != nil {
+			return resolve.LocalPackage{}, fmt.Errorf("%s: %w", printableSpec(spec), err)
+		}
+	}
 	integrity := tarball.Sum512(data)
 	c, err := s.store.Import(ctx, data)
 	if err != nil {
 		return resolve.LocalPackage{}, err
 	}
 	return resolve.LocalPackage{
-		Manifest: m, Resolved: resolved, CID: c.String(), Integrity: integrity, Size: int64(len(data)),
+		Manifest: m, Resolved: resolved, CID: c.String(), Integrity: integrity, Size: int64(len(data)), Bundled: bundled,
 	}, s.store.Remember(integrity, c, int64(len(data)))
 }
 
@@ -122,14 +147,15 @@ func (s *session) localTarball(ctx context.Context, root, location string, pkg *
 
 // fromOrigin takes a package from where the lockfile says that it came from.
 func (s *session) fromOrigin(ctx context.Context, root, location string, pkg *lockfile.Package) ([]byte, error) {
-	if rel, ok := strings.CutPrefix(pkg.Resolved, "file:"); ok {
-		return os.ReadFile(filepath.Join(root, filepath.FromSlash(rel)))
-	}
 	spec, err := manifest.ParseSpec(packageName(location, pkg), pkg.Resolved)
 	if err != nil {
 		return nil, err
 	}
 	switch spec.Kind {
+	case manifest.KindDirectory:
+		return packlist.Pack(filepath.Join(root, filepath.FromSlash(spec.Fetch)))
+	case manifest.KindFile:
+		return os.ReadFile(filepath.Join(root, filepath.FromSlash(spec.Fetch)))
 	case manifest.KindGit:
 		_, data, err := s.packGit(ctx, spec)
 		return data, err
@@ -177,8 +203,13 @@ func (b bundles) Bundled(ctx context.Context, v *registry.Version) ([]resolve.Bu
 	if err != nil {
 		return nil, err
 	}
+	return bundledIn(c.Data)
+}
+
+// bundledIn lists the packages in a tarball's node_modules.
+func bundledIn(data []byte) ([]resolve.Bundled, error) {
 	var out []resolve.Bundled
-	err = tarball.Walk(c.Data, tarball.DefaultLimits(), func(e tarball.Entry, body io.Reader) error {
+	err := tarball.Walk(data, tarball.DefaultLimits(), func(e tarball.Entry, body io.Reader) error {
 		location, ok := bundledLocation(e.Path)
 		if !ok || e.Size > maxBundledManifest {
 			return nil

@@ -36,6 +36,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			DefaultTag:     cfg.String("tag"),
 			Before:         cfg.Before(s.app.now()),
 			BeforeExclude:  cfg.Strings("min-release-age-exclude"),
+			InstallLinks:   cfg.Bool("install-links"),
 			Allow:          s.allow(),
 			Elsewhere:      s.elsewhere,
 			Asked:          want.asked(),
@@ -144,7 +145,7 @@ func (s *session) address(name string, pkg *lockfile.Package) string {
 // when one changes, the tree is not up to date any more.
 func (s *session) settings() string {
 	var b strings.Builder
-	for _, key := range [...]string{"install-strategy", "omit", "legacy-peer-deps", "strict-peer-deps", "ignore-scripts", "allow-scripts", "dangerously-allow-all-scripts", "bin-links", "registry"} {
+	for _, key := range [...]string{"install-strategy", "omit", "install-links", "legacy-peer-deps", "strict-peer-deps", "ignore-scripts", "allow-scripts", "dangerously-allow-all-scripts", "bin-links", "registry"} {
 		b.WriteString(key + "=" + s.cfg.String(key) + strings.Join(s.cfg.Strings(key), ",") + "\n")
 	}
 	return b.String()

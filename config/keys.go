@@ -119,7 +119,7 @@ func treeKeys() []Key {
 		{Name: "engine-strict", Type: TypeBool, Default: "false",
 			Description: "Refuse packages whose engines exclude the running Node.js."},
 		{Name: "install-links", Type: TypeBool, Default: "false",
-			Description: "Install folders (file:) as packages and not as links."},
+			Description: "Install folders (file:) as packages and not as links: they are packed once, and again by `update`. Workspaces stay links."},
 		{Name: "bin-links", Type: TypeBool, Default: "true",
 			Description: "Whether to link the commands of packages into node_modules/.bin."},
 		{Name: "package-lock", Type: TypeBool, Default: "true",

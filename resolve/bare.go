@@ -50,6 +50,9 @@ func (b *builder) askForBare(ctx context.Context) error {
 // to be had any more, whose dependents are then resolved anew.
 func (l *lockLoader) pkg(ctx context.Context, name string, entry *lockfile.Package) (*pkg, error) {
 	source := l.b.source
+	if l.b.options.InstallLinks && isUnpinnedFolder(entry) {
+		return l.bareLocal(ctx, name, entry)
+	}
 	if !l.b.request.Lock.Bare || entry.InBundle {
 		return source.lockedPkg(name, entry), nil
 	}
@@ -76,7 +79,7 @@ func (l *lockLoader) bareLocal(ctx context.Context, name string, entry *lockfile
 	if err != nil || l.b.request.Local == nil {
 		return nil, nil //nolint:nilerr // the package.json tells what is wrong with it
 	}
-	local, err := l.b.request.Local.Manifest(ctx, "", spec)
+	local, err := l.b.readLocal(ctx, "", spec, isUnpinnedFolder(entry))
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -77,12 +77,18 @@ func (n *Node) descend(location string) (parent *Node, name string) {
 
 // addBundled puts the packages of n's tarball into its node_modules.
 func (b *builder) addBundled(ctx context.Context, n *Node) error {
-	if b.request.Bundles == nil || n.pkg.registry == nil || len(n.pkg.bundled) == 0 {
+	if len(n.pkg.bundled) == 0 {
 		return nil
 	}
-	list, err := b.request.Bundles.Bundled(ctx, n.pkg.registry)
-	if err != nil {
-		return b.chained(n, err)
+	var list []Bundled
+	switch {
+	case n.pkg.local != nil:
+		list = slices.Clone(n.pkg.local.Bundled)
+	case n.pkg.registry != nil && b.request.Bundles != nil:
+		var err error
+		if list, err = b.request.Bundles.Bundled(ctx, n.pkg.registry); err != nil {
+			return b.chained(n, err)
+		}
 	}
 	slices.SortFunc(list, func(x, y Bundled) int { return len(x.Location) - len(y.Location) })
 	for _, item := range list {

@@ -230,6 +230,9 @@ func (n *Node) baseFolder() string {
 	if n.source != nil {
 		return n.source.baseFolder()
 	}
+	if folder, ok := n.pkg.packedFolder(); ok {
+		return folder
+	}
 	if file, ok := strings.CutPrefix(n.pkg.resolved, "file:"); ok {
 		return path.Dir(file)
 	}

@@ -17,6 +17,7 @@ type requirement struct {
 	versions *npmrange.Range
 	any      bool   // "*": satisfied even by what has no version
 	folder   string // of the workspace that "workspace:" names
+	packs    bool   // a folder is not linked to, but for exceptions: see linksTo
 	err      error  // the spec cannot be understood; nothing satisfies it
 	// pin is set where this is what an imported lockfile has.
 	pin *lockfile.Pin
@@ -72,7 +73,7 @@ func (r *requirement) satisfies(node, from *Node) bool {
 	case manifest.KindTag:
 		return !node.isLink() && (p.origin == fromRegistry && p.failed == nil || isURL(p.resolved))
 	case manifest.KindDirectory:
-		return node.isLink() && node.target.Location() == localPath(from, spec)
+		return r.isFolder(node, from)
 	case manifest.KindFile:
 		return !node.isLink() && p.resolved == "file:"+localPath(from, spec)
 	case manifest.KindRemote:

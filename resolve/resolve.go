@@ -29,20 +29,26 @@ type Prefetcher interface {
 // returns the manifest found there and the form to record in the lockfile.
 type Local interface {
 	Manifest(ctx context.Context, from string, spec manifest.Spec) (LocalPackage, error)
+	// Packed is the package that a folder makes when it is packed, for
+	// Options.InstallLinks.
+	Packed(ctx context.Context, from string, spec manifest.Spec) (LocalPackage, error)
 }
 
 // LocalPackage is a package that came from a folder, a tarball file, a URL or
 // a git repository.
 type LocalPackage struct {
 	Manifest *manifest.Manifest
-	// Resolved is the lockfile's form: "file:lib/x.tgz", a URL, or for a
-	// folder the slash-separated path relative to the project.
+	// Resolved is the lockfile's form: "file:lib/x.tgz", a URL, for a packed
+	// folder "file:lib", or for a linked one the slash-separated path relative
+	// to the project.
 	Resolved string
 	// Link is true for a folder, which is linked and not unpacked.
 	Link      bool
 	CID       string
 	Integrity string
 	Size      int64
+	// Bundled is what it carries in its own node_modules.
+	Bundled []Bundled
 }
 
 // Strategy is npm's install-strategy.
@@ -80,6 +86,9 @@ type Options struct {
 	Before time.Time
 	// BeforeExclude are name patterns that Before does not apply to.
 	BeforeExclude []string
+	// InstallLinks packs folders, and installs what comes of it, where
+	// otherwise they are linked to.
+	InstallLinks bool
 	// Allow says who may depend on what no registry holds.
 	Allow Allow
 	// Elsewhere is the address of a version's tarball where that is none of

@@ -66,6 +66,7 @@ func (s *source) requirement(name, spec string) *requirement {
 	if r.err == nil && r.spec.Kind == manifest.KindWorkspace && !isWorkspacePath(r.spec) {
 		s.members.named(r)
 	}
+	r.packs = s.options.InstallLinks && r.spec.Kind == manifest.KindDirectory && !s.members.has(name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if other := s.wants[key]; other != nil {

@@ -121,7 +121,7 @@ func (b *builder) nodeFromSpec(ctx context.Context, e *Edge, virtual *Node) (*No
 		node = newNode(e.dep.name, failedPkg(e.dep.name, b.allowed(e, spec)), new(shape))
 	case want.err == nil && spec.Kind == manifest.KindDirectory && isMachinePath(spec):
 		node = newNode(e.dep.name, failedPkg(e.dep.name, &LocalPathError{Spec: want.spec}), new(shape))
-	case want.err == nil && spec.Kind == manifest.KindDirectory:
+	case want.err == nil && want.linksTo(e.from):
 		target, err := b.folder(ctx, e, spec)
 		if err != nil {
 			return nil, err
@@ -174,7 +174,7 @@ func (b *builder) pkgFor(ctx context.Context, e *Edge, want *requirement) *pkg {
 	if isMachinePath(spec) {
 		return failedPkg(e.dep.name, &LocalPathError{Spec: want.spec})
 	}
-	local, err := b.request.Local.Manifest(ctx, e.from.baseFolder(), spec)
+	local, err := b.readLocal(ctx, e.from.baseFolder(), spec, want.packs)
 	if err != nil {
 		return failedPkg(e.dep.name, err)
 	}

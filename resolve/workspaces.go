@@ -88,6 +88,11 @@ func workspaceName(spec manifest.Spec) string {
 	return spec.Name
 }
 
+// has tells the name of a workspace.
+func (m members) has(name string) bool {
+	return slices.ContainsFunc(m, func(w manifest.Workspace) bool { return w.Location != "" && w.Name() == name })
+}
+
 // at is the workspace in a folder, as an error when there is none.
 func (m members) at(location string, spec manifest.Spec) error {
 	if slices.ContainsFunc(m, func(w manifest.Workspace) bool { return w.Location == location }) {
