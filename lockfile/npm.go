@@ -76,7 +76,9 @@ func (w *writer) npmPackage(p *Package) {
 	} else {
 		w.text("resolved", p.Resolved)
 	}
-	w.text("integrity", p.Integrity)
+	if !p.isPackedFolder() {
+		w.text("integrity", p.Integrity)
+	}
 	w.list("bundleDependencies", p.BundleDependencies)
 	w.list("cpu", p.CPU)
 	w.text("deprecated", p.Deprecated)
@@ -103,6 +105,13 @@ func (w *writer) npmPackage(p *Package) {
 	w.dict("peerDependencies", p.PeerDependencies)
 	w.peerMeta(p.PeerDependenciesMeta)
 	w.npm = false
+}
+
+// isPackedFolder tells what npm packs itself when it installs, and with other
+// bytes than ours: of such it keeps no digest.
+func (p *Package) isPackedFolder() bool {
+	folder, ok := strings.CutPrefix(p.Resolved, "file:")
+	return ok && !p.Link && !isArchive(folder)
 }
 
 // ImportPackageLock reads npm's package-lock.json (or npm-shrinkwrap.json),

@@ -112,6 +112,23 @@ func TestEncodeNPMRepeatsNPM(t *testing.T) {
 	}
 }
 
+// npm packs a folder itself, with other bytes than ours, and would refuse them
+// for our digest.
+func TestEncodeNPMKeepsNoDigestOfFolders(t *testing.T) {
+	for resolved, keeps := range map[string]bool{"file:lib": false, "file:../lib": false, "file:lib.tgz": true, "https://files.example/lib": true} {
+		l := sample()
+		sum := "sha512-" + strings.Repeat("A", 86) + "=="
+		l.Packages["node_modules/lib"] = &Package{Version: "1.0.0", Resolved: resolved, Integrity: sum}
+		data, err := l.EncodeNPM(false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, []byte(sum)) != keeps {
+			t.Errorf("%s: the digest is kept %v, want %v", resolved, !keeps, keeps)
+		}
+	}
+}
+
 func TestEncodeNPMHiddenHasNoRoot(t *testing.T) {
 	l := sample()
 	data, err := l.EncodeNPM(true)
