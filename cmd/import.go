@@ -41,6 +41,8 @@ registry's is an error. What cannot be taken over, such as patches, is told.`,
 }
 
 func runImport(ctx context.Context, a *app, replace bool, args []string) error {
+	// Before anything reads the configuration, which is done once.
+	a.flags["package-lock"], a.flags["package-lock-only"] = []string{"true"}, []string{"true"}
 	p, err := a.openImport(replace)
 	if err != nil {
 		return err
@@ -59,7 +61,6 @@ func runImport(ctx context.Context, a *app, replace bool, args []string) error {
 			hint: "it would be one of " + strings.Join(seedFiles()[:5], ", ") + "; without one, run `ipnpm install`",
 		}
 	}
-	a.flags["package-lock"], a.flags["package-lock-only"] = []string{"true"}, []string{"true"}
 	return a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{})
 	})
