@@ -15,12 +15,14 @@ demo: build
 	./ipnpm -C testdata/projects/express-api run check
 
 test: tools
-	go test ./...
+	go test -timeout 30m ./...
 
 # The comparison with npm at length: every fixture with npm started for each of
-# its commands, and GRAPHS random projects of each kind.
+# its commands, GRAPHS random projects of each kind, and generated ranges and picks.
 GRAPHS ?= 1000
 parity:
+	go test ./resolve/npmrange -run 'AgainstNode$$' -cases 250000 -timeout 30m
+	go test ./resolve/pick -run Against -cases 20000 -timeout 30m
 	go test ./resolve -run 'Parity|RandomGraphs' -v -timeout 3h -npm-command -graphs $(GRAPHS)
 
 # What the tests run beside Go and Node: Kubo, built once from tools/kubo.
@@ -28,10 +30,11 @@ tools:
 	./tools/get
 
 # The packages where things happen at once. The rest is plain computation,
-# which the detector would only make ten times slower.
+# which the detector would only make ten times slower, and so it would the
+# comparisons with other tools.
 RACE ?= ./cmd ./install/... ./internal/flight ./ipfsstore ./registry/...
 race: tools
-	go test -race $(RACE)
+	go test -race -timeout 30m -skip 'TestImportReal|TestGitAsNPM' $(RACE)
 
 lint:
 	./tools/get golangci-lint
