@@ -44,8 +44,10 @@ type selection struct {
 	bases []string
 	// skipped are the optional packages left out for their platform.
 	skipped []Skipped
-	// graph is made on first use.
+	// graph is made on first use, and so is led, what the packages that are
+	// not extraneous lead to.
 	graph *graph
+	led   map[string]bool
 	// gone holds the locations left out because optional packages failed.
 	gone map[string]bool
 	lock *lockfile.Lockfile
@@ -131,11 +133,36 @@ func (s *selection) consider(loc string, pkg *lockfile.Package, o Options, allow
 	switch {
 	case !inModules:
 		s.bases = append(s.bases, loc)
-	case pkg.Extraneous || isOmitted(s.flagged(pkg), o.Omit):
+	case s.isLeft(loc, pkg) || isOmitted(s.flagged(pkg), o.Omit):
 	default:
 		return s.take(p, pkg, allowed)
 	}
 	return nil
+}
+
+// isLeft reports whether nothing leads to a package any more. Being extraneous
+// is not enough: what only an optional peer asks for is, and stays.
+func (s *selection) isLeft(loc string, pkg *lockfile.Package) bool {
+	if !pkg.Extraneous {
+		return false
+	}
+	if s.led == nil {
+		wanted := make(map[string]bool, len(s.lock.Packages))
+		for at, p := range s.lock.Packages {
+			if !p.Extraneous {
+				wanted[at] = true
+			}
+		}
+		s.led = s.edges().closure(wanted)
+	}
+	return !s.led[loc]
+}
+
+func (s *selection) edges() *graph {
+	if s.graph == nil {
+		s.graph = newGraph(s.lock)
+	}
+	return s.graph
 }
 
 func (s *selection) take(p place, pkg *lockfile.Package, allowed map[string]bool) error {
@@ -227,12 +254,9 @@ func (t *target) unfit(o Options) error {
 // drop marks an optional package, and all that falls with it, as not wanted,
 // and returns these locations. The lists still hold them until [sweep].
 func (s *selection) drop(t *target, reason error) []string {
-	if s.graph == nil {
-		s.graph = newGraph(s.lock)
-	}
 	s.skipped = append(s.skipped, Skipped{t.loc, t.displayName(), t.pkg.Version, reason})
 	var fallen []string
-	for loc := range s.graph.fallsWith(t.loc, s.gone) {
+	for loc := range s.edges().fallsWith(t.loc, s.gone) {
 		if pkg := s.lock.Packages[loc]; pkg != nil && pkg.Optional && !s.gone[loc] {
 			s.gone[loc] = true
 			fallen = append(fallen, loc)

@@ -363,13 +363,21 @@ func FuzzParsePlace(f *testing.F) {
 	})
 }
 
-// TestExtraneous leaves out what nothing leads to any more.
+// TestExtraneous leaves out what nothing leads to any more, and not what an
+// optional peer leads to.
 func TestExtraneous(t *testing.T) {
 	w, root := newWorld(t), project(t)
-	w.add("node_modules/a", "1.0.0", nil)
+	w.add("node_modules/a", "1.0.0", nil, func(p *lockfile.Package) {
+		p.PeerDependencies = map[string]string{"peer": "1"}
+		p.PeerDependenciesMeta = map[string]lockfile.PeerMeta{"peer": {Optional: true}}
+	})
+	w.add("node_modules/peer", "1.0.0", nil, func(p *lockfile.Package) { p.Extraneous = true })
 	w.add("node_modules/left", "1.0.0", nil, func(p *lockfile.Package) { p.Extraneous = true })
 	mustRun(t, w.options(root))
 	if exists(filepath.Join(root, "node_modules/left")) || !exists(filepath.Join(root, "node_modules/a")) {
 		t.Error("what nobody needs is there, or what is needed is not")
+	}
+	if !exists(filepath.Join(root, "node_modules/peer")) {
+		t.Error("what an optional peer leads to is not there")
 	}
 }
