@@ -63,11 +63,11 @@ func (n *Node) unmet(e *Edge) string {
 	}
 	switch {
 	case n.pkg.bundles(e.dep.name) && !n.mine():
-		return "" // comes with the tarball; npm does not list it for other platforms
+		// Comes with the tarball, or the package goes without what it forgot to
+		// bundle; npm does not list it for other platforms.
+		return ""
 	case e.to == nil && (e.dep.kind == kindPeerOptional || e.dep.kind == kindOptional && !n.mine()):
 		return ""
-	case e.to == nil && !n.mine() && n.pkg.bundles(e.dep.name):
-		return "" // the package goes without what it forgot to bundle
 	case e.to == nil && strings.HasPrefix(n.Location(), "../"):
 		return "" // a folder outside sees to its own node_modules
 	case e.to == nil:

@@ -94,21 +94,10 @@ type Oracle struct {
 // Start runs script in dir, as Ask does, until the test ends.
 func Start(tb testing.TB, dir, script string) *Oracle {
 	tb.Helper()
-	cmd := exec.Command("node", "-e", script+`
+	cmd := exec.Command(Node(tb), "-e", script+`
 require('node:readline').createInterface({ input: process.stdin })
   .on('line', line => process.stdout.write(JSON.stringify(answer(JSON.parse(line))) + '\n'))`)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("start node: %v", err)
-	}
+	in, out := begin(tb, cmd, dir)
 	tb.Cleanup(func() {
 		in.Close()
 		_ = cmd.Wait()
@@ -150,25 +139,14 @@ main()
 
 // Ask runs script in dir, where it can require what Install put there, and
 // calls check with each question's number and the JSON that the script's
-// function answer(question), async or not, returned for it. It stops at the first question
-// that has no answer.
+// function answer(question), async or not, returned for it. It stops at the
+// first question that has no answer.
 func Ask[Q any](tb testing.TB, dir, script string, questions []Q, check func(i int, answer []byte)) {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(tb.Context())
 	defer cancel()
 	cmd := exec.CommandContext(ctx, Node(tb), "-e", script+prelude)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("start node: %v", err)
-	}
+	in, out := begin(tb, cmd, dir)
 	written := make(chan error, 1)
 	go func() { written <- write(in, questions) }()
 	n := read(out, len(questions), check)
@@ -179,6 +157,24 @@ func Ask[Q any](tb testing.TB, dir, script string, questions []Q, check func(i i
 	if n < len(questions) || werr != nil || cerr != nil {
 		tb.Fatalf("node answered %d of %d questions: %v %v", n, len(questions), werr, cerr)
 	}
+}
+
+// begin starts a node process in dir, whose errors are the test's own.
+func begin(tb testing.TB, cmd *exec.Cmd, dir string) (in io.WriteCloser, out io.ReadCloser) {
+	tb.Helper()
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out, err = cmd.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		tb.Fatalf("start node: %v", err)
+	}
+	return in, out
 }
 
 func write[Q any](in io.WriteCloser, questions []Q) error {
