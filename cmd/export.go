@@ -4,14 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/internal/atomicfile"
-	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 func newExportCmd(a *app) *cobra.Command {
@@ -25,9 +22,10 @@ makes the same tree. It fails when ipnpm-lock.json does not fit package.json, as
 npm ci would.
 
 The addresses of tarballs are left out, as npm itself does with
-omit-lockfile-registry-resolved: npm finds them at its configured registry. With
---no-omit-lockfile-registry-resolved they are written as the registry that is
-configured here most probably has them.`,
+omit-lockfile-registry-resolved: npm finds them at its configured registry. Only
+what is wanted by a dist-tag has one, without which npm ci would refuse the file
+once the tag has moved. With --no-omit-lockfile-registry-resolved all are written
+as the registry that is configured here most probably has them.`,
 		Example: `  ipnpm export
   ipnpm export -o - | jq .packages`,
 		Args: cobra.NoArgs,
@@ -48,33 +46,13 @@ func runExport(ctx context.Context, a *app, output string) error {
 		if err != nil {
 			return err
 		}
-		if !s.cfg.Bool("omit-lockfile-registry-resolved") {
-			lock = s.withAddresses(lock)
-		}
+		lock = s.lockForNPM(lock, overridingSpecs(p.root.Overrides), s.cfg.Bool("omit-lockfile-registry-resolved"))
 		data, err := lock.EncodeNPM(false)
 		if err != nil {
 			return err
 		}
 		return s.app.writeExport(p, output, data)
 	})
-}
-
-// withAddresses is the lockfile with the address of every tarball that comes
-// from an npm registry, in the form that all of them have.
-func (s *session) withAddresses(lock *lockfile.Lockfile) *lockfile.Lockfile {
-	full := *lock
-	full.Packages = make(map[string]*lockfile.Package, len(lock.Packages))
-	for location, pkg := range lock.Packages {
-		name := packageName(location, pkg)
-		base := s.cfg.RegistryFor(name)
-		if ofRegistry(location, pkg) && strings.HasPrefix(base, "http") {
-			addressed := *pkg
-			addressed.Resolved = fmt.Sprintf("%s/%s/-/%s-%s.tgz", strings.TrimSuffix(base, "/"), name, path.Base(name), pkg.Version)
-			pkg = &addressed
-		}
-		full.Packages[location] = pkg
-	}
-	return &full
 }
 
 func (a *app) writeExport(p *project, output string, data []byte) error {

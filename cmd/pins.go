@@ -216,6 +216,11 @@ func packageName(location string, pkg *lockfile.Package) string {
 	if pkg.Name != "" {
 		return pkg.Name
 	}
+	return folderName(location)
+}
+
+// folderName is the name by which a location's package is found.
+func folderName(location string) string {
 	const mark = "node_modules/"
 	if i := strings.LastIndex(location, mark); i >= 0 {
 		return location[i+len(mark):]

@@ -131,16 +131,6 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 	return o
 }
 
-// address is where an npm registry has a package's tarball; "" for an index,
-// which has it by CID.
-func (s *session) address(name string, pkg *lockfile.Package) string {
-	base := s.cfg.RegistryFor(name)
-	if !strings.HasPrefix(base, "https:") && !strings.HasPrefix(base, "http:") {
-		return ""
-	}
-	return strings.TrimSuffix(base, "/") + "/" + name + "/-/" + registry.TarballFile(name, pkg.Version)
-}
-
 // settings are the keys that decide what an install makes beyond the lock:
 // when one changes, the tree is not up to date any more.
 func (s *session) settings() string {

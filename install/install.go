@@ -58,7 +58,7 @@ type Options struct {
 	// Force installs packages for another platform, unless they are optional,
 	// and overwrites.
 	Force bool
-	// Address is the URL that a registry's package is had from. npm takes a
+	// Address is the URL that npm has a registry's package from. It takes a
 	// dist-tag for satisfied only where it reads one. Nil or "" for none.
 	Address func(name string, pkg *lockfile.Package) string
 	// Clean takes nothing over from what is there, as npm ci does.
