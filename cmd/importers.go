@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/config"
@@ -37,15 +38,16 @@ func (p *project) choose(cfg *config.Config, from string, inside int) error {
 		p.scope = []string{""}
 		return nil
 	case len(filters) == 0 && inside >= 0:
-		return p.take(cfg, []int{inside})
+		return p.take([]int{inside}, cfg.Bool("include-workspace-root"))
 	case len(filters) == 0 && all != "true":
 		return nil
 	}
 	chosen := manifest.SelectWorkspaces(p.workspaces, p.slashed(filters), from)
-	if len(chosen) == 0 {
+	own := p.self != "" && (len(filters) == 0 || slices.Contains(filters, p.self))
+	if len(chosen) == 0 && !own {
 		return p.noWorkspaces(filters)
 	}
-	return p.take(cfg, chosen)
+	return p.take(chosen, own || cfg.Bool("include-workspace-root"))
 }
 
 // slashed makes filters relative that name a folder from the root of the file
@@ -84,10 +86,10 @@ func (p *project) noWorkspaces(filters []string) error {
 	return err
 }
 
-// take makes the chosen workspaces the importers, and with
-// include-workspace-root the project too.
-func (p *project) take(cfg *config.Config, chosen []int) error {
-	root := p.importers
+// take makes the chosen workspaces the importers, and where it is asked for the
+// project too.
+func (p *project) take(chosen []int, root bool) error {
+	project := p.importers
 	p.importers = nil
 	for _, i := range chosen {
 		location := p.workspaces[i].Location
@@ -97,8 +99,8 @@ func (p *project) take(cfg *config.Config, chosen []int) error {
 		}
 		p.importers = append(p.importers, &importer{file: file, location: location, at: i})
 	}
-	if cfg.Bool("include-workspace-root") {
-		p.importers = append(p.importers, root...)
+	if root {
+		p.importers = append(p.importers, project...)
 	}
 	for _, m := range p.importers {
 		p.scope = append(p.scope, m.location)

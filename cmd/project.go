@@ -26,6 +26,9 @@ type project struct {
 	// catalogs' specs filled in.
 	root       *manifest.Manifest
 	workspaces []manifest.Workspace
+	// self is the project's name as one of its own workspaces, "" where it is
+	// none.
+	self string
 	// lock is the previous state, nil when there is none; seeded says that it
 	// is not ours but was read from npm's lockfile, or that pins were from
 	// pnpm's, Yarn's or bun's. placed says that it is no file beside
@@ -167,10 +170,11 @@ func (a *app) openProjectAt(dir string, create bool) (*project, error) {
 	if p.workspaces, err = manifest.FindWorkspaces(dir, p.foreign.Patterns(file.Manifest)); err != nil {
 		return nil, err
 	}
-	if err := p.fill(); err != nil {
-		return nil, err
+	// pnpm's file often names the root, and links nothing for it.
+	if manifest.OwnWorkspace(file.Manifest.Workspaces) {
+		p.self = manifest.Workspace{Location: filepath.ToSlash(dir), Manifest: file.Manifest}.Name()
 	}
-	return p, nil
+	return p, p.fill()
 }
 
 // readLock reads ipnpm-lock.json, or takes the versions of another package

@@ -18,6 +18,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 	return resolve.Request{
 		Root:       p.root,
 		Workspaces: p.workspaces,
+		Self:       p.self,
 		Extensions: p.foreign.Extensions,
 		Lock:       p.lock,
 		Pins:       p.pins,

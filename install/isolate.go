@@ -133,13 +133,20 @@ func dependencyNames(pkg *lockfile.Package) []string {
 
 // addDirect adds the links of one project folder: the root, a workspace, or
 // another linked folder. They are what it declares, minus what is omitted of
-// its own; that a workspace is one is no declaration (npm's rule).
+// its own; that a workspace is one is no declaration (npm's rule), except that
+// the project itself is linked where it is one.
 func (iso *isolation) addDirect(base string) {
 	pkg := iso.sel.lock.Packages[base]
 	if pkg == nil {
 		return
 	}
-	for _, name := range declaredNames(pkg, iso.o.Omit) {
+	names := declaredNames(pkg, iso.o.Omit)
+	for _, t := range iso.sel.targets {
+		if base == "" && t.link == "." && t.parent == "" && !slices.Contains(names, t.name) {
+			names = append(names, t.name)
+		}
+	}
+	for _, name := range names {
 		loc, ok := lookUp(iso.sel.lock, base, name)
 		to := iso.sel.byLoc[loc]
 		if !ok || to == nil || to.name != name {

@@ -80,6 +80,13 @@ func FindWorkspaces(root string, patterns []string) ([]Workspace, error) {
 	return found, checkDuplicates(found)
 }
 
+// OwnWorkspace tells whether the patterns have the project itself, as ".", among
+// its workspaces. To [FindWorkspaces] it is none.
+func OwnWorkspace(patterns []string) bool {
+	wanted, _, err := splitPatterns(patterns)
+	return err == nil && slices.Contains(wanted, ".")
+}
+
 func checkDuplicates(found []Workspace) error {
 	locations := make(map[string][]string, len(found))
 	for _, w := range found {

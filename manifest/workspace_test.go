@@ -57,6 +57,17 @@ func TestFindWorkspaces(t *testing.T) {
 	}
 }
 
+func TestOwnWorkspace(t *testing.T) {
+	for patterns, want := range map[string]bool{
+		". packages/*": true, "packages/* ./": true, "!. .": true,
+		"": false, "*": false, "**": false, "packages/*": false, ". !.": false, "..": false,
+	} {
+		if got := OwnWorkspace(strings.Fields(patterns)); got != want {
+			t.Errorf("%q: %v", patterns, got)
+		}
+	}
+}
+
 func TestFindWorkspacesFollowsALink(t *testing.T) {
 	root := t.TempDir()
 	write(t, filepath.Join(root, "elsewhere/x/package.json"), `{"name":"x"}`)

@@ -84,7 +84,11 @@ func (b *builder) loadRoot() error {
 	if err != nil {
 		return err
 	}
-	p := b.source.projectPkg("", b.request.Root, b.request.Workspaces)
+	workspaces := b.request.Workspaces
+	if self := b.request.Self; self != "" {
+		workspaces = append(slices.Clone(workspaces), manifest.Workspace{Manifest: &manifest.Manifest{Name: self}})
+	}
+	p := b.source.projectPkg("", b.request.Root, workspaces)
 	root := newNode(p.name, p, p.top)
 	root.rules = rules
 	b.tree = newGraph(root)

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -123,7 +124,7 @@ func (s *shape) find(key string) (int, bool) {
 func (s *source) shapeOf(m *manifest.Manifest, workspaces []manifest.Workspace, dev bool, pins pinsOf) *shape {
 	w := shapeWriter{source: s, deps: make(map[string]dep), pins: pins}
 	for _, ws := range workspaces {
-		w.add(ws.Name(), "file:"+ws.Location, kindWorkspace)
+		w.add(ws.Name(), "file:"+cmp.Or(ws.Location, "."), kindWorkspace)
 	}
 	if !s.options.LegacyPeerDeps {
 		for name, spec := range m.PeerDependencies {

@@ -125,6 +125,9 @@ func (o *Options) renews(name string) bool {
 type Request struct {
 	Root       *manifest.Manifest
 	Workspaces []manifest.Workspace
+	// Self is the name under which the project is linked as a workspace of
+	// itself; "" where it is none.
+	Self string
 	// Lock holds the preferred versions and places: the previous lockfile, or
 	// one imported from package-lock.json. May be nil.
 	Lock *lockfile.Lockfile
