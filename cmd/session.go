@@ -136,11 +136,15 @@ func (s *session) notice(format string, args ...any) {
 // sources builds the list that --ipfs and the gateway keys ask for, in the
 // order in which the store is to try them.
 func (s *session) sources() ([]ipfsstore.Source, error) {
-	if s.cfg.Bool("offline") {
-		return nil, nil
-	}
 	mode, arg, _ := strings.Cut(firstNonEmpty(s.cfg.String("ipfs"), "auto"), ":")
 	var out []ipfsstore.Source
+	repo, hasRepo := ipfsstore.KuboRepo(s.repoPath())
+	if hasRepo && (mode == "auto" || mode == "kubo" && (arg == "" || repo.Serves(arg))) {
+		out = append(out, repo)
+	}
+	if s.cfg.Bool("offline") {
+		return out, nil
+	}
 	switch mode {
 	case "embedded":
 		return nil, nil

@@ -116,7 +116,7 @@ func (f *fetch) accept(p *peer, b blocks.Block) error {
 		p.lied(lie)
 		return lie
 	}
-	if err := f.store.disk.put(c, b.RawData()); err != nil {
+	if err := f.store.keep(p, b); err != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.fatal = err
@@ -129,6 +129,14 @@ func (f *fetch) accept(p *peer, b blocks.Block) error {
 	default:
 	}
 	return err
+}
+
+// keep puts a verified block on the disk.
+func (s *Store) keep(from *peer, b blocks.Block) error {
+	if src, ok := from.Source.(fileSource); ok && s.disk.adopt(b.Cid(), src.file(b.Cid())) {
+		return nil
+	}
+	return s.disk.put(b.Cid(), b.RawData())
 }
 
 // outcome is how one source's turn ended.

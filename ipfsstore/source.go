@@ -40,6 +40,12 @@ type RecordPutter interface {
 	PutRecord(ctx context.Context, name ipns.Name, record []byte) error
 }
 
+// fileSource is a [Source] whose blocks are files on this machine, never written
+// to again. The store links to them instead of writing their bytes once more.
+type fileSource interface {
+	file(c cid.Cid) string
+}
+
 // Usage counts the verified blocks that one source brought. The store's own
 // disk counts as [OwnStore].
 type Usage struct {

@@ -34,6 +34,11 @@ func TestSourceContract(t *testing.T) {
 			node := kubotest.Start(t, kubotest.Options{Online: true})
 			return filled(t, kuboOf(t, node.API, KuboOptions{Offline: true}), c)
 		},
+		"Kubo's repository": func(t *testing.T, c *content) Source {
+			node := kubotest.Start(t, kubotest.Options{})
+			filled(t, kuboOf(t, node.API, KuboOptions{Offline: true}), c)
+			return repoOf(t, node.RepoPath)
+		},
 		"Kubo gateway": func(t *testing.T, c *content) Source {
 			node := kubotest.Start(t, kubotest.Options{})
 			filled(t, kuboOf(t, node.API, KuboOptions{Offline: true}), c)
@@ -134,6 +139,12 @@ func testSource(t *testing.T, open func(*testing.T, *content) Source) {
 	})
 	t.Run("record", func(t *testing.T) {
 		got, err := src.Record(testContext(t), key.id)
+		if _, isRepo := src.(*KuboRepoSource); isRepo {
+			if !errors.Is(err, ErrNotFound) {
+				t.Errorf("got %v, want ErrNotFound", err)
+			}
+			return
+		}
 		if err != nil || !bytes.Equal(got, c.records[key.ID()]) {
 			t.Errorf("got %d bytes, %v", len(got), err)
 		}
