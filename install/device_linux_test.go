@@ -1,9 +1,12 @@
 package install
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // TestOtherDevice links across file systems, which has to fall back to copies.
@@ -40,24 +43,35 @@ func TestLinkerFallsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(disk) })
-	src := filepath.Join(disk, "src")
-	writeFile(t, src, "text")
 	l := &linker{}
-	for _, c := range []struct {
+	for i, c := range []struct {
 		dst  string
 		exec bool
-	}{{filepath.Join(shm, "a"), false}, {filepath.Join(shm, "b"), true}, {filepath.Join(disk, "c"), false}} {
-		if err := l.link(src, c.dst, c.exec); err != nil {
+	}{{shm, false}, {shm, true}, {t.TempDir(), false}} {
+		name := fmt.Sprint("file", i)
+		writeFile(t, filepath.Join(disk, name), "text")
+		if err := l.link(openDir(t, disk), openDir(t, c.dst), name, c.exec); err != nil {
 			t.Fatal(err)
 		}
-		info, err := os.Stat(c.dst)
-		data, _ := os.ReadFile(c.dst)
+		dst := filepath.Join(c.dst, name)
+		info, err := os.Stat(dst)
+		data, _ := os.ReadFile(dst)
 		if err != nil || string(data) != "text" || (info.Mode()&0o111 != 0) != c.exec {
-			t.Errorf("%s: %q %v %v", c.dst, data, info, err)
+			t.Errorf("%s: %q %v %v", dst, data, info, err)
 		}
 	}
 	// After one refusal nothing more is tried: the third is a copy too.
 	if l.linked.Load() != 0 || l.copied.Load()+l.cloned.Load() != 3 {
 		t.Errorf("%d linked, %d copied", l.linked.Load(), l.copied.Load())
 	}
+}
+
+func openDir(t *testing.T, path string) *dirat.Dir {
+	t.Helper()
+	d, err := dirat.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
 }

@@ -1,11 +1,14 @@
 package install
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/manifest"
@@ -13,58 +16,72 @@ import (
 )
 
 // extract writes a tarball into a temporary folder and renames it to its key.
-func (u *Unpacked) extract(ctx context.Context, key string, data []byte) error {
+func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Contents, error) {
 	select {
 	case u.slots <- struct{}{}:
 		defer func() { <-u.slots }()
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
-	final := u.folder(key)
-	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
-		return explain(err)
-	}
-	tmp, err := os.MkdirTemp(u.dir, "tmp-")
+	tmp, err := u.makeTemp()
 	if err != nil {
-		return explain(err)
+		return nil, explain(err)
 	}
-	defer os.RemoveAll(tmp)
-	if err := fill(ctx, tmp, data); err != nil {
-		return explain(err)
+	c, err := fill(ctx, tmp, data)
+	if err == nil {
+		c.Root = filepath.Join(u.folder(key), "package")
+		err = u.publish(tmp, u.folder(key), key)
 	}
-	return explain(u.publish(tmp, final, key))
+	if err != nil {
+		return nil, errors.Join(explain(err), os.RemoveAll(tmp))
+	}
+	return c, nil
+}
+
+// makeTemp makes a folder for an extraction. It is not os.MkdirTemp's 0700,
+// which would keep other users of a shared store out.
+func (u *Unpacked) makeTemp() (string, error) {
+	for {
+		tmp := filepath.Join(u.dir, "tmp-"+strconv.FormatUint(rand.Uint64(), 36))
+		err := os.Mkdir(tmp, 0o755)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = os.MkdirAll(u.dir, 0o755); err == nil {
+				err = os.Mkdir(tmp, 0o755)
+			}
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return tmp, err
+		}
+	}
 }
 
 // fill makes the complete content of a key's folder.
-func fill(ctx context.Context, tmp string, data []byte) error {
+func fill(ctx context.Context, tmp string, data []byte) (*Contents, error) {
 	root := filepath.Join(tmp, "package")
-	// MkdirTemp's 0700 would keep other users of a shared store out.
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		return err
-	}
 	if err := os.Mkdir(root, 0o755); err != nil {
-		return err
+		return nil, err
 	}
 	entries, err := tarball.Extract(ctx, data, root, tarball.DefaultLimits())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c := &Contents{Root: root, Integrity: tarball.Sum512(data), Files: make([]File, 0, len(entries))}
 	for _, e := range entries {
 		c.Files = append(c.Files, File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0})
 	}
 	c.sort()
+	c.Dirs = dirsOf(c.Files)
 	if err := c.markBins(); err != nil {
-		return err
+		return nil, err
 	}
-	return os.WriteFile(filepath.Join(tmp, "contents"), c.encode(), 0o644)
+	return c, os.WriteFile(filepath.Join(tmp, "contents"), c.encode(), 0o644)
 }
 
 // markBins makes the package's commands executable here, once, so that no
 // project has to change the mode of a file that it shares with others.
 func (c *Contents) markBins() error {
 	data, err := os.ReadFile(filepath.Join(c.Root, "package.json"))
-	if err != nil {
+	if err != nil || !mayHaveBins(data) {
 		return nil //nolint:nilerr // A package without one has no bins.
 	}
 	m, err := manifest.Parse(data)
@@ -84,6 +101,12 @@ func (c *Contents) markBins() error {
 		f.Exec = true
 	}
 	return nil
+}
+
+// mayHaveBins spares most packages the parsing: "bin" stands in the text of all
+// that have commands, at the top or in "directories", unless it is escaped.
+func mayHaveBins(packageJSON []byte) bool {
+	return bytes.Contains(packageJSON, []byte(`"bin"`)) || bytes.IndexByte(packageJSON, '\\') >= 0
 }
 
 func isBin(file string, bins map[string]string) bool {
@@ -107,11 +130,16 @@ func makeExecutable(file string) error {
 }
 
 // publish renames a finished folder to its key. When another process was
-// first, its result is used; what is there without being complete is damaged,
-// and makes way.
+// first, its result, which is the same, is used; what is there without being
+// complete is damaged, and makes way.
 func (u *Unpacked) publish(tmp, final, key string) error {
 	for range 3 {
 		err := os.Rename(tmp, final)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = os.MkdirAll(filepath.Dir(final), 0o755); err == nil {
+				err = os.Rename(tmp, final)
+			}
+		}
 		if err == nil {
 			return nil
 		}
@@ -119,7 +147,7 @@ func (u *Unpacked) publish(tmp, final, key string) error {
 			return err
 		}
 		if u.Has(key) {
-			return nil
+			return os.RemoveAll(tmp)
 		}
 		aside, err := os.MkdirTemp(u.dir, "tmp-")
 		if err != nil {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // DefaultLinkers is how many packages are linked at once. Measured on a fresh
@@ -23,39 +25,30 @@ type linker struct {
 	linked, cloned, copied atomic.Int64
 }
 
-// link makes dst the same file as src, or else a copy of it.
-func (l *linker) link(src, dst string, exec bool) error {
+// link makes name in one folder the same file as in the other, or else a copy
+// of it.
+func (l *linker) link(from, to *dirat.Dir, name string, exec bool) error {
 	if l.noLinks.Load() {
-		return l.copy(src, dst, exec)
+		return l.copy(from, to, name, exec)
 	}
-	err := os.Link(src, dst)
-	if err == nil {
-		l.linked.Add(1)
-		return nil
+	err := dirat.Link(from, to, name)
+	if errors.Is(err, fs.ErrExist) {
+		// A file that another package's tarball brought in its node_modules.
+		if err = to.Remove(name); err == nil {
+			err = dirat.Link(from, to, name)
+		}
 	}
 	switch {
+	case err == nil:
+		l.linked.Add(1)
+		return nil
 	case isLastingRefusal(err):
 		l.noLinks.Store(true)
-		return l.copy(src, dst, exec)
+		return l.copy(from, to, name, exec)
 	case errors.Is(err, syscall.EMLINK):
-		return l.copy(src, dst, exec) // This one file has too many names.
-	case errors.Is(err, fs.ErrExist):
-		return l.over(src, dst)
+		return l.copy(from, to, name, exec) // This one file has too many names.
 	}
 	return err
-}
-
-// over replaces what is in the file's place: a file that another package's
-// tarball brought in its node_modules.
-func (l *linker) over(src, dst string) error {
-	if err := os.Remove(dst); err != nil {
-		return err
-	}
-	if err := os.Link(src, dst); err != nil {
-		return err
-	}
-	l.linked.Add(1)
-	return nil
 }
 
 // isLastingRefusal says that links from here to there never work: another
@@ -69,9 +62,10 @@ func isLastingRefusal(err error) bool {
 	return false
 }
 
-// copy makes dst a file of its own with src's content, sharing the blocks
-// where the file system can (reflink).
-func (l *linker) copy(src, dst string, exec bool) (err error) {
+// copy makes name a file of its own with the other's content, sharing the
+// blocks where the file system can (reflink).
+func (l *linker) copy(from, to *dirat.Dir, name string, exec bool) (err error) {
+	src, dst := from.Path(name), to.Path(name)
 	in, err := os.Open(src)
 	if err != nil {
 		return err

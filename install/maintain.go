@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // staleAfter is the age from which a temporary folder is a crash's.
@@ -127,20 +129,24 @@ func (u *Unpacked) verifyKey(key string) ([]Damage, error) {
 }
 
 // damageOf looks at every file of a complete key.
-func damageOf(key string, c *Contents, listedIn string) ([]Damage, error) {
+func damageOf(key string, c *Contents, listedIn string) (found []Damage, err error) {
 	listing, err := os.Stat(listedIn)
 	if err != nil {
 		return nil, err
 	}
-	var found []Damage
+	dir, err := dirat.Open(c.Root)
+	if err != nil {
+		return []Damage{{key, "package", "missing"}}, nil //nolint:nilerr // that is the damage
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
 	for _, f := range c.Files {
-		info, err := os.Lstat(filepath.Join(c.Root, filepath.FromSlash(f.Path)))
+		st, err := dir.Stat(f.Path)
 		switch {
-		case err != nil || !info.Mode().IsRegular():
+		case err != nil || !st.Regular:
 			found = append(found, Damage{key, f.Path, "missing"})
-		case info.Size() != f.Size:
+		case st.Size != f.Size:
 			found = append(found, Damage{key, f.Path, "another size"})
-		case info.ModTime().After(listing.ModTime()):
+		case st.Modified.After(listing.ModTime()):
 			found = append(found, Damage{key, f.Path, "written to later"})
 		}
 	}

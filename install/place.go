@@ -5,18 +5,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // placePackage makes the folder dst with the package's files. private copies
 // them, for packages whose scripts may write to them; otherwise they are
 // links. A folder that is there already (with nested packages moved back into
 // it) is filled. Parents are made when they lack.
-func (l *linker) placePackage(c *Contents, dst string, private bool) error {
+func (l *linker) placePackage(c *Contents, dst string, private bool) (err error) {
 	if err := makeDir(dst); err != nil {
 		return err
 	}
+	from, err := dirat.Open(c.Root)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	to, err := dirat.Open(dst)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, to.Close()) }()
 	for _, dir := range c.Dirs {
-		if err := os.Mkdir(dst+sep+filepath.FromSlash(dir), 0o755); err != nil && !isRealDir(dst+sep+filepath.FromSlash(dir), err) {
+		if err := to.Mkdir(dir, 0o755); err != nil && !isRealDir(to.Path(dir), err) {
 			return err
 		}
 	}
@@ -25,8 +37,7 @@ func (l *linker) placePackage(c *Contents, dst string, private bool) error {
 		put = l.copy
 	}
 	for _, f := range c.Files {
-		name := filepath.FromSlash(f.Path)
-		if err := put(c.Root+sep+name, dst+sep+name, f.Exec); err != nil {
+		if err := put(from, to, f.Path, f.Exec); err != nil {
 			return err
 		}
 	}

@@ -272,11 +272,14 @@ func (u *Unpacked) lead(ctx context.Context, key string, flight chan struct{}, f
 	if err != nil {
 		return nil, err
 	}
-	if err := u.extract(ctx, key, data); err != nil {
+	c, err := u.extract(ctx, key, data)
+	if err != nil {
 		return nil, err
 	}
-	u.vouch(key)
-	return u.open(key)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.known[key], u.checked[key] = c, true
+	return c, nil
 }
 
 // sha512sOf picks the sha512 digests of an SRI string, without options. There

@@ -2,8 +2,8 @@ package tarball
 
 import (
 	"context"
-	"os"
-	"path/filepath"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // Extract unpacks the tarball into dst, an existing and empty folder that
@@ -11,8 +11,17 @@ import (
 // of their first appearance. Folders are made as files need them; empty ones
 // of the archive are not. Errors are those of [Walk] and of the file system;
 // after one dst holds a part of the package and should be thrown away.
-func Extract(ctx context.Context, data []byte, dst string, limits Limits) ([]Entry, error) {
-	x := extractor{dst: dst, names: newNames()}
+func Extract(ctx context.Context, data []byte, dst string, limits Limits) (files []Entry, err error) {
+	dir, err := dirat.Open(dst)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if closeErr := dir.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	x := extractor{dst: dir, names: newNames()}
 	if err := each(ctx, data, limits, x.file); err != nil {
 		return nil, err
 	}
@@ -23,7 +32,7 @@ func Extract(ctx context.Context, data []byte, dst string, limits Limits) ([]Ent
 // paths are checked lexically, and below dst there is nothing but the plain
 // folders and files that the extractor made itself.
 type extractor struct {
-	dst     string
+	dst     *dirat.Dir
 	names   *names
 	entries []Entry
 }
@@ -34,7 +43,7 @@ func (x *extractor) file(e Entry, r *reader) error {
 		return err
 	}
 	for _, dir := range dirs {
-		if err := os.Mkdir(x.path(dir), 0o755); err != nil {
+		if err := x.dst.Mkdir(dir, 0o755); err != nil {
 			return err
 		}
 	}
@@ -48,7 +57,7 @@ func (x *extractor) file(e Entry, r *reader) error {
 // replace writes a file whose name the archive used before. The old one goes
 // first, so that its mode does not stay.
 func (x *extractor) replace(number int, e Entry, r *reader) error {
-	if err := os.Remove(x.path(e.Path)); err != nil {
+	if err := x.dst.Remove(e.Path); err != nil {
 		return err
 	}
 	x.entries[number] = e
@@ -56,7 +65,7 @@ func (x *extractor) replace(number int, e Entry, r *reader) error {
 }
 
 func (x *extractor) write(e Entry, r *reader) (err error) {
-	f, err := os.OpenFile(x.path(e.Path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, e.Mode)
+	f, err := x.dst.Create(e.Path, e.Mode)
 	if err != nil {
 		return err
 	}
@@ -74,8 +83,4 @@ func (x *extractor) write(e Entry, r *reader) (err error) {
 			return err
 		}
 	}
-}
-
-func (x *extractor) path(p string) string {
-	return x.dst + string(filepath.Separator) + filepath.FromSlash(p)
 }

@@ -1,0 +1,123 @@
+//go:build unix
+
+package dirat
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Dir is an open folder. Its methods may be called concurrently.
+type Dir struct {
+	path string
+	fd   int
+}
+
+// Open opens a folder, which must be closed.
+func Open(path string) (*Dir, error) {
+	d := &Dir{path: path}
+	return d, d.do("open", "", func() (err error) {
+		d.fd, err = unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		return err
+	})
+}
+
+// Close closes the folder.
+func (d *Dir) Close() error { return d.fail("close", "", unix.Close(d.fd)) }
+
+// Mkdir makes a folder.
+func (d *Dir) Mkdir(name string, perm fs.FileMode) error {
+	return d.do("mkdir", name, func() error { return unix.Mkdirat(d.fd, name, uint32(perm.Perm())) })
+}
+
+// Remove removes a file.
+func (d *Dir) Remove(name string) error {
+	return d.do("remove", name, func() error { return unix.Unlinkat(d.fd, name, 0) })
+}
+
+// Chmod changes a file's mode.
+func (d *Dir) Chmod(name string, perm fs.FileMode) error {
+	return d.do("chmod", name, func() error { return unix.Fchmodat(d.fd, name, uint32(perm.Perm()), 0) })
+}
+
+// Stat is what there is to know of a file, or of a link itself.
+func (d *Dir) Stat(name string) (Stat, error) {
+	var st unix.Stat_t
+	err := d.do("stat", name, func() error { return unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
+	return Stat{
+		Size: st.Size, Regular: st.Mode&unix.S_IFMT == unix.S_IFREG,
+		Perm: fs.FileMode(st.Mode & 0o777), Modified: time.Unix(st.Mtim.Unix()),
+	}, err
+}
+
+// Link makes to/name a further name of from/name.
+func Link(from, to *Dir, name string) error {
+	err := retry(func() error { return unix.Linkat(from.fd, name, to.fd, name, 0) })
+	if err != nil {
+		return &os.LinkError{Op: "link", Old: from.Path(name), New: to.Path(name), Err: err}
+	}
+	return nil
+}
+
+// File is a new file being written. It is not safe for concurrent use.
+type File struct {
+	dir  *Dir
+	name string
+	fd   int
+}
+
+// Create makes a file, which must not be there, for writing.
+func (d *Dir) Create(name string, perm fs.FileMode) (File, error) {
+	f := File{dir: d, name: name}
+	return f, d.do("open", name, func() (err error) {
+		f.fd, err = unix.Openat(d.fd, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, uint32(perm.Perm()))
+		return err
+	})
+}
+
+// Write implements io.Writer.
+func (f File) Write(p []byte) (int, error) {
+	written := 0
+	for written < len(p) {
+		n := 0
+		err := f.dir.do("write", f.name, func() (err error) {
+			n, err = unix.Write(f.fd, p[written:])
+			return err
+		})
+		if err != nil {
+			return written, err
+		}
+		written += n
+	}
+	return written, nil
+}
+
+// Close ends the writing.
+func (f File) Close() error { return f.dir.fail("close", f.name, unix.Close(f.fd)) }
+
+// Path is the whole path of a name below the folder.
+func (d *Dir) Path(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
+
+func (d *Dir) do(op, name string, call func() error) error { return d.fail(op, name, retry(call)) }
+
+func (d *Dir) fail(op, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: op, Path: d.Path(name), Err: err}
+}
+
+// retry repeats a call that a signal interrupted, which file systems over a
+// network allow.
+func retry(call func() error) error {
+	for {
+		if err := call(); !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,18 @@
+package dirat
+
+import (
+	"io/fs"
+	"time"
+)
+
+// Stat is what [Dir.Stat] tells.
+type Stat struct {
+	// Size in bytes.
+	Size int64
+	// Regular says that it is a regular file.
+	Regular bool
+	// Perm are its permission bits.
+	Perm fs.FileMode
+	// Modified is when its content last changed.
+	Modified time.Time
+}
