@@ -29,16 +29,13 @@ func (d *Dir) Mkdir(name string, perm fs.FileMode) error { return os.Mkdir(d.Pat
 // Remove removes a file.
 func (d *Dir) Remove(name string) error { return os.Remove(d.Path(name)) }
 
-// Chmod changes a file's mode.
-func (d *Dir) Chmod(name string, perm fs.FileMode) error { return os.Chmod(d.Path(name), perm) }
-
 // Stat is what there is to know of a file, or of a link itself.
 func (d *Dir) Stat(name string) (Stat, error) {
 	info, err := os.Lstat(d.Path(name))
 	if err != nil {
 		return Stat{}, err
 	}
-	return Stat{Size: info.Size(), Regular: info.Mode().IsRegular(), Perm: info.Mode().Perm(), Modified: info.ModTime()}, nil
+	return Stat{Size: info.Size(), Regular: info.Mode().IsRegular(), Modified: info.ModTime()}, nil
 }
 
 // Link makes to/name a further name of from/name.

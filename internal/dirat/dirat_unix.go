@@ -40,18 +40,13 @@ func (d *Dir) Remove(name string) error {
 	return d.do("remove", name, func() error { return unix.Unlinkat(d.fd, name, 0) })
 }
 
-// Chmod changes a file's mode.
-func (d *Dir) Chmod(name string, perm fs.FileMode) error {
-	return d.do("chmod", name, func() error { return unix.Fchmodat(d.fd, name, uint32(perm.Perm()), 0) })
-}
-
 // Stat is what there is to know of a file, or of a link itself.
 func (d *Dir) Stat(name string) (Stat, error) {
 	var st unix.Stat_t
 	err := d.do("stat", name, func() error { return unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
 	return Stat{
 		Size: st.Size, Regular: st.Mode&unix.S_IFMT == unix.S_IFREG,
-		Perm: fs.FileMode(st.Mode & 0o777), Modified: time.Unix(st.Mtim.Unix()),
+		Modified: time.Unix(st.Mtim.Unix()),
 	}, err
 }
 

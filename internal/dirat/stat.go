@@ -1,9 +1,6 @@
 package dirat
 
-import (
-	"io/fs"
-	"time"
-)
+import "time"
 
 // Stat is what [Dir.Stat] tells.
 type Stat struct {
@@ -11,8 +8,6 @@ type Stat struct {
 	Size int64
 	// Regular says that it is a regular file.
 	Regular bool
-	// Perm are its permission bits.
-	Perm fs.FileMode
 	// Modified is when its content last changed.
 	Modified time.Time
 }
