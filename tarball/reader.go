@@ -1,7 +1,6 @@
 package tarball
 
 import (
-	"bufio"
 	"io"
 	"strings"
 )
@@ -9,7 +8,6 @@ import (
 // reader cuts a decompressed archive into entries.
 type reader struct {
 	s *stream
-	w *bufio.Reader
 	// left and pad are the bytes of the current entry's contents that were
 	// not consumed yet, and of the padding behind them.
 	left, pad int64
@@ -42,7 +40,7 @@ func (r *reader) block() (header, error) {
 		return header{}, err
 	}
 	for zeros := 0; ; {
-		b, err := r.w.Peek(blockSize)
+		b, err := r.s.peek(blockSize)
 		if err != nil {
 			return header{}, r.end(err, zeros)
 		}
@@ -51,7 +49,7 @@ func (r *reader) block() (header, error) {
 			if zeros++; zeros == 2 {
 				return header{}, r.end(r.s.drain(), zeros)
 			}
-			r.w.Discard(blockSize)
+			r.s.discard(blockSize)
 			continue
 		}
 		return r.parse(b)
@@ -84,7 +82,7 @@ func (r *reader) parse(b []byte) (header, error) {
 	if err != nil {
 		return header{}, err
 	}
-	r.w.Discard(blockSize)
+	r.s.discard(blockSize)
 	return h, nil
 }
 
@@ -125,7 +123,7 @@ func (r *reader) extend(h header, ext *extended) error {
 	}
 	data := make([]byte, h.size)
 	if _, err := io.ReadFull(r, data); err != nil {
-		return truncated(err)
+		return err
 	}
 	if h.kind == kindLongName {
 		ext.path = cstring(data)
@@ -139,13 +137,24 @@ func (r *reader) skip() error {
 	n := r.left + r.pad
 	r.left, r.pad = 0, 0
 	for n > 0 {
-		step := min(n, windowSize)
-		if _, err := r.w.Discard(int(step)); err != nil {
-			return truncated(err)
+		b, err := r.some(n)
+		if err != nil {
+			return err
 		}
-		n -= step
+		n -= int64(len(b))
 	}
 	return nil
+}
+
+// some consumes and returns the next n bytes, or as many of them as are ahead,
+// but at least one.
+func (r *reader) some(n int64) ([]byte, error) {
+	if _, err := r.s.peek(1); err != nil {
+		return nil, truncated(err)
+	}
+	b := r.s.ahead[:min(n, int64(len(r.s.ahead)))]
+	r.s.discard(len(b))
+	return b, nil
 }
 
 // Read implements io.Reader over the current entry's contents.
@@ -153,31 +162,29 @@ func (r *reader) Read(p []byte) (int, error) {
 	if r.left == 0 {
 		return 0, io.EOF
 	}
-	n, err := r.w.Read(p[:min(int64(len(p)), r.left)])
-	r.left -= int64(n)
-	if err == io.EOF && r.left > 0 {
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
+	b, err := r.some(min(int64(len(p)), r.left))
+	r.left -= int64(len(b))
+	return copy(p, b), err
 }
 
-// chunk returns the next bytes of the contents, all of them when they fit the
-// window, without copying; nil at the end. They are valid until the next call.
+// chunk returns the next bytes of the contents without copying, all of them
+// when they fit the window; nil at the end. They are valid until the next call.
 func (r *reader) chunk() ([]byte, error) {
 	if r.left == 0 {
 		return nil, nil
 	}
-	b, err := r.w.Peek(int(min(r.left, windowSize)))
-	if err != nil {
-		return nil, truncated(err)
+	if r.left <= windowSize {
+		if _, err := r.s.peek(int(r.left)); err != nil {
+			return nil, truncated(err)
+		}
 	}
+	b, err := r.some(r.left)
 	r.left -= int64(len(b))
-	r.w.Discard(len(b))
-	return b, nil
+	return b, err
 }
 
 func truncated(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if err == io.EOF {
 		return &FormatError{"archive ends inside an entry", io.ErrUnexpectedEOF}
 	}
 	return err

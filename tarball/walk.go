@@ -50,7 +50,7 @@ func Manifest(data []byte) ([]byte, error) {
 		}
 		found = make([]byte, e.Size)
 		if _, err := io.ReadFull(r, found); err != nil {
-			return truncated(err)
+			return err
 		}
 		return nil
 	})
@@ -71,7 +71,7 @@ func each(ctx context.Context, data []byte, limits Limits, fn func(Entry, *reade
 		return err
 	}
 	defer s.close()
-	r := &reader{s: s, w: s.window}
+	r := &reader{s: s}
 	var ignores ignoreFiles
 	for {
 		if err := ctx.Err(); err != nil {
