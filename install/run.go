@@ -65,7 +65,7 @@ func runLocked(ctx context.Context, o Options, sel *selection, res *Result) erro
 	}
 	a := newApplier(o, sel, old, p)
 	if err := a.all(ctx, res); err != nil {
-		return a.undo(err)
+		return a.undo(ctx, err)
 	}
 	a.report(res)
 	return a.finish()
@@ -93,10 +93,11 @@ func (a *applier) all(ctx context.Context, res *Result) error {
 	return a.build(ctx, res)
 }
 
-// undo puts the old tree back after an error. A fresh tree is left as it is:
-// the pending state makes the next run redo it. So does a failure here.
-func (a *applier) undo(cause error) error {
-	if !a.began || a.fresh {
+// undo puts the old tree back after an error, as npm does. What an interrupted
+// run has made of a fresh tree is left as it is: the pending state makes the
+// next run go on from there. So does a failure here.
+func (a *applier) undo(ctx context.Context, cause error) error {
+	if !a.began || a.fresh && ctx.Err() != nil {
 		return cause
 	}
 	for _, j := range a.jobs {
@@ -108,13 +109,33 @@ func (a *applier) undo(cause error) error {
 		return errors.Join(cause, err)
 	}
 	a.trash.empty()
+	if a.fresh {
+		if err := a.clear(); err != nil {
+			return errors.Join(cause, err)
+		}
+	}
 	if a.old == nil {
-		// The tree is npm's, as it was.
+		// There is none, or npm's as it was.
 		return errors.Join(cause, os.Remove(filepath.Join(a.o.Root, modules, stateFile)))
 	}
 	// Bins may have changed, so the old state is true but unfinished.
 	a.old.Pending = true
 	return errors.Join(cause, a.old.write(a.o.Root))
+}
+
+// clear removes the bins and the empty folders that are left of a fresh tree.
+func (a *applier) clear() error {
+	a.sel.targets, a.sel.bundled = nil, nil
+	err := a.linkBins()
+	for _, j := range a.jobs {
+		if scope := scopeDir(j.place); scope != "" {
+			_ = os.Remove(diskPath(a.o.Root, scope))
+		}
+	}
+	for _, base := range a.sel.bases {
+		_ = os.Remove(diskPath(a.o.Root, joinLoc(base, modules)))
+	}
+	return err
 }
 
 // finish records the tree, for npm and for the next run, and empties the
