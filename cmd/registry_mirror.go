@@ -158,7 +158,7 @@ func (s *session) versionsToMirror(ctx context.Context, up *upstreamRegistry, o 
 	}
 	for _, root := range roots {
 		request := s.request(ctx, newProject(s.project, &manifest.File{Manifest: root}), plan{})
-		request.Index, request.Options.OnPick = up, found.add
+		request.Index, request.Options.OnPick, request.Options.Elsewhere = up, found.add, up.elsewhere
 		// Two of the named packages need not go together in one tree.
 		request.Options.Force = true
 		tree, err := resolve.Build(ctx, request)

@@ -152,7 +152,15 @@ func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registr
 func (s *session) elsewhere(v *registry.Version) string {
 	from, err := s.registryFor(v.Name)
 	r, ok := from.(*upstreamRegistry)
-	if err != nil || !ok || v.Dist.Tarball == "" {
+	if err != nil || !ok {
+		return ""
+	}
+	return r.elsewhere(v)
+}
+
+// elsewhere is the same for what this registry's document says.
+func (r *upstreamRegistry) elsewhere(v *registry.Version) string {
+	if v.Dist.Tarball == "" {
 		return ""
 	}
 	u, err := r.client.TarballURL(v.Name, v.Dist.Tarball)
