@@ -7,6 +7,8 @@
 // started with --offline unless [Options.Online] is set: it then publishes and
 // resolves from its own datastore and dials nobody.
 //
+// [StartIn] is the same for programs that measure, without a test around it.
+//
 // The binary is the one that tools/kubo pins. It is built once, which takes
 // minutes, into $IPNPM_TOOLS, or .cache/tools under the module's root.
 package kubotest

@@ -51,16 +51,30 @@ const readyTime = 60 * time.Second
 // does not; the daemon is killed when the test ends.
 func Start(t testing.TB, o Options) *Node {
 	t.Helper()
+	n, err := StartIn(filepath.Join(t.TempDir(), "ipfs"), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(n.Kill)
+	for _, p := range o.Peers {
+		n.Run(t, nil, "swarm", "connect", p.swarmAddr(t))
+	}
+	return n
+}
+
+// StartIn is [Start] for programs, which say where the repository is made and
+// kill the daemon themselves. [Options.Peers] are the caller's to connect.
+func StartIn(repo string, o Options) (*Node, error) {
 	bin, err := Binary()
 	if err != nil {
-		t.Fatalf("kubotest: %v", err)
+		return nil, fmt.Errorf("kubotest: %w", err)
 	}
-	n := &Node{RepoPath: filepath.Join(t.TempDir(), "ipfs"), bin: bin, log: &syncBuffer{}}
+	n := &Node{RepoPath: repo, bin: bin, log: &syncBuffer{}}
 	if _, err := n.command(nil, "init", "--profile=test"); err != nil {
-		t.Fatalf("kubotest: init: %v", err)
+		return nil, fmt.Errorf("kubotest: init: %w", err)
 	}
 	if err := n.configure(o); err != nil {
-		t.Fatalf("kubotest: configuring: %v", err)
+		return nil, fmt.Errorf("kubotest: configuring: %w", err)
 	}
 	args := []string{"daemon", "--migrate=false"}
 	if !o.Online {
@@ -69,17 +83,17 @@ func Start(t testing.TB, o Options) *Node {
 	n.cmd = n.exec(context.Background(), args...)
 	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
 	if err := n.cmd.Start(); err != nil {
-		t.Fatalf("kubotest: %v", err)
+		return nil, fmt.Errorf("kubotest: %w", err)
 	}
-	t.Cleanup(n.Kill)
 	if err := n.ready(); err != nil {
-		t.Fatalf("kubotest: %v; the daemon said:\n%s", err, n.log)
+		n.Kill()
+		return nil, fmt.Errorf("kubotest: %w; the daemon said:\n%s", err, n.log)
 	}
-	for _, p := range o.Peers {
-		n.Run(t, nil, "swarm", "connect", p.swarmAddr(t))
-	}
-	return n
+	return n, nil
 }
+
+// PID is the daemon's process.
+func (n *Node) PID() int { return n.cmd.Process.Pid }
 
 // Kill ends the daemon at once, as a power cut does: its file "api" stays. It
 // may be called more than once.

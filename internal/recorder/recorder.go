@@ -13,7 +13,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,6 +29,8 @@ type Recorder struct {
 	base     string
 	client   *http.Client
 	flight   singleflight.Group
+	answers  sync.Map // request → *answer
+	tarballs sync.Map // asked for since the last call of Tarballs
 	// answered and fetched count requests: all, and those that had to leave
 	// the machine.
 	answered, fetched atomic.Int64
@@ -87,14 +91,18 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	r.answered.Add(1)
-	path, accept := req.URL.EscapedPath(), req.Header.Get("Accept")
+	q := request{path: req.URL.EscapedPath()}
 	// Every client words this differently; they are to see the same document.
-	if strings.Contains(accept, "vnd.npm.install-v1") {
-		accept = abbreviated
+	abridged := strings.Contains(req.Header.Get("Accept"), "vnd.npm.install-v1")
+	if isTarball(q.path) {
+		r.tarballs.Store(q.path, true)
 	} else {
-		accept = ""
+		q.base = "http://" + req.Host + "/"
+		if abridged {
+			q.accept = abbreviated
+		}
 	}
-	got, err, _ := r.flight.Do(accept+path, func() (any, error) { return r.load(path, accept) })
+	a, err := r.answer(q)
 	if err != nil {
 		code := http.StatusBadGateway
 		var refused *statusError
@@ -104,18 +112,72 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, err.Error(), code)
 		return
 	}
-	data, _ := got.([]byte)
-	sum := sha256.Sum256(data)
-	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
-	w.Header().Set("Cache-Control", "public, max-age=300")
-	if !strings.HasSuffix(path, ".tgz") {
-		w.Header().Set("Content-Type", "application/json")
+	a.serve(w, req)
+}
+
+// request is what makes answers differ. The base is empty for tarballs.
+type request struct{ base, accept, path string }
+
+// answer looks in memory, then in the recording, and asks upstream last.
+func (r *Recorder) answer(q request) (*answer, error) {
+	if a, ok := r.answers.Load(q); ok {
+		kept, _ := a.(*answer)
+		return kept, nil
 	}
-	http.ServeContent(w, req, "", time.Time{}, bytes.NewReader(data))
+	got, err, _ := r.flight.Do(q.base+q.accept+q.path, func() (any, error) {
+		data, err := r.load(q.path, q.accept)
+		if err != nil {
+			return nil, err
+		}
+		if !isTarball(q.path) {
+			data = bytes.ReplaceAll(data, []byte(`"`+r.upstream.String()), []byte(`"`+q.base))
+		}
+		a := newAnswer(data)
+		r.answers.Store(q, a)
+		return a, nil
+	})
+	a, _ := got.(*answer)
+	return a, err
+}
+
+// Prepare makes everything that was asked for until now ready for clients that
+// come by another base, a proxy's: the first of them must not be slower.
+func (r *Recorder) Prepare(base string) error {
+	var failed error
+	r.answers.Range(func(key, _ any) bool {
+		q, _ := key.(request)
+		if isTarball(q.path) {
+			return true
+		}
+		q.base = base
+		a, err := r.answer(q)
+		if err != nil {
+			failed = err
+			return false
+		}
+		a.compressed()
+		return true
+	})
+	return failed
+}
+
+// Tarballs lists the paths of the tarballs that were asked for since the last
+// call.
+func (r *Recorder) Tarballs() []string {
+	var paths []string
+	r.tarballs.Range(func(key, _ any) bool {
+		path, _ := key.(string)
+		paths = append(paths, path)
+		r.tarballs.Delete(key)
+		return true
+	})
+	slices.Sort(paths)
+	return paths
 }
 
 // load reads the recorded answer, or records it. Documents are kept as they
-// came, and get this server's base as tarball host when they are served.
+// came, and get the address that the client used as tarball host when they are
+// served: it may have come through a proxy.
 func (r *Recorder) load(path, accept string) ([]byte, error) {
 	sum := sha256.Sum256([]byte(accept + path))
 	file := filepath.Join(r.dir, hex.EncodeToString(sum[:16]))
@@ -128,10 +190,7 @@ func (r *Recorder) load(path, accept string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	if strings.HasSuffix(path, ".tgz") {
-		return data, nil
-	}
-	return bytes.ReplaceAll(data, []byte(`"`+r.upstream.String()), []byte(`"`+r.base)), nil
+	return data, nil
 }
 
 // keep writes a recording so that a killed run leaves none that is cut short.
