@@ -1,21 +1,60 @@
-// Command bench times whole installs: ipnpm beside npm, pnpm and bun, every
-// tool a fresh process with a HOME of its own, all from one registry on
-// loopback.
+// Command bench times whole installs: ipnpm beside npm, pnpm, yarn and bun,
+// every tool a fresh process with a HOME of its own.
 //
-//	go run ./bench -project testdata/projects/eslint-jest -runs 5
+//	go run ./bench                                    # alotta-files, everything, on loopback
+//	go run ./bench -link both -json out.json -svg out.svg
+//	go run ./bench -project modern-app -only bun,ipnpm -situations clean,cache
+//	go run ./bench -project testdata/parity/projects/webpack -situations lockfile-only -sources registry
 //
-// Resolution alone, of a large project:
+// # What is installed
 //
-//	go run ./bench -project testdata/parity/projects/webpack -situations lockfile-only
+// -project names a fixture of bench/testdata or any folder with a package.json:
+// alotta-files is the project of pnpm's public benchmark without the roots whose
+// versions are gone (about 1,300 packages, 48,000 files), modern-app is Vite,
+// React, TypeScript, ESLint and Jest, all pinned. The update raises one direct
+// dependency: ejs from ^2 to ^3 in the first, which brings packages that no
+// other wants, vite by a patch in the second, -update NAME@RANGE in any other.
 //
-// The registry records: the first request for a document or tarball goes to
-// the upstream registry and is kept under -data, every later one is answered
-// from there, so a timed run never leaves the machine. Runs of the tools are
-// interleaved, and the table gives medians and, since machines differ and are
-// noisy, the ratios of ipnpm, hoisted and linked, to the fastest of the others
-// in the same run. The peers' layouts are their defaults.
+// # From where
 //
-// Trees of earlier runs are never deleted between runs: on ext4 a recent
-// deletion makes each new file an order of magnitude dearer, for every
-// installer alike.
+// The registry is a recording: the first request for a document or tarball
+// goes to the upstream registry and is kept under -data, every later one is
+// answered from memory. An untimed round goes before, so that no timed one
+// leaves the machine. ipnpm installs from the same registry, and (-sources)
+// from an index of it, which `ipnpm registry mirror` and `publish` put into a
+// real Kubo: by the daemon's RPC, or by its port as a trustless gateway. There
+// the index is all that it has: no upstream, no other node. From a warm store
+// it installs where the situation has a cache.
+//
+// With -link, a proxy on loopback stands before all of them, the same for
+// every tool: half the round trip later in each direction, one rate for all
+// connections together, and a round trip for each new connection. The tarballs
+// of the install are also fetched alone and thrown away, 16 at a time, for
+// what no tool can be faster than.
+//
+// # In which situations
+//
+// The nine of pnpm's benchmark, which tell what a tool finds: nothing (clean),
+// its lockfile, its cache, node_modules, and each combination; "nothing to do"
+// is all three. "update" is all three with another package.json. "lockfile-only"
+// resolves from warm documents and writes the lockfile. With a lockfile and no
+// node_modules the frozen form of the command runs (npm install, pnpm install
+// --frozen-lockfile, yarn install --immutable, bun install --frozen-lockfile,
+// ipnpm ci), else install. A cache that is missing was at the same path before,
+// as if it had been deleted. Scripts are off, layouts the peers' defaults, for
+// yarn its node-modules linker.
+//
+// # How it is measured
+//
+// Runs are interleaved: each round takes every tool through all situations. As
+// root on Linux each tool's round has an ext4 of its own, made anew in a sparse
+// image (-fs), and what earlier runs wrote is on the disk before the next
+// starts. Trees are never deleted between runs: on ext4 a recent deletion makes
+// each new file an order of magnitude dearer, for every installer alike.
+//
+// The tables give medians of the wall time, and since machines differ and are
+// noisy, the ratios of ipnpm to the fastest other tool of the same run; the
+// processor seconds of the process and its children, with Kubo's apart; and the
+// peak memory of the largest process. The samples of -json also have the
+// processor time of the registry and the link (serverCpuMs).
 package main

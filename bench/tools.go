@@ -1,93 +1,138 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
-// peers pins the other installers, all from npm packages; node runs npm. Two
-// of them put their binary in place by a script, which has to be approved.
+// peers pins the other installers, all from npm packages; node runs npm and
+// yarn. Some put their binary in place by a script, which has to be approved.
 const peers = `{
   "private": true,
-  "dependencies": {"npm": "12.2.0", "pnpm": "12.21.0", "bun": "1.4.5", "node": "24"},
+  "dependencies": {"@yarnpkg/cli-dist": "4.18.1", "bun": "1.4.5", "node": "24.21.0", "npm": "12.2.0", "pnpm": "12.21.0"},
   "allowScripts": {"bun": true, "node": true, "pnpm": true}
 }
 `
 
 // tool is one installer: how a fresh process of it is started in a project
-// folder, with everything that it keeps below home.
+// folder, with everything that it keeps below HOME.
 type tool struct {
 	name string
 	// argv for an install, for one that must follow the lockfile, and for a
 	// resolution that writes the lockfile and no more.
 	install, frozen, lock []string
 	env                   []string
-	lockfiles             []string
+	lockfile              string
 	// ours is compared with the fastest of the others.
 	ours bool
+	// source is where ours takes packages from; the others have the registry.
+	source string
 }
 
-// prepareTools installs the pinned peers below dir, once, and builds ipnpm
-// from this tree.
-func prepareTools(ctx context.Context, dir, registry string) ([]tool, error) {
-	bin := filepath.Join(dir, "node_modules", ".bin")
+// folder is the tool's name as part of a path.
+func (t tool) folder() string {
+	return strings.NewReplacer(" ", "-", "(", "", ")", "").Replace(t.name)
+}
+
+// chosen tells whether a list by commas names the tool. "ipnpm" means all its
+// sources.
+func (t tool) chosen(list string) bool {
+	wanted := strings.Split(list, ",")
+	kind, _, _ := strings.Cut(t.name, " (")
+	return list == "" || slices.Contains(wanted, t.name) || slices.Contains(wanted, kind)
+}
+
+// binaries are the peers installed from npm, and ipnpm built from this tree.
+type binaries struct {
+	dir, ipnpm string
+}
+
+// prepareBinaries installs the pinned peers below dir, once, and builds ipnpm.
+func prepareBinaries(ctx context.Context, dir string) (*binaries, error) {
+	b := &binaries{dir: filepath.Join(dir, "node_modules", ".bin"), ipnpm: filepath.Join(dir, "ipnpm")}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(bin, "bun")); err != nil {
-		if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(peers), 0o644); err != nil {
+	manifest := filepath.Join(dir, "package.json")
+	have, _ := os.ReadFile(manifest)
+	if _, err := os.Stat(filepath.Join(b.dir, "bun")); err != nil || !bytes.Equal(have, []byte(peers)) {
+		if err := os.WriteFile(manifest, []byte(peers), 0o644); err != nil {
 			return nil, err
 		}
 		if err := run(ctx, dir, nil, "npm", "install", "--no-audit", "--no-fund"); err != nil {
 			return nil, fmt.Errorf("install the peers: %w", err)
 		}
 	}
-	ipnpm := filepath.Join(dir, "ipnpm")
-	if err := run(ctx, "", nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", ipnpm, "./cmd/ipnpm"); err != nil {
+	if err := run(ctx, "", nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.ipnpm, "./cmd/ipnpm"); err != nil {
 		return nil, fmt.Errorf("build ipnpm: %w", err)
 	}
-	path := "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")
-	reg := "--registry=" + registry
-	return []tool{
-		{name: "npm", lockfiles: []string{"package-lock.json"}, env: []string{path},
-			install: []string{filepath.Join(bin, "npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", reg},
-			// npm ci refuses lockfiles of npm's own making that lack foreign
-			// platforms' packages; with a lockfile present, install is the same.
-			frozen: []string{filepath.Join(bin, "npm"), "install", "--no-audit", "--no-fund", "--ignore-scripts", reg},
-			// It takes a tarball that bundles packages for one from elsewhere.
-			lock: []string{filepath.Join(bin, "npm"), "install", "--package-lock-only", "--allow-remote=all", "--no-audit", "--no-fund", "--ignore-scripts", reg}},
-		{name: "pnpm", lockfiles: []string{"pnpm-lock.yaml"}, env: []string{path, "CI=1"},
-			install: []string{filepath.Join(bin, "pnpm"), "install", "--no-frozen-lockfile", "--ignore-scripts", reg},
-			frozen:  []string{filepath.Join(bin, "pnpm"), "install", "--frozen-lockfile", "--ignore-scripts", reg},
-			lock:    []string{filepath.Join(bin, "pnpm"), "install", "--lockfile-only", "--no-frozen-lockfile", "--ignore-scripts", reg}},
-		{name: "bun", lockfiles: []string{"bun.lock"}, env: []string{path},
-			install: []string{filepath.Join(bin, "bun"), "install", "--ignore-scripts", reg},
-			frozen:  []string{filepath.Join(bin, "bun"), "install", "--frozen-lockfile", "--ignore-scripts", reg},
-			lock:    []string{filepath.Join(bin, "bun"), "install", "--lockfile-only", "--ignore-scripts", reg}},
-		{name: "ipnpm", lockfiles: []string{"ipnpm-lock.json"}, env: []string{path}, ours: true,
-			install: []string{ipnpm, "install", "--ipfs=embedded", "--ignore-scripts", reg},
-			frozen:  []string{ipnpm, "ci", "--ipfs=embedded", "--ignore-scripts", reg},
-			lock:    []string{ipnpm, "install", "--package-lock-only", "--ipfs=embedded", "--ignore-scripts", reg}},
-		{name: "ipnpm linked", lockfiles: []string{"ipnpm-lock.json"}, env: []string{path}, ours: true,
-			install: []string{ipnpm, "install", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg},
-			frozen:  []string{ipnpm, "ci", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg},
-			lock:    []string{ipnpm, "install", "--package-lock-only", "--install-strategy=linked", "--ipfs=embedded", "--ignore-scripts", reg}},
-	}, nil
+	return b, nil
 }
 
-// run starts a process and returns its output within the error when it fails.
-func run(ctx context.Context, dir string, env []string, name string, args ...string) error {
-	c := exec.CommandContext(ctx, name, args...)
-	c.Dir = dir
-	if env != nil {
-		c.Env = env
-	}
-	out, err := c.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, out)
-	}
-	return nil
+func (b *binaries) bin(name string) string { return filepath.Join(b.dir, name) }
+
+func (b *binaries) path() string {
+	return "PATH=" + b.dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }
+
+// peers are the other installers, in their default layouts, set to run no
+// scripts, which ipnpm would not run either.
+func (b *binaries) peers(registry string) []tool {
+	env := []string{b.path()}
+	reg := "--registry=" + registry
+	npm := []string{b.bin("npm"), "install", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", reg}
+	pnpm := []string{b.bin("pnpm"), "install", "--ignore-scripts", reg}
+	bun := []string{b.bin("bun"), "install", "--ignore-scripts", reg}
+	yarn := []string{b.bin("yarn"), "install"}
+	return []tool{
+		// npm ci refuses lockfiles of npm's own making that lack foreign
+		// platforms' packages; with a lockfile present, install is the same.
+		// For the lockfile alone it takes a tarball that bundles packages for
+		// one from elsewhere.
+		{name: "npm", lockfile: "package-lock.json", env: env,
+			install: npm, frozen: npm, lock: with(npm, "--package-lock-only", "--allow-remote=all")},
+		{name: "pnpm", lockfile: "pnpm-lock.yaml", env: append(env, "CI=1"),
+			install: with(pnpm, "--no-frozen-lockfile"), frozen: with(pnpm, "--frozen-lockfile"),
+			lock: with(pnpm, "--no-frozen-lockfile", "--lockfile-only")},
+		{name: "yarn", lockfile: "yarn.lock", env: append(env, yarnSettings(registry)...),
+			install: yarn, frozen: with(yarn, "--immutable"), lock: with(yarn, "--mode=update-lockfile")},
+		{name: "bun", lockfile: "bun.lock", env: env,
+			install: bun, frozen: with(bun, "--frozen-lockfile"), lock: with(bun, "--lockfile-only")},
+	}
+}
+
+// yarnSettings are those that give it the others' job: a node_modules.
+func yarnSettings(registry string) []string {
+	return []string{"YARN_NPM_REGISTRY_SERVER=" + registry, "YARN_UNSAFE_HTTP_WHITELIST=127.0.0.1",
+		"YARN_NODE_LINKER=node-modules", "YARN_ENABLE_SCRIPTS=false", "YARN_ENABLE_GLOBAL_CACHE=true",
+		"YARN_ENABLE_TELEMETRY=false", "YARN_ENABLE_IMMUTABLE_INSTALLS=false", "YARN_ENABLE_HARDENED_MODE=false"}
+}
+
+// ours is ipnpm in both layouts, with one source.
+func (b *binaries) ours(source string, flags []string) []tool {
+	suffix := " (" + source + ")"
+	if source == registrySource {
+		suffix = ""
+	}
+	var tools []tool
+	for _, layout := range []string{"hoisted", "linked"} {
+		name := "ipnpm"
+		if layout == "linked" {
+			name += " linked"
+		}
+		all := with(flags, "--install-strategy="+layout, "--ignore-scripts")
+		tools = append(tools, tool{name: name + suffix, lockfile: "ipnpm-lock.json", env: []string{b.path()}, ours: true, source: source,
+			install: with([]string{b.ipnpm, "install"}, all...),
+			frozen:  with([]string{b.ipnpm, "ci"}, all...),
+			lock:    with([]string{b.ipnpm, "install", "--package-lock-only"}, all...)})
+	}
+	return tools
+}
+
+// with is a command with more arguments, in memory of its own.
+func with(argv []string, more ...string) []string { return append(slices.Clone(argv), more...) }

@@ -18,7 +18,7 @@ func allowedImports() map[string][]string {
 	return map[string][]string{
 		"cmd/ipnpm":             {"cmd"},
 		"cmd":                   all,
-		"bench":                 {"registry/upstream", "internal/recorder"},
+		"bench":                 {"registry/upstream", "internal/kubotest", "internal/recorder"},
 		"config":                {"internal/atomicfile"},
 		"lockfile":              {"internal/atomicfile"},
 		"lockfile/foreign":      {"lockfile", "manifest"},

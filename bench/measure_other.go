@@ -1,0 +1,11 @@
+//go:build !unix
+
+package main
+
+import "os"
+
+// peakMemory is not known here.
+func peakMemory(*os.ProcessState) int64 { return 0 }
+
+// ownCPU is not known here.
+func ownCPU() float64 { return 0 }

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/recorder"
+)
+
+// The sources that ipnpm installs from: the recorded registry itself, and an
+// index of it that lies in a Kubo, read by the RPC or as a trustless gateway.
+const (
+	registrySource = "registry"
+	kuboSource     = "kubo"
+	gatewaySource  = "gateway"
+)
+
+// servers are what the tools of one run speak to, directly or over a link.
+type servers struct {
+	registry string // URL, with a slash at its end
+	api      string // multiaddr of Kubo's RPC
+	gateway  string // URL
+}
+
+// far is the same servers behind a link.
+func (s servers) far(ctx context.Context, l *link) (servers, error) {
+	var failed error
+	through := func(address string) string {
+		host := strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/")
+		if address == "" {
+			return ""
+		}
+		proxy, err := l.proxy(ctx, host)
+		if err != nil {
+			failed = err
+		}
+		return strings.Replace(address, host, proxy, 1)
+	}
+	_, port, _ := strings.Cut(s.api, "/tcp/")
+	far := servers{registry: through(s.registry), gateway: through(s.gateway)}
+	if port != "" {
+		_, port, _ = strings.Cut(through("127.0.0.1:"+port), ":")
+		far.api = "/ip4/127.0.0.1/tcp/" + port
+	}
+	return far, failed
+}
+
+// publish mirrors what the fixture needs from the recorded registry and puts
+// it into Kubo, as whoever runs a registry of his own would. It returns the
+// index's ipns:// name.
+func publish(ctx context.Context, b *binaries, from *recorder.Recorder, f *fixture, home, api string) (string, error) {
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return "", err
+	}
+	env := environment(home, []string{b.path()})
+	if _, err := output(ctx, home, env, b.ipnpm, "registry", "create", "bench"); err != nil {
+		return "", err
+	}
+	if err := f.write(home); err != nil {
+		return "", err
+	}
+	manifests := []string{"package.json"}
+	if f.updated != nil {
+		manifests = append(manifests, "updated.json")
+		if err := os.WriteFile(filepath.Join(home, "updated.json"), f.updated, 0o644); err != nil {
+			return "", err
+		}
+	}
+	for _, name := range manifests {
+		if err := run(ctx, home, env, b.ipnpm, "registry", "mirror", "--package-json", name, "--from="+from.URL(), "--to=bench", "--ipfs=embedded"); err != nil {
+			return "", fmt.Errorf("mirror the fixture: %w", err)
+		}
+	}
+	told, err := output(ctx, home, env, b.ipnpm, "registry", "publish", "bench", "--ipfs=kubo:"+api, "--json")
+	if err != nil {
+		return "", fmt.Errorf("publish the index: %w", err)
+	}
+	var published struct{ IPNS string }
+	if err := json.Unmarshal(told, &published); err != nil || published.IPNS == "" {
+		return "", fmt.Errorf("publish the index: what it said has no name: %s", told)
+	}
+	return "ipns://" + published.IPNS, nil
+}
+
+// flags point ipnpm at a source. Those that are to be measured are its only
+// ones: no daemon that happens to run here, no registry behind the index.
+func (s servers) flags(source, name string) []string {
+	switch source {
+	case kuboSource:
+		return []string{"--registry=" + name, "--ipfs=kubo:" + s.api, "--no-upstream"}
+	case gatewaySource:
+		return []string{"--registry=" + name, "--ipfs=gateway:" + s.gateway, "--no-upstream"}
+	default:
+		return []string{"--registry=" + s.registry, "--ipfs=embedded"}
+	}
+}
