@@ -35,7 +35,7 @@ func allowedImports() map[string][]string {
 		"registry":              {"manifest", "tarball", "registry/unixfs"},
 		"registry/upstream":     {"registry", "manifest", "tarball", "internal/flight"},
 		"registry/mirror":       {"registry", "registry/upstream", "manifest", "tarball", "internal/atomicfile", "internal/flight", "registry/unixfs"},
-		"ipfsstore":             {"tarball", "internal/flight"},
+		"ipfsstore":             {"tarball", "internal/dirat", "internal/flight"},
 		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight"},
 		"install/lifecycle":     {"manifest"},

@@ -84,6 +84,9 @@ func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) 
 			return pin{}, err
 		}
 		if p, ok := s.pinOf(v); ok {
+			if s.mayBeLaidOut(p) {
+				return p, nil
+			}
 			return p, s.unpackPinned(ctx, r, v, p)
 		}
 		c, err := r.Tarball(ctx, v)
@@ -93,6 +96,17 @@ func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) 
 		p = pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
 		return p, s.unpacked.Put(ctx, p.CID, c.Data)
 	})
+}
+
+// mayBeLaidOut says that a package which is on this machine is likely to have an
+// entry in the virtual store, which the linked layout uses as it is: only the
+// install, which knows the entries, can tell whether it has to be unpacked.
+func (s *session) mayBeLaidOut(p pin) bool {
+	if !s.isLinked() {
+		return false
+	}
+	c, err := ipfsstore.ParseCID(p.CID)
+	return err == nil && s.store.Has(c)
 }
 
 // unpackPinned fetches and unpacks a version of known CID unless it is there.

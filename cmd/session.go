@@ -94,6 +94,9 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 	}
 	s.unpacked = install.OpenUnpacked(s.dirs.unpackedDir())
 	s.virtual = virtual.Open(s.dirs.virtualDir())
+	if s.isLinked() {
+		s.unpacked.Hold()
+	}
 	return s, nil
 }
 
@@ -105,7 +108,7 @@ func (s *session) Close() error {
 	for _, r := range s.upstreams {
 		r.cache.Flush()
 	}
-	return s.store.Close()
+	return errors.Join(s.unpacked.Settle(), s.store.Close())
 }
 
 // usage says which source brought how many bytes: the store, its sources, and

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/tarball"
 )
@@ -28,6 +29,9 @@ func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Conte
 		return nil, explain(err)
 	}
 	c, err := fill(ctx, tmp, data)
+	if err == nil && u.hold(key, tmp) {
+		return c, nil
+	}
 	if err == nil {
 		c.Root = filepath.Join(u.folder(key), "package")
 		err = u.publish(tmp, u.folder(key), key)
@@ -74,13 +78,13 @@ func fill(ctx context.Context, tmp string, data []byte) (*Contents, error) {
 	if err := c.markBins(); err != nil {
 		return nil, err
 	}
-	return c, os.WriteFile(filepath.Join(tmp, "contents"), c.encode(), 0o644)
+	return c, dirat.WriteFile(filepath.Join(tmp, "contents"), c.encode(), 0o644)
 }
 
 // markBins makes the package's commands executable here, once, so that no
 // project has to change the mode of a file that it shares with others.
 func (c *Contents) markBins() error {
-	data, err := os.ReadFile(filepath.Join(c.Root, "package.json"))
+	data, err := dirat.ReadFile(filepath.Join(c.Root, "package.json"), manifest.MaxSize)
 	if err != nil || !mayHaveBins(data) {
 		return nil //nolint:nilerr // A package without one has no bins.
 	}
@@ -134,10 +138,10 @@ func makeExecutable(file string) error {
 // complete is damaged, and makes way.
 func (u *Unpacked) publish(tmp, final, key string) error {
 	for range 3 {
-		err := os.Rename(tmp, final)
+		err := dirat.Rename(tmp, final)
 		if errors.Is(err, fs.ErrNotExist) {
 			if err = os.MkdirAll(filepath.Dir(final), 0o755); err == nil {
-				err = os.Rename(tmp, final)
+				err = dirat.Rename(tmp, final)
 			}
 		}
 		if err == nil {

@@ -27,6 +27,7 @@ func isolateAll(ctx context.Context, o Options, sel *selection, res *Result) (re
 		return nil, explain(err)
 	}
 	iso, err := makeEntries(ctx, o, *sel, res)
+	err = errors.Join(err, o.Unpacked.Settle())
 	if err == nil {
 		*sel = *iso.selection()
 		err = o.Virtual.Register(iso.users())
@@ -92,6 +93,8 @@ type maker struct {
 	// linking and running bound the drafts that are filled, and the scripts
 	// that run, at a time.
 	linking, running chan struct{}
+	// uses counts, by content, the packages that are to be laid out.
+	uses map[string]int
 
 	mu     sync.Mutex // guards res and failed
 	failed map[*target]error
@@ -111,7 +114,7 @@ type work struct {
 
 func newMaker(iso *isolation, res *Result) *maker {
 	m := &maker{
-		isolation: iso, res: res, linker: &linker{}, failed: map[*target]error{},
+		isolation: iso, res: res, linker: &linker{}, failed: map[*target]error{}, uses: map[string]int{},
 		linking: make(chan struct{}, iso.o.Workers),
 		running: make(chan struct{}, runtime.NumCPU()),
 	}
@@ -128,6 +131,9 @@ func newMaker(iso *isolation, res *Result) *maker {
 				before.dependents = append(before.dependents, w)
 				w.waits.Add(1)
 			}
+		}
+		for _, member := range e.Members {
+			m.uses[iso.targets[member.Package].key]++
 		}
 		byEntry[e] = w
 		m.works = append(m.works, w)
@@ -214,15 +220,7 @@ func (m *maker) fill(w *work) (err error) {
 		return err
 	}
 	for _, member := range w.Members {
-		c, t := w.contents[member.Package], m.targets[member.Package]
-		dir, err := w.draft.Folder(m.layout, member)
-		if err != nil {
-			return err
-		}
-		if err := m.linker.placePackage(c, dir, mayBuild(m.o, t)); err != nil {
-			return err
-		}
-		if err := m.list(w.draft.Listing(member), dir, c, t); err != nil {
+		if err := m.layOut(w, member); err != nil {
 			return err
 		}
 		if err := w.draft.Link(m.layout, member); err != nil {
@@ -230,6 +228,42 @@ func (m *maker) fill(w *work) (err error) {
 		}
 	}
 	return nil
+}
+
+// layOut brings a package's files into the draft: those that were extracted for
+// it alone by a rename, others by links.
+func (m *maker) layOut(w *work, member virtual.Member) error {
+	t, at := m.targets[member.Package], w.draft.Listing(member)
+	dir, err := w.draft.Folder(m.layout, member)
+	if err != nil {
+		return err
+	}
+	if m.uses[t.key] == 1 && !mayBuild(m.o, t) {
+		claimed, err := m.o.Unpacked.claim(t.key, dir, at)
+		if err != nil {
+			return err
+		}
+		if claimed {
+			return m.mendClaimed(at, dir, w.contents[member.Package], t)
+		}
+	}
+	c, err := m.o.Unpacked.settle(t.key)
+	if err != nil {
+		return err
+	}
+	if err := m.linker.placePackage(c, dir, mayBuild(m.o, t)); err != nil {
+		return err
+	}
+	return m.list(at, dir, c, t)
+}
+
+// mendClaimed readies the commands of a package whose files nobody else has.
+func (m *maker) mendClaimed(at, dir string, c *Contents, t *target) error {
+	mended, err := mendBins(dir, t)
+	if err != nil || !mended {
+		return err
+	}
+	return relist(at, dir, c.Integrity)
 }
 
 // list puts the listing of a package's files into its entry: that of the

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -302,5 +303,53 @@ func BenchmarkLinkedAgain(b *testing.B) {
 		if _, err := Run(context.Background(), o); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestLinkedHeld wants an install that extracts for itself alone to leave the
+// same entries as one that links from the unpacked store, and in that only what
+// the entries could not have for themselves.
+func TestLinkedHeld(t *testing.T) {
+	w := newWorld(t)
+	w.lock.Packages[""].Dependencies = map[string]string{"a": "*", "b": "*"}
+	// Two entries share the content of peer: it finds another a in each.
+	w.add("node_modules/a", "1.0.0", nil)
+	shared := w.add("node_modules/peer", "1.0.0", nil, depends("a"))
+	w.add("node_modules/b", "1.0.0", nil, depends("a", "peer", "@s/bins"))
+	w.add("node_modules/b/node_modules/a", "2.0.0", nil)
+	w.lock.Packages["node_modules/b/node_modules/peer"] = shared
+	w.lock.Packages[""].Dependencies["peer"] = "*"
+	w.add("node_modules/@s/bins", "1.0.0", files{"cli": "#!/usr/bin/env node\r\n"}, func(p *lockfile.Package) {
+		p.Bin = map[string]string{"cli": "cli"}
+	})
+	unused := w.add("node_modules/unused", "1.0.0", nil)
+	delete(w.lock.Packages, "node_modules/unused")
+
+	plain := w.linkedOptions(project(t))
+	mustRun(t, plain)
+	held := w.linkedOptions(project(t))
+	held.Unpacked = OpenUnpacked(filepath.Join(t.TempDir(), "store"))
+	held.Unpacked.Hold()
+	if err := held.Unpacked.Put(t.Context(), unused.CID, w.data[unused.CID]); err != nil {
+		t.Fatal(err)
+	}
+	mustRun(t, held)
+	if got, want := tree(t, held.Virtual.Path("")), tree(t, plain.Virtual.Path("")); got != want {
+		t.Errorf("other entries: %s", difference(got, want))
+	}
+	for _, o := range []Options{plain, held} {
+		if damage, err := VerifyVirtual(t.Context(), o.Virtual); err != nil || len(damage) > 0 {
+			t.Errorf("%v, %v", damage, err)
+		}
+	}
+	keys, err := OpenUnpacked(held.Unpacked.Dir()).Keys()
+	slices.Sort(keys)
+	want := []string{shared.CID, unused.CID}
+	slices.Sort(want)
+	if err != nil || !slices.Equal(keys, want) {
+		t.Errorf("the unpacked store has %v, want %v: %v", keys, want, err)
+	}
+	if litter, _ := filepath.Glob(filepath.Join(held.Unpacked.Dir(), "tmp-*")); len(litter) > 0 {
+		t.Errorf("left behind: %v", litter)
 	}
 }

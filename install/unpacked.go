@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/tarball"
 )
@@ -44,6 +44,10 @@ type Unpacked struct {
 	flights map[string]chan struct{} // keys being written by this process
 	known   map[string]*Contents     // complete keys that were opened
 	checked map[string]bool          // keys found intact, or made by this process
+	holding bool                     // see Hold
+	held    map[string]string        // the temporary folders of held keys
+
+	settling sync.Mutex // one key at a time gets its name late
 }
 
 // OpenUnpacked returns the store in a folder, usually "unpacked" in the data
@@ -111,6 +115,10 @@ func (u *Unpacked) Has(key string) bool {
 	return err == nil
 }
 
+// maxListing bounds the bytes of a listing: a package has at most 500,000 files,
+// see [tarball.DefaultLimits].
+const maxListing = 256 << 20
+
 // open returns the listing of a complete key; fs.ErrNotExist when there is
 // none, which a damaged listing counts as.
 func (u *Unpacked) open(key string) (*Contents, error) {
@@ -124,7 +132,7 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 		return c, nil
 	}
 	folder := u.folder(key)
-	data, err := os.ReadFile(filepath.Join(folder, "contents"))
+	data, err := dirat.ReadFile(filepath.Join(folder, "contents"), maxListing)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 const blockSuffix = ".data"
@@ -54,11 +56,11 @@ func cidOf(file string) (cid.Cid, error) {
 // the next put heals it.
 func (d blockDir) get(c cid.Cid) ([]byte, error) {
 	path := d.path(c)
-	data, err := os.ReadFile(path)
-	if err != nil {
+	data, err := dirat.ReadFile(path, MaxBlock)
+	if err != nil && !errors.Is(err, fs.ErrInvalid) {
 		return nil, err
 	}
-	if hashesTo(c, data) {
+	if err == nil && hashesTo(c, data) {
 		return data, nil
 	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

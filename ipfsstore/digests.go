@@ -32,7 +32,8 @@ type digestTable struct {
 	path string
 
 	mu      sync.Mutex
-	loaded  int64 // bytes of the file that are in entries
+	out     *os.File // opened by the first put
+	loaded  int64    // bytes of the file that are in entries
 	entries map[string]string
 }
 
@@ -80,7 +81,7 @@ func (t *digestTable) put(integrity string, c cid.Cid, size int64) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	value := c.String() + " " + strconv.FormatInt(size, 10)
-	if err := appendLine(t.path, digestLine(key, value)); err != nil {
+	if err := t.append(digestLine(key, value)); err != nil {
 		return fmt.Errorf("recording digest: %w", err)
 	}
 	if t.entries == nil {
@@ -114,21 +115,36 @@ func lineSum(text string) uint32 {
 	return crc32.Checksum([]byte(text), crc32.MakeTable(crc32.Castagnoli))
 }
 
-func appendLine(path string, line []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+// append writes one line. The caller holds mu.
+func (t *digestTable) append(line []byte) error {
+	if t.out == nil {
+		f, err := openAppend(t.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = os.MkdirAll(filepath.Dir(t.path), 0o755); err == nil {
+				f, err = openAppend(t.path)
+			}
+		}
+		if err != nil {
 			return err
 		}
-		f, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+		t.out = f
 	}
-	if err != nil {
-		return err
+	_, err := t.out.Write(line)
+	return err
+}
+
+func openAppend(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+}
+
+func (t *digestTable) close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.out == nil {
+		return nil
 	}
-	_, err = f.Write(line)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
+	err := t.out.Close()
+	t.out = nil
 	return err
 }
 

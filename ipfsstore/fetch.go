@@ -36,7 +36,12 @@ func (s *Store) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Bl
 	if len(f.want) == 0 {
 		return nil
 	}
-	return f.fromSources(ctx)
+	asked := newAsked(s)
+	peers, err := f.fromFiles(ctx, asked, s.peers)
+	if left, _ := f.state(); left == 0 || err != nil {
+		return err
+	}
+	return f.fromSources(ctx, asked, peers)
 }
 
 // fetch is one call of [Store.Blocks].
@@ -154,10 +159,30 @@ type turns struct {
 	done    chan outcome
 }
 
+// fromFiles asks the sources that are files here, as far as they come first,
+// and returns the others. These have no patience to lose.
+func (f *fetch) fromFiles(ctx context.Context, asked *asked, peers []*peer) ([]*peer, error) {
+	for len(peers) > 0 {
+		if _, ok := peers[0].Source.(fileSource); !ok {
+			break
+		}
+		p, _ := asked.next(peers[:1])
+		peers = peers[1:]
+		if p == nil {
+			continue
+		}
+		asked.ended(outcome{p, f.ask(ctx, p)})
+		if left, fatal := f.state(); left == 0 || fatal != nil {
+			return nil, fatal
+		}
+	}
+	return peers, ctx.Err()
+}
+
 // fromSources asks one source after the other for what is missing, beginning
 // the next one early when nothing moves.
-func (f *fetch) fromSources(ctx context.Context) error {
-	t := &turns{fetch: f, asked: newAsked(f.store), waiting: f.store.peers, done: make(chan outcome)}
+func (f *fetch) fromSources(ctx context.Context, asked *asked, peers []*peer) error {
+	t := &turns{fetch: f, asked: asked, waiting: peers, done: make(chan outcome)}
 	run, cancel := context.WithCancel(ctx)
 	defer t.drain() // no yield after the return
 	defer cancel()

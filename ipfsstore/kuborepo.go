@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -14,6 +13,8 @@ import (
 	"github.com/ipfs/boxo/ipns"
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // KuboRepoSource reads the blocks of a Kubo repository on this machine from its
@@ -80,7 +81,7 @@ func (k *KuboRepoSource) Local() bool { return true }
 // Blocks implements [Source].
 func (k *KuboRepoSource) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) error {
 	return inParallel(ctx, cids, func(c cid.Cid) error {
-		data, err := readBounded(k.disk.path(c), MaxBlock)
+		data, err := dirat.ReadFile(k.disk.path(c), MaxBlock)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -100,22 +101,3 @@ func (k *KuboRepoSource) Record(context.Context, ipns.Name) ([]byte, error) { re
 
 // file is where the block's bytes are. Kubo never writes to such a file again.
 func (k *KuboRepoSource) file(c cid.Cid) string { return k.disk.path(c) }
-
-// readBounded reads a file of at most limit bytes.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > limit {
-		return nil, fmt.Errorf("%s is no block", path)
-	}
-	data := make([]byte, info.Size())
-	_, err = f.ReadAt(data, 0)
-	return data, err
-}

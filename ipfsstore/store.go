@@ -67,7 +67,7 @@ func Open(o Options) (*Store, error) {
 
 // Close ends the use of the store. Nothing is pending by then: every write is
 // done when its call returns.
-func (s *Store) Close() error { return nil }
+func (s *Store) Close() error { return s.digests.close() }
 
 // Usage counts what the local disk and each source brought since Open, in the
 // order of [Options.Sources], the disk first.

@@ -3,9 +3,11 @@ package virtual
 import (
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 )
 
 // Draft is an entry in the making.
@@ -19,19 +21,21 @@ type Draft struct {
 // draftPrefix begins the names of drafts. No key begins with a dot.
 const draftPrefix = ".tmp-"
 
-// Draft makes an empty folder for an entry.
+// Draft makes an empty folder for an entry. It is not os.MkdirTemp's 0700,
+// which would keep other users of a shared store out.
 func (s *Store) Draft(e *Entry) (*Draft, error) {
-	dir, err := os.MkdirTemp(s.entries, draftPrefix)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = os.MkdirAll(s.entries, 0o755); err == nil {
-			dir, err = os.MkdirTemp(s.entries, draftPrefix)
+	for {
+		dir := filepath.Join(s.entries, draftPrefix+strconv.FormatUint(rand.Uint64(), 36))
+		err := os.Mkdir(dir, 0o755)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = os.MkdirAll(s.entries, 0o755); err == nil {
+				err = os.Mkdir(dir, 0o755)
+			}
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return &Draft{store: s, entry: e, dir: dir}, err
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	// MkdirTemp's 0700 would keep other users of a shared store out.
-	return &Draft{store: s, entry: e, dir: dir}, os.Chmod(dir, 0o755)
 }
 
 // Folder makes, and returns, the folder that holds a member's package. It is

@@ -107,3 +107,53 @@ func TestOpenThroughLink(t *testing.T) {
 		t.Errorf("opened %s", d.Path("."))
 	}
 }
+
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := WriteFile(path, []byte("content"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadFile(path, 7); err != nil || string(got) != "content" {
+		t.Errorf("%q, %v", got, err)
+	}
+	_, large := ReadFile(path, 6)
+	_, folder := ReadFile(dir, 1<<20)
+	_, nothing := ReadFile(path+"2", 1)
+	for _, c := range []struct{ err, want error }{
+		{large, fs.ErrInvalid}, {folder, fs.ErrInvalid}, {nothing, fs.ErrNotExist},
+		{WriteFile(path, nil, 0o644), fs.ErrExist},
+		{Rename(path+"2", path), fs.ErrNotExist},
+		{Rmdir(path + "2"), fs.ErrNotExist},
+	} {
+		if !errors.Is(c.err, c.want) {
+			t.Errorf("%v, want %v", c.err, c.want)
+		}
+	}
+}
+
+// TestRenameOntoFolder moves a folder onto an empty one, and onto one that is not.
+func TestRenameOntoFolder(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"a", "b", "empty"} {
+		if err := os.Mkdir(at(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteFile(filepath.Join(at(name), "x"), nil, 0o644); name != "empty" && err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Remove(filepath.Join(at("empty"), "x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Rename(at("a"), at("empty")); err != nil {
+		t.Error(err)
+	}
+	if err := Rename(at("b"), at("empty")); err == nil {
+		t.Error("a folder with a file in it was replaced")
+	}
+	if err := Rmdir(at("b")); err == nil {
+		t.Error("a folder with a file in it was removed")
+	}
+}

@@ -95,7 +95,7 @@ func (f File) Write(p []byte) (int, error) {
 // Close ends the writing.
 func (f File) Close() error { return f.dir.fail("close", f.name, unix.Close(f.fd)) }
 
-// Path is the whole path of a name below the folder.
+// Path is the whole path of a name below the folder, of the folder itself for "".
 func (d *Dir) Path(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
 
 func (d *Dir) do(op, name string, call func() error) error { return d.fail(op, name, retry(call)) }

@@ -1,9 +1,10 @@
-// Package dirat makes and looks at files below a folder that is held open.
+// Package dirat makes and looks at many small files at little cost, most of them
+// below a folder that is held open.
 //
 // An install makes tens of thousands of files, and what the kernel needs for
 // each is a good part of its time. Package os adds to that: it walks the whole
-// path for every file, asks the poller whether the file can be waited for
-// (regular ones never can), and hands each to the garbage collector. Here a
+// path for every file, offers each to the poller (which refuses regular files)
+// with five system calls, and hands it to the garbage collector. Here a
 // folder is opened once, and all below it is named relative to it, by the
 // *at calls of POSIX.1-2008; a file is a descriptor that whoever made it
 // closes. Measured on a fresh ext4 with 25,000 files of 1,200 packages, that

@@ -1,0 +1,80 @@
+//go:build unix
+
+package dirat
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// ReadFile reads a regular file of at most limit bytes; a larger one is
+// fs.ErrInvalid.
+func ReadFile(path string, limit int64) (data []byte, err error) {
+	fail := func(op string, err error) error { return &fs.PathError{Op: op, Path: path, Err: err} }
+	fd := 0
+	err = retry(func() (err error) {
+		fd, err = unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+		return err
+	})
+	if err != nil {
+		return nil, fail("open", err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, fail("stat", err)
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFREG || st.Size > limit {
+		return nil, fail("read", fs.ErrInvalid)
+	}
+	data = make([]byte, st.Size)
+	for have := 0; have < len(data); {
+		n, err := unix.Read(fd, data[have:])
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return nil, fail("read", err)
+		}
+		if err == nil && n == 0 {
+			return data[:have], nil // it was cut short meanwhile
+		}
+		have += max(n, 0)
+	}
+	return data, nil
+}
+
+// WriteFile makes a file, which must not be there, and writes it.
+func WriteFile(path string, data []byte, perm fs.FileMode) error {
+	at := &Dir{path: path, fd: unix.AT_FDCWD}
+	fd := 0
+	err := retry(func() (err error) {
+		fd, err = unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, uint32(perm.Perm()))
+		return err
+	})
+	if err != nil {
+		return &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	f := File{dir: at, fd: fd}
+	_, err = f.Write(data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// Rename is rename(2): unlike os.Rename it moves a folder onto an empty one.
+func Rename(from, to string) error {
+	if err := retry(func() error { return unix.Rename(from, to) }); err != nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
+}
+
+// Rmdir removes an empty folder.
+func Rmdir(path string) error {
+	if err := retry(func() error { return unix.Rmdir(path) }); err != nil {
+		return &fs.PathError{Op: "rmdir", Path: path, Err: err}
+	}
+	return nil
+}
