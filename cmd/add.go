@@ -73,11 +73,14 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 }
 
 // addition is one new dependency. It is resolved as wanted, which is exactly
-// the version that was asked for, and saved as another text: who adds a@1.0.0
-// gets 1.0.0 and ^1.0.0 in package.json, as from npm.
+// what was asked for, and saved as another text: who adds a@1.0.0 gets 1.0.0 and
+// ^1.0.0 in package.json, as from npm.
 type addition struct {
 	importer            *importer
 	name, wanted, saved string
+	// found is the text to save for the version that a registry's package
+	// turns out to have; nil where saved holds whatever that is.
+	found func(version string) string
 }
 
 // addOne puts one argument into an importer's manifest, in memory, as it is
@@ -108,7 +111,11 @@ func (s *session) addOne(ctx context.Context, p *project, m *importer, o addOpti
 // manifests and in what the lockfile quotes of them.
 func (p *project) saveAs(list []addition, lock *lockfile.Lockfile) error {
 	for _, add := range list {
-		if err := add.importer.file.Set("", add.name, add.saved); err != nil {
+		text := add.saved
+		if pkg := lock.Packages[lock.Find(add.importer.location, add.name)]; add.found != nil && pkg != nil && pkg.Version != "" {
+			text = add.found(pkg.Version)
+		}
+		if err := add.importer.file.Set("", add.name, text); err != nil {
 			return err
 		}
 	}
@@ -153,10 +160,10 @@ func (s *session) addition(ctx context.Context, p *project, o addOptions, w wish
 			add.saved = "*"
 		}
 	default:
-		add.wanted, add.saved, err = s.registryAddition(ctx, o, w.spec)
+		add, err = s.registryAddition(ctx, o, w.spec)
 	}
 	if w.keep != "" {
-		add.saved = w.keep
+		add.saved, add.found = w.keep, nil
 	}
 	return add, err
 }
@@ -191,28 +198,35 @@ func relativeSpec(w wish, resolved string) string {
 	return "file:" + filepath.ToSlash(rel)
 }
 
-// registryAddition is a version from a registry, and a range over it.
-func (s *session) registryAddition(ctx context.Context, o addOptions, spec manifest.Spec) (wanted, saved string, err error) {
-	target := spec.Target()
+// registryAddition is a version from a registry, and a range over it. Who asks
+// for a range may get a lower version than the newest in it, where what others
+// need leaves no place for that.
+func (s *session) registryAddition(ctx context.Context, o addOptions, spec manifest.Spec) (addition, error) {
+	add, target := addition{name: spec.Name}, spec.Target()
 	doc, err := s.packument(ctx, target.Name)
 	if err != nil {
-		return "", "", err
+		return add, err
 	}
 	v, err := pick.Version(doc, target, pick.Options{
 		DefaultTag: s.cfg.String("tag"), NodeVersion: s.nodeVersion(ctx),
 		Before: s.cfg.Before(s.app.now()), BeforeExclude: s.cfg.Strings("min-release-age-exclude"),
 	})
 	if err != nil {
-		return "", "", err
+		return add, err
 	}
 	if v.Version == "" {
-		return "", "", errors.New("the registry's document names no version")
+		return add, errors.New("the registry's document names no version")
 	}
 	alias := ""
 	if spec.Kind == manifest.KindAlias {
 		alias = "npm:" + target.Name + "@"
 	}
-	return alias + v.Version, alias + s.savedRange(o, target, v.Version), nil
+	add.found = func(version string) string { return alias + s.savedRange(o, target, version) }
+	add.wanted, add.saved = alias+v.Version, add.found(v.Version)
+	if target.Kind == manifest.KindRange {
+		add.wanted = spec.Raw
+	}
+	return add, nil
 }
 
 // savedRange is npm's rule: a version, a tag or nothing becomes a range over

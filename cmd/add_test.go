@@ -58,7 +58,8 @@ func TestSaveAs(t *testing.T) {
 		"":               {DevDependencies: map[string]string{"a": "1.0.0", "b": "1"}},
 		"node_modules/a": {Dependencies: map[string]string{"a": "1.0.0"}},
 	}}
-	if err := p.saveAs([]addition{{p.importers[0], "a", "1.0.0", "^1.0.0"}}, lock); err != nil {
+	added := addition{importer: p.importers[0], name: "a", wanted: "1.0.0", saved: "^1.0.0"}
+	if err := p.saveAs([]addition{added}, lock); err != nil {
 		t.Fatal(err)
 	}
 	if got := file.Manifest.DevDependencies["a"]; got != "^1.0.0" || len(file.Manifest.Dependencies) != 0 {
@@ -69,6 +70,12 @@ func TestSaveAs(t *testing.T) {
 	}
 	if got := lock.Packages["node_modules/a"].Dependencies["a"]; got != "1.0.0" {
 		t.Errorf("another package's dependency became %q", got)
+	}
+	// The version that was found decides, where there is one.
+	added.found = func(version string) string { return "~" + version }
+	lock.Packages["node_modules/a"].Version = "0.9.0"
+	if err := p.saveAs([]addition{added}, lock); err != nil || file.Manifest.DevDependencies["a"] != "~0.9.0" {
+		t.Errorf("the manifest has %q, %v", file.Manifest.DevDependencies["a"], err)
 	}
 }
 

@@ -198,7 +198,7 @@ func (l *Lockfile) askedByURL() map[string]bool {
 		} {
 			for name, spec := range deps {
 				if isHTTP(spec) {
-					asked[l.find(location, name)] = true
+					asked[l.Find(location, name)] = true
 				}
 			}
 		}
@@ -206,9 +206,9 @@ func (l *Lockfile) askedByURL() map[string]bool {
 	return asked
 }
 
-// find returns where Node finds a package by name from a location, "" if
+// Find returns where Node finds a package by name from a location, "" if
 // nowhere.
-func (l *Lockfile) find(from, name string) string {
+func (l *Lockfile) Find(from, name string) string {
 	for {
 		location := strings.TrimPrefix(from+"/node_modules/"+name, "/")
 		if l.Packages[location] != nil {
