@@ -52,8 +52,10 @@ func Start(ctx context.Context, upstream, dir string) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A new handshake for every third request would make a recording slow.
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64}
 	r := &Recorder{upstream: up, dir: dir, base: "http://" + l.Addr().String() + "/",
-		client: &http.Client{Timeout: 2 * time.Minute}}
+		client: &http.Client{Transport: transport, Timeout: 2 * time.Minute}}
 	srv := &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = srv.Serve(l) }()
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
@@ -181,17 +183,26 @@ func (r *Recorder) Tarballs() []string {
 func (r *Recorder) load(path, accept string) ([]byte, error) {
 	sum := sha256.Sum256([]byte(accept + path))
 	file := filepath.Join(r.dir, hex.EncodeToString(sum[:16]))
-	data, err := os.ReadFile(file)
-	if err != nil {
-		if data, err = r.fetch(path, accept); err != nil {
-			return nil, err
-		}
-		if err := keep(file, data); err != nil {
-			return nil, err
-		}
+	if data, err := os.ReadFile(file); err == nil {
+		return data, nil
 	}
-	return data, nil
+	missing := &statusError{code: http.StatusNotFound, path: path}
+	if _, err := os.Stat(file + notFound); err == nil {
+		return nil, missing
+	}
+	data, err := r.fetch(path, accept)
+	if refused := (*statusError)(nil); errors.As(err, &refused) && refused.code == missing.code {
+		return nil, errors.Join(err, keep(file+notFound, nil))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data, keep(file, data)
 }
+
+// notFound ends the name of a recording of what the registry does not have:
+// one tool asks for the attestations of all packages, which few have.
+const notFound = ".404"
 
 // keep writes a recording so that a killed run leaves none that is cut short.
 func keep(file string, data []byte) error {

@@ -81,8 +81,8 @@ func TestRecordsAndReplays(t *testing.T) {
 	}
 }
 
-// What is missing upstream is missing here; an outage is not the same as that,
-// and neither is recorded.
+// What is missing upstream is missing here, and stays so; an outage is not the
+// same as that, and is not recorded.
 func TestFailuresKeepTheirKind(t *testing.T) {
 	t.Parallel()
 	up, dir := upstream(t), t.TempDir()
@@ -94,10 +94,13 @@ func TestFailuresKeepTheirKind(t *testing.T) {
 		t.Errorf("an unknown package: %d %s", code, got)
 	}
 	up.Close()
+	if code, got := get(t, r.URL()+"b", ""); code != http.StatusNotFound {
+		t.Errorf("the unknown package with upstream gone: %d %s", code, got)
+	}
 	if code, got := get(t, r.URL()+"a", ""); code != http.StatusBadGateway {
 		t.Errorf("with upstream gone: %d %s", code, got)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("failures left %d files (%v)", len(left), err)
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%d files are recorded (%v), want what is known to be missing", len(left), err)
 	}
 }
