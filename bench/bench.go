@@ -26,6 +26,8 @@ type lab struct {
 	ways    []way
 	kubo    *kubotest.Node // nil where nobody wants it
 	results *results
+	// failures counts what makes the result incomplete.
+	failures int
 	// tarballs are the paths of those that an install fetches.
 	tarballs []string
 }
@@ -55,9 +57,15 @@ func bench(ctx context.Context, o *options) error {
 		}
 	}
 	if _, after := l.rec.Requests(); after > before {
-		fmt.Fprintf(os.Stderr, "bench: %d requests of timed runs left the machine: run it again\n", after-before)
+		l.fail(fmt.Errorf("%d requests of timed runs left the machine: run it again", after-before))
 	}
 	return l.report(os.Stdout)
+}
+
+// fail notes what spoils a part of the result, and says it at once.
+func (l *lab) fail(err error) {
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	l.failures++
 }
 
 // prepare starts the servers and gathers the tools.
@@ -169,11 +177,12 @@ func (l *lab) empty(ctx context.Context) *results {
 // record lets each tool that asks the registry do once, untimed, what makes it
 // ask, so that all answers lie in memory. Kubo's tools find theirs published.
 func (l *lab) record(ctx context.Context) error {
-	wanted := slices.DeleteFunc(allSituations(), func(s situation) bool { return s.name != clean && s.name != update })
+	asking := []string{clean, lockfile, update}
+	wanted := slices.DeleteFunc(slices.Clone(l.o.situations), func(s situation) bool { return !slices.Contains(asking, s.name) })
 	if len(l.o.situations) == 1 && l.o.situations[0].name == lockfileOnly {
 		wanted = l.o.situations
-	} else if !slices.Contains(names(l.o.situations), update) {
-		wanted = wanted[:1]
+	} else {
+		wanted = withBase(wanted)
 	}
 	for _, t := range l.ways[0].tools {
 		if t.ours && t.source != registrySource {
@@ -205,11 +214,17 @@ func (l *lab) round(ctx context.Context, n int) error {
 				l.results.Samples = append(l.results.Samples, s)
 			})
 			if err != nil {
-				return err
+				l.fail(err)
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
 		}
 	}
-	return l.alone(ctx, n)
+	if err := l.alone(ctx, n); err != nil || l.o.json == "" {
+		return err
+	}
+	return l.results.writeJSON(l.o.json) // a later round may fail
 }
 
 func (w way) folder() string {
@@ -252,10 +267,16 @@ func (l *lab) alone(ctx context.Context, n int) error {
 }
 
 func (l *lab) report(w io.Writer) error {
-	if l.o.json != "" {
-		if err := l.results.writeJSON(l.o.json); err != nil {
+	if l.o.svg != "" {
+		if err := l.results.writeSVG(l.o.svg); err != nil {
 			return err
 		}
 	}
-	return l.results.write(w)
+	if err := l.results.write(w); err != nil {
+		return err
+	}
+	if l.failures > 0 {
+		return fmt.Errorf("%d things went wrong, see above", l.failures)
+	}
+	return nil
 }

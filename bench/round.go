@@ -30,25 +30,30 @@ func newRound(t tool, f *fixture, dir string) *round {
 		settle: func() error { return nil }}
 }
 
-// run times the situations; record is given each.
+// run times the situations; record is given each. One that fails does not keep
+// the others from being timed, except for the first, which they start from.
 func (r *round) run(ctx context.Context, wanted []situation, record func(sample)) error {
+	var failed []error
 	for _, s := range withBase(wanted) {
 		one, err := r.situation(ctx, s, wanted)
-		if err != nil {
-			return fmt.Errorf("%s, %s: %w", r.tool.name, s.name, err)
-		}
-		if slices.Contains(names(wanted), s.name) {
+		switch {
+		case err != nil:
+			failed = append(failed, fmt.Errorf("%s, %s: %w", r.tool.name, s.name, err))
+			if s.name == clean || ctx.Err() != nil {
+				return errors.Join(failed...)
+			}
+		case slices.Contains(names(wanted), s.name):
 			one.Situation, one.Tool = s.name, r.tool.name
 			record(one)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // withBase puts the clean install first, from which all others start, whether
 // it is wanted or not.
 func withBase(wanted []situation) []situation {
-	if wanted[0].name == clean {
+	if len(wanted) > 0 && wanted[0].name == clean {
 		return wanted
 	}
 	return append([]situation{{name: clean}}, wanted...)
@@ -115,7 +120,10 @@ func (r *round) project(dir string, lockfile bool) error {
 func (r *round) setLock(there bool) error {
 	file := filepath.Join(r.base, r.tool.lockfile)
 	if !there {
-		return os.Remove(file)
+		if err := os.Remove(file); !os.IsNotExist(err) {
+			return err
+		}
+		return nil
 	}
 	if have, err := os.ReadFile(file); err == nil && bytes.Equal(have, r.lock) {
 		return nil
