@@ -49,7 +49,7 @@ func (o *addOptions) bind(f *pflag.FlagSet) {
 	f.BoolVarP(&o.optional, "save-optional", "O", false, "save in optionalDependencies")
 	f.BoolVar(&o.peer, "save-peer", false, "save in peerDependencies")
 	f.BoolVarP(&o.exact, "save-exact", "E", false, "save the exact version")
-	bindConfig(f, saveKeys()...)
+	bindConfig(f, append(saveKeys(), "save-bundle")...)
 }
 
 func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
@@ -103,6 +103,9 @@ func (s *session) addOne(ctx context.Context, p *project, m *importer, o addOpti
 	}
 	if err := m.file.Set(o.group(), add.name, add.wanted); err != nil {
 		return add, err
+	}
+	if s.cfg.Bool("save-bundle") && !o.peer {
+		m.file.Bundle(add.name)
 	}
 	return add, p.fill()
 }

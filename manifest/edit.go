@@ -98,6 +98,22 @@ func (f *File) Remove(name string) (removed []string) {
 	return removed
 }
 
+// Bundle adds a dependency to bundleDependencies, which comes to be sorted. A
+// peer is never bundled.
+func (f *File) Bundle(name string) {
+	names := f.Manifest.Bundled()
+	if f.groupOf(name) == "peerDependencies" || slices.Contains(names, name) {
+		return
+	}
+	names = slices.SortedFunc(slices.Values(append(slices.Clone(names), name)), compareNames)
+	field := "bundleDependencies"
+	if f.Manifest.BundleDependencies.IsZero() && !f.Manifest.BundledDependencies.IsZero() {
+		field = "bundledDependencies"
+	}
+	l := f.layout()
+	f.apply(l.put(tree(f.data), 0, field, l.array(1, names), false))
+}
+
 // sortGroups puts all dependencies in the order of their names, as npm does
 // whenever it writes them.
 func (f *File) sortGroups() {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"testing"
@@ -120,6 +121,27 @@ func TestRemove(t *testing.T) {
 	f.Remove("m")
 	if got := string(f.Bytes()); got != "{}\n" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestBundle(t *testing.T) {
+	const all = `"dependencies":{"b":"1","c":"1"},"peerDependencies":{"p":"1"}`
+	for _, test := range []struct{ before, name, want string }{
+		{`{` + all + `}`, "b", `{` + all + `,"bundleDependencies":["b"]}`},
+		{`{"bundleDependencies":["C","a"],` + all + `}`, "b", `{"bundleDependencies":["a","b","C"],` + all + `}`},
+		{`{"bundledDependencies":["c"],` + all + `}`, "b", `{"bundledDependencies":["b","c"],` + all + `}`},
+		{`{"bundleDependencies":false,` + all + `}`, "b", `{"bundleDependencies":["b"],` + all + `}`},
+		{`{"bundleDependencies":true,` + all + `}`, "b", ""},
+		{`{"bundleDependencies":["c","b"],` + all + `}`, "b", ""},
+		{`{` + all + `}`, "p", ""},
+		{"{\n  \"dependencies\": {\n    \"b\": \"1\"\n  }\n}\n", "b",
+			"{\n  \"dependencies\": {\n    \"b\": \"1\"\n  },\n  \"bundleDependencies\": [\n    \"b\"\n  ]\n}\n"},
+	} {
+		f := load(t, test.before)
+		f.Bundle(test.name)
+		if want := cmp.Or(test.want, test.before); string(f.Bytes()) != want {
+			t.Errorf("%s in %s:\n%s\nwant\n%s", test.name, test.before, f.Bytes(), want)
+		}
 	}
 }
 

@@ -42,6 +42,18 @@ func (l layout) object(depth int, key, text string) string {
 	return "{" + l.line(depth+1) + l.member(key, text) + l.line(depth) + "}"
 }
 
+// array writes a new array of strings, whose brackets are at a depth.
+func (l layout) array(depth int, items []string) string {
+	var text strings.Builder
+	for i, item := range items {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		text.WriteString(l.line(depth+1) + quote(item))
+	}
+	return "[" + text.String() + l.line(depth) + "]"
+}
+
 func (l layout) line(depth int) string {
 	return l.eol + strings.Repeat(l.indent, depth)
 }
