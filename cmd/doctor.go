@@ -111,11 +111,15 @@ func (s *session) checkStore(context.Context) []finding {
 }
 
 func (s *session) checkKubo(ctx context.Context) []finding {
-	if s.kubo == nil {
+	found, err := s.found()
+	if err != nil {
+		return []finding{judge("kubo", "", err)}
+	}
+	if found.kubo == nil {
 		return []finding{{What: "kubo", OK: true, Detail: "no daemon at " + s.repoPath() + "; the embedded store is used alone"}}
 	}
-	version, err := s.kubo.Version(ctx)
-	return []finding{judge("kubo", s.kubo.Name()+" "+version, err)}
+	version, err := found.kubo.Version(ctx)
+	return []finding{judge("kubo", found.kubo.Name()+" "+version, err)}
 }
 
 // checkGateways asks each gateway for a block. Not to have it is an answer.

@@ -77,9 +77,13 @@ func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name stri
 	if err != nil {
 		return err
 	}
-	if s.kubo != nil {
-		if err := s.store.Push(ctx, s.kubo, []cid.Cid{root}); err != nil {
-			return fmt.Errorf("ship the blocks to %s: %w", s.kubo.Name(), err)
+	found, err := s.found()
+	if err != nil {
+		return err
+	}
+	if found.kubo != nil {
+		if err := s.store.Push(ctx, found.kubo, []cid.Cid{root}); err != nil {
+			return fmt.Errorf("ship the blocks to %s: %w", found.kubo.Name(), err)
 		}
 	}
 	p, err := s.publishRecord(ctx, o, r, root)
@@ -92,11 +96,15 @@ func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name stri
 // publishRecord signs with one of our keys, or lets the node sign with its.
 func (s *session) publishRecord(ctx context.Context, o publishOptions, r localRegistry, root cid.Cid) (published, error) {
 	if key, ok := strings.CutPrefix(o.key, "kubo:"); ok {
-		if s.kubo == nil {
+		found, err := s.found()
+		if err != nil {
+			return published{}, err
+		}
+		if found.kubo == nil {
 			return published{}, &hintError{err: errors.New("no Kubo node to sign with " + o.key), hint: "name it: --ipfs=kubo:127.0.0.1:5001"}
 		}
-		name, err := s.kubo.PublishKey(ctx, key, root, o.lifetime, o.ttl)
-		return published{IPNS: name, Root: root.String(), Nodes: []string{s.kubo.Name()}}, err
+		name, err := found.kubo.PublishKey(ctx, key, root, o.lifetime, o.ttl)
+		return published{IPNS: name, Root: root.String(), Nodes: []string{found.kubo.Name()}}, err
 	}
 	key, err := s.store.Keys().Key(firstNonEmpty(o.key, r.Key))
 	if errors.Is(err, ipfsstore.ErrNoKey) {

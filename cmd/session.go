@@ -3,10 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ipnpm/ipnpm/config"
@@ -28,8 +25,10 @@ type session struct {
 	cfg     *config.Config
 	dirs    dirs
 	store   *ipfsstore.Store
-	// kubo is the running daemon that was found or named, nil without one.
-	kubo     *ipfsstore.KuboSource
+	// found are the sources of the store, and the running daemon among them.
+	found func() (sources, error)
+	// daemon is the address of the Kubo that runs on the user's repository.
+	daemon   func() (addr string, runs bool)
 	unpacked *install.Unpacked
 	// virtual is the store that the linked layout leads to.
 	virtual *virtual.Store
@@ -65,8 +64,7 @@ func firstNonEmpty(values ...string) string {
 	return ""
 }
 
-// openSession opens the store. No network is touched unless the configuration
-// leaves it to be found out whether a Kubo daemon runs.
+// openSession opens the store. Neither disk nor network is touched.
 func (a *app) openSession(project string) (*session, error) {
 	cfg, err := a.loadConfig(project)
 	if err != nil {
@@ -82,12 +80,17 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 		return nil, err
 	}
 	s := &session{app: a, project: project, cfg: cfg, dirs: dirs, registries: map[string]packageRegistry{}}
-	sources, err := s.sources()
-	if err != nil {
+	if err := s.checkSources(); err != nil {
 		return nil, err
 	}
+	s.found = sync.OnceValues(s.findSources)
+	s.daemon = sync.OnceValues(func() (string, bool) { return ipfsstore.FindKubo(s.repoPath()) })
 	s.store, err = ipfsstore.Open(ipfsstore.Options{
-		Dir: s.dirs.data, Sources: sources, Offline: cfg.Bool("offline"),
+		Dir: s.dirs.data, Offline: cfg.Bool("offline"),
+		Find: func() ([]ipfsstore.Source, error) {
+			found, err := s.found()
+			return found.all, err
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the store %s: %w", s.dirs.data, err)
@@ -134,99 +137,4 @@ func (s *session) notice(format string, args ...any) {
 		}
 	}
 	s.notices = append(s.notices, line)
-}
-
-// sources builds the list that --ipfs and the gateway keys ask for, in the
-// order in which the store is to try them.
-func (s *session) sources() ([]ipfsstore.Source, error) {
-	mode, arg, _ := strings.Cut(firstNonEmpty(s.cfg.String("ipfs"), "auto"), ":")
-	var out []ipfsstore.Source
-	repo, hasRepo := ipfsstore.KuboRepo(s.repoPath())
-	if hasRepo && (mode == "auto" || mode == "kubo" && (arg == "" || repo.Serves(arg))) {
-		out = append(out, repo)
-	}
-	if s.cfg.Bool("offline") {
-		return out, nil
-	}
-	switch mode {
-	case "embedded":
-		return nil, nil
-	case "auto":
-		if addr, ok := ipfsstore.FindKubo(s.repoPath()); ok {
-			return s.withGateways(s.addKubo(out, addr))
-		}
-	case "kubo":
-		addr := arg
-		if addr == "" {
-			found, ok := ipfsstore.FindKubo(s.repoPath())
-			if !ok {
-				return nil, &hintError{
-					err:  fmt.Errorf("--ipfs=kubo: no daemon answers at the address in %s", filepath.Join(s.repoPath(), "api")),
-					hint: "start one with `ipfs daemon`, or name it: --ipfs=kubo:127.0.0.1:5001",
-				}
-			}
-			addr = found
-		}
-		return s.withGateways(s.addKubo(out, addr))
-	case "gateway":
-		if arg == "" {
-			return nil, &hintError{err: errors.New("--ipfs=gateway names no gateway"), hint: "write --ipfs=gateway:http://127.0.0.1:8080"}
-		}
-		gw, err := ipfsstore.Gateway(arg, ipfsstore.GatewayOptions{})
-		if err != nil {
-			return nil, err
-		}
-		return s.withGateways(append(out, gw), nil)
-	default:
-		return nil, &hintError{err: fmt.Errorf("--ipfs=%s is not a way to reach IPFS", mode), hint: "one of auto, embedded, kubo, kubo:ADDR, gateway:URL"}
-	}
-	return s.withGateways(out, nil)
-}
-
-func (s *session) addKubo(out []ipfsstore.Source, addr string) ([]ipfsstore.Source, error) {
-	kubo, err := ipfsstore.Kubo(addr, ipfsstore.KuboOptions{Offline: s.cfg.Bool("prefer-offline")})
-	if err != nil {
-		return nil, err
-	}
-	s.kubo = kubo
-	return append(out, kubo), nil
-}
-
-// withGateways appends the configured trustless gateways.
-func (s *session) withGateways(out []ipfsstore.Source, err error) ([]ipfsstore.Source, error) {
-	if err != nil {
-		return nil, err
-	}
-	for _, u := range s.gatewayURLs() {
-		gw, err := ipfsstore.Gateway(u, ipfsstore.GatewayOptions{})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, gw)
-	}
-	return out, nil
-}
-
-// gatewayURLs are those of the configuration, of $IPFS_GATEWAY and of the file
-// gateway in Kubo's repository, each once.
-func (s *session) gatewayURLs() []string {
-	urls := append(s.cfg.Strings("ipfs-gateway"), s.app.Getenv("IPFS_GATEWAY"))
-	if data, err := os.ReadFile(filepath.Join(s.repoPath(), "gateway")); err == nil {
-		// A daemon that was killed leaves the file behind.
-		if _, runs := ipfsstore.FindKubo(s.repoPath()); runs {
-			urls = append(urls, strings.TrimSpace(string(data)))
-		}
-	}
-	var out []string
-	for _, u := range urls {
-		if u != "" && !slices.Contains(out, u) {
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
-// repoPath is Kubo's repository: $IPFS_PATH or ~/.ipfs.
-func (s *session) repoPath() string {
-	return firstNonEmpty(s.app.Getenv("IPFS_PATH"), filepath.Join(s.dirs.home, ".ipfs"))
 }

@@ -47,7 +47,7 @@ func (u *Unpacked) claim(key, folder, listing string) (bool, error) {
 	tmp, held := u.held[key]
 	u.mu.Unlock()
 	if !held || dirat.Rename(filepath.Join(tmp, "package"), folder) != nil {
-		return false, nil
+		return false, nil //nolint:nilerr // then its files are linked there
 	}
 	u.forget(key)
 	u.mu.Lock()

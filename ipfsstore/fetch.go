@@ -36,8 +36,12 @@ func (s *Store) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Bl
 	if len(f.want) == 0 {
 		return nil
 	}
+	peers, err := s.sources()
+	if err != nil {
+		return err
+	}
 	asked := newAsked(s)
-	peers, err := f.fromFiles(ctx, asked, s.peers)
+	peers, err = f.fromFiles(ctx, asked, peers)
 	if left, _ := f.state(); left == 0 || err != nil {
 		return err
 	}

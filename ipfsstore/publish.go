@@ -93,7 +93,7 @@ func (s *Store) lastSequence(ctx context.Context, name ipns.Name) (uint64, error
 
 func (s *Store) putRecord(ctx context.Context, name ipns.Name, record []byte) []SourceError {
 	var out []SourceError
-	for _, p := range s.peers {
+	for _, p := range s.known() { // lastSequence has found them
 		putter, ok := p.Source.(RecordPutter)
 		if !ok || s.offline && !p.local() {
 			continue

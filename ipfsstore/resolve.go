@@ -129,10 +129,14 @@ type answer struct {
 func (s *Store) race(ctx context.Context, name ipns.Name, opt ResolveOptions) (*Record, []*SourceError, error) {
 	run, cancel := context.WithTimeout(ctx, orDefault(opt.Timeout, defaultResolveTimeout))
 	defer cancel()
+	peers, err := s.sources()
+	if err != nil {
+		return nil, nil, err
+	}
 	log := newAsked(s)
-	answers := make(chan answer, len(s.peers))
+	answers := make(chan answer, len(peers))
 	running := 0
-	for p, rest := log.next(s.peers); p != nil; p, rest = log.next(rest) {
+	for p, rest := log.next(peers); p != nil; p, rest = log.next(rest) {
 		running++
 		go func() { answers <- askRecord(run, p, name) }()
 	}

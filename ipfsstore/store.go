@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"time"
 
 	blocks "github.com/ipfs/go-block-format"
@@ -16,6 +17,10 @@ type Options struct {
 	Dir string
 	// Sources are asked in order for what the disk does not hold.
 	Sources []Source
+	// Find, where given, returns further sources, for after those. It is called
+	// once, when a block or a name is first asked of a source: to find a daemon
+	// takes a request, which a run that needs none is spared.
+	Find func() ([]Source, error)
 	// Offline leaves out every source that is not a [LocalSource].
 	Offline bool
 	// Patience is how long a source may show no progress before the next one
@@ -32,7 +37,9 @@ type Store struct {
 	disk     blockDir
 	digests  digestTable
 	names    nameDir
-	peers    []*peer
+	find     func() ([]Source, error) // nil when done
+	findMu   sync.Mutex
+	peers    []*peer // guarded by findMu
 	own      counter
 	patience time.Duration
 	offline  bool
@@ -53,6 +60,7 @@ func Open(o Options) (*Store, error) {
 		digests:  digestTable{path: filepath.Join(dir, "digests")},
 		names:    nameDir{root: filepath.Join(dir, "names")},
 		own:      counter{name: OwnStore},
+		find:     o.Find,
 		patience: o.Patience,
 		offline:  o.Offline,
 	}
@@ -65,6 +73,32 @@ func Open(o Options) (*Store, error) {
 	return s, nil
 }
 
+// sources returns those there are, and finds the further ones first. A failure
+// to find them is tried again by the next caller.
+func (s *Store) sources() ([]*peer, error) {
+	s.findMu.Lock()
+	defer s.findMu.Unlock()
+	if s.find == nil {
+		return s.peers, nil
+	}
+	found, err := s.find()
+	if err != nil {
+		return nil, err
+	}
+	for _, src := range found {
+		s.peers = append(s.peers, newPeer(src))
+	}
+	s.find = nil
+	return s.peers, nil
+}
+
+// known are the sources that were found so far.
+func (s *Store) known() []*peer {
+	s.findMu.Lock()
+	defer s.findMu.Unlock()
+	return s.peers
+}
+
 // Close ends the use of the store. Nothing is pending by then: every write is
 // done when its call returns.
 func (s *Store) Close() error { return s.digests.close() }
@@ -73,7 +107,7 @@ func (s *Store) Close() error { return s.digests.close() }
 // order of [Options.Sources], the disk first.
 func (s *Store) Usage() []Usage {
 	all := []Usage{s.own.usage()}
-	for _, p := range s.peers {
+	for _, p := range s.known() {
 		all = append(all, p.usage())
 	}
 	return all
@@ -148,7 +182,7 @@ func (s *Store) aliasTarget(c cid.Cid) (cid.Cid, bool) {
 // warning, since the fetch itself went on with the next source.
 func (s *Store) Dropped() []*SourceError {
 	var out []*SourceError
-	for _, p := range s.peers {
+	for _, p := range s.known() {
 		if lie := p.lieTold(); lie != nil {
 			out = append(out, &SourceError{Source: p.Name(), Err: lie})
 		}
