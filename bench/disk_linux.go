@@ -40,8 +40,9 @@ func freshExt4(ctx context.Context, dir string) (string, func() error, error) {
 		return "", nil, err
 	}
 	return at, func() error {
-		// The context may have ended; the mount has to go all the same.
-		if err := run(context.Background(), "", nil, "umount", at); err != nil {
+		// The context may have ended, and a tool may still be about to; the
+		// mount has to go all the same, now or with its last process.
+		if err := run(context.Background(), "", nil, "umount", "--lazy", at); err != nil {
 			return err
 		}
 		return os.Remove(image)

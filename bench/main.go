@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -15,6 +16,7 @@ import (
 type options struct {
 	project, update    string
 	data, work, fs     string
+	temporary          bool // work is a folder made for this run
 	json, svg          string
 	only               string
 	sources            []string
@@ -90,6 +92,12 @@ func chooseSources(list string) ([]string, error) {
 		}
 	}
 	return chosen, nil
+}
+
+// needsKubo is true where ipnpm takes part and has an index for a source.
+func (o *options) needsKubo() bool {
+	indexed := slices.ContainsFunc(o.sources, func(s string) bool { return s != registrySource })
+	return indexed && (o.only == "" || strings.Contains(o.only, "ipnpm"))
 }
 
 func platform() string { return runtime.GOOS + "/" + runtime.GOARCH }

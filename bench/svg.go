@@ -12,8 +12,8 @@ import (
 // The chart's measures, in pixels.
 const (
 	chartColumns = 2
-	columnWidth  = 460
-	labelWidth   = 150
+	columnWidth  = 470
+	labelWidth   = 160
 	barWidth     = 220
 	lineHeight   = 17
 	titleHeight  = 26

@@ -39,12 +39,25 @@ func (t tool) folder() string {
 	return strings.NewReplacer(" ", "-", "(", "", ")", "").Replace(t.name)
 }
 
-// chosen tells whether a list by commas names the tool. "ipnpm" means all its
-// sources.
-func (t tool) chosen(list string) bool {
-	wanted := strings.Split(list, ",")
-	kind, _, _ := strings.Cut(t.name, " (")
-	return list == "" || slices.Contains(wanted, t.name) || slices.Contains(wanted, kind)
+// choose takes the tools that a list by commas names, all of them when it is
+// empty. "ipnpm" means all its sources.
+func choose(tools []tool, list string) ([]tool, error) {
+	if list == "" {
+		return tools, nil
+	}
+	chosen := map[string]bool{}
+	for name := range strings.SplitSeq(list, ",") {
+		before := len(chosen)
+		for _, t := range tools {
+			if kind, _, _ := strings.Cut(t.name, " ("); name == t.name || name == kind {
+				chosen[t.name] = true
+			}
+		}
+		if len(chosen) == before {
+			return nil, fmt.Errorf("-only: no tool more is called %q", name)
+		}
+	}
+	return slices.DeleteFunc(tools, func(t tool) bool { return !chosen[t.name] }), nil
 }
 
 // binaries are the peers installed from npm, and ipnpm built from this tree.
