@@ -7,6 +7,9 @@ import (
 
 const (
 	wordSize = 16
+	// distMost is how many bits a distance has at most, the extra ones among
+	// them; after two literals and a length there may be as few as 14 left.
+	distMost = 28
 	// inMargin is what one round of the decoding loop may load: three words.
 	inMargin = 24
 	// tailSize is room for less than inMargin bytes of input, and zeros.
@@ -41,7 +44,8 @@ func (d *Decoder) decode() error {
 
 // run is decode for the bytes of in, which begins at offset base of the
 // input, as far as they reach. It is one function, and not a short one,
-// because everything that it works on has to stay in registers.
+// because what it works on has to stay in registers. A round is up to three
+// literals, or up to two and a match.
 func (d *Decoder) run(in []byte, base int) error {
 	var (
 		ip       = d.pos - base
@@ -58,7 +62,7 @@ loop:
 	for ip <= inLimit && op < outLimit {
 		// Only the low six bits of n count here; above there is debris.
 		buf |= binary.LittleEndian.Uint64(in[ip:]) << (n & 63)
-		ip += int((63-n)>>3) & 7
+		ip += int(^n >> 3 & 7)
 		n |= 56
 		e := lit[buf&(1<<litBits-1)]
 		if e&literal != 0 {
@@ -107,9 +111,11 @@ loop:
 		}
 		length := int(e>>valueShift) + int(saved&(1<<(e&63)-1)>>(e>>8&15))
 
-		buf |= binary.LittleEndian.Uint64(in[ip:]) << (n & 63)
-		ip += int((63-n)>>3) & 7
-		n |= 56
+		if n&63 < distMost {
+			buf |= binary.LittleEndian.Uint64(in[ip:]) << (n & 63)
+			ip += int(^n >> 3 & 7)
+			n |= 56
+		}
 		e = dist[buf&(1<<distBits-1)]
 		saved = buf
 		buf >>= e & 63
@@ -158,11 +164,21 @@ loop:
 	return nil
 }
 
-// copyNear copies a match that overlaps itself within a word.
+// copyNear copies a match that overlaps itself within a word. At a distance
+// below eight it writes as many whole repetitions as eight bytes hold at once.
 func copyNear(out []byte, op, from, length int) {
-	for range length {
-		out[op] = out[from]
-		op++
-		from++
+	to, distance := op+length, op-from
+	if distance >= 8 {
+		for ; op < to; op, from = op+8, from+8 {
+			copy(out[op:op+8], out[from:from+8])
+		}
+		return
+	}
+	word := binary.LittleEndian.Uint64(out[from:]) & (1<<(8*distance) - 1)
+	for n := distance; n < 8; n *= 2 {
+		word |= word << (8 * n)
+	}
+	for step := 8 / distance * distance; op < to; op += step {
+		binary.LittleEndian.PutUint64(out[op:], word)
 	}
 }
