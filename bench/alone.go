@@ -1,61 +1,66 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"strings"
+	"net/url"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // bytesAlone stands where a tool does for what no tool can be faster than over
 // a link: the tarballs of the lockfile, fetched and thrown away.
 const bytesAlone = "bytes alone"
 
-// aloneConnections is how many fetch at once: the link is full, and no more
-// handshakes than needed.
-const aloneConnections = 16
-
-// fetchAlone gets every path of the registry once, over new connections, and
-// returns the bytes that came and the time that it took.
+// fetchAlone gets every path of the registry once and returns the bytes that
+// came and the time that it took. It pipelines: all requests go out at once on
+// one new connection, so that the link is never idle and nothing but its delay
+// and rate is measured.
 func fetchAlone(ctx context.Context, registry string, paths []string) (int64, time.Duration, error) {
-	transport := &http.Transport{MaxConnsPerHost: aloneConnections, MaxIdleConnsPerHost: aloneConnections}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
-	sizes := make([]int64, len(paths))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(aloneConnections)
-	start := time.Now()
-	for i, path := range paths {
-		group.Go(func() (err error) {
-			sizes[i], err = discard(ctx, client, strings.TrimSuffix(registry, "/")+path)
-			return err
-		})
+	base, err := url.Parse(registry)
+	if err != nil {
+		return 0, 0, err
 	}
-	err := group.Wait()
-	wall := time.Since(start)
+	start := time.Now()
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", base.Host)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	go func() {
+		requests := bufio.NewWriter(conn)
+		for _, path := range paths {
+			fmt.Fprintf(requests, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, base.Host)
+		}
+		_ = requests.Flush() // the reader sees what became of it
+	}()
 	var total int64
-	for _, n := range sizes {
+	answers := bufio.NewReaderSize(conn, 64<<10)
+	for _, path := range paths {
+		n, err := discard(answers)
+		if err != nil {
+			return 0, 0, fmt.Errorf("%s: %w", path, err)
+		}
 		total += n
 	}
-	return total, wall, err
+	return total, time.Since(start), nil
 }
 
-func discard(ctx context.Context, client *http.Client, url string) (int64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return 0, err
-	}
-	resp, err := client.Do(req)
+// discard reads the next answer.
+func discard(answers *bufio.Reader) (int64, error) {
+	resp, err := http.ReadResponse(answers, nil)
 	if err != nil {
 		return 0, err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("%s: %s", url, resp.Status)
+		return 0, fmt.Errorf("the registry says %s", resp.Status)
 	}
 	return io.Copy(io.Discard, resp.Body)
 }

@@ -29,8 +29,8 @@
 // With -link, a proxy on loopback stands before all of them, the same for
 // every tool: half the round trip later in each direction, one rate for all
 // connections together, and a round trip for each new connection. The tarballs
-// of the install are also fetched alone and thrown away, 16 at a time, for
-// what no tool can be faster than.
+// of our lockfile are also fetched alone and thrown away, pipelined on one
+// connection, for what no tool can be faster than.
 //
 // # In which situations
 //
