@@ -55,6 +55,7 @@
 // The tables give medians of the wall time, and since machines differ and are
 // noisy, the ratios of ipnpm to the fastest other tool of the same run; the
 // processor seconds of the process and its children, with Kubo's apart; and the
-// peak memory of the largest process. The samples of -json also have the
-// processor time of the registry and the link (serverCpuMs).
+// peak memory of the largest process, never below the 9 MB of the launcher that
+// starts it. The samples of -json also have the processor time of the registry
+// and the link (serverCpuMs).
 package main
