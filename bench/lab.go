@@ -78,27 +78,30 @@ func (l *lab) prepare(ctx context.Context) error {
 	return l.waysTo(ctx, b)
 }
 
-// close stops Kubo, and removes a folder of our own making where that holds no
-// trees.
+// close stops Kubo, and removes the folder of work where that holds no trees.
 func (l *lab) close() {
 	if l.kubo != nil {
 		l.kubo.Kill()
 	}
-	if l.o.temporary && l.disks != nil && l.disks.ext4 {
+	if l.disks != nil && l.disks.ext4 {
 		_ = os.RemoveAll(l.o.work)
 	}
 }
 
-// makeWork has -work at hand, as an absolute path.
-func (o *options) makeWork() (err error) {
-	if o.temporary = o.work == ""; o.temporary {
-		o.work, err = os.MkdirTemp("", "ipnpm-bench-")
+// makeWork makes a new folder below -work: a second run must not meet the trees
+// of the first.
+func (o *options) makeWork() error {
+	if o.work != "" {
+		if err := os.MkdirAll(o.work, 0o755); err != nil {
+			return err
+		}
+	}
+	dir, err := os.MkdirTemp(o.work, "ipnpm-bench-")
+	if err != nil {
 		return err
 	}
-	if o.work, err = filepath.Abs(o.work); err != nil {
-		return err
-	}
-	return os.MkdirAll(o.work, 0o755)
+	o.work, err = filepath.Abs(dir)
+	return err
 }
 
 // waysTo sets up Kubo where it is wanted, and the link.

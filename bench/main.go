@@ -16,7 +16,6 @@ import (
 type options struct {
 	project, update    string
 	data, work, fs     string
-	temporary          bool // work is a folder made for this run
 	json, svg          string
 	only               string
 	sources            []string
@@ -51,8 +50,8 @@ func readFlags(args []string) (*options, error) {
 	f.StringVar(&o.project, "project", "alotta-files", "what to install: alotta-files, modern-app, or a folder with a package.json")
 	f.StringVar(&o.update, "update", "", "the direct dependency that the update changes, NAME@RANGE (default: the fixture's own)")
 	f.StringVar(&o.data, "data", ".cache/bench", "where the recording and the tools are kept")
-	f.StringVar(&o.work, "work", "", "where the installs are made (default: a new temporary folder)")
-	f.StringVar(&o.fs, "fs", "", "ext4: a new one for each tool and round (default where possible); dir: the one of -work")
+	f.StringVar(&o.work, "work", "", "where a new folder for the installs is made (default: the system's for temporary files)")
+	f.StringVar(&o.fs, "fs", "", "ext4: a new one for each tool and round (default where possible); dir: that of -work")
 	f.StringVar(&o.json, "json", "", "also write every sample to this file")
 	f.StringVar(&o.svg, "svg", "", "also draw the medians into this file")
 	f.StringVar(&o.only, "only", "", "time these tools alone, by commas: npm,pnpm,yarn,bun,ipnpm,ipnpm linked,ipnpm (kubo),…")
