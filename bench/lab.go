@@ -112,7 +112,7 @@ func (l *lab) waysTo(ctx context.Context, b *binaries) error {
 		if l.kubo, err = kubotest.StartIn(filepath.Join(l.o.work, "kubo"), kubotest.Options{}); err != nil {
 			return err
 		}
-		near.api, near.gateway = l.kubo.API, l.kubo.Gateway
+		near.api, near.gateway, near.repo = l.kubo.API, l.kubo.Gateway, l.kubo.RepoPath
 		if name, err = publish(ctx, b, l.rec, l.fixture, filepath.Join(l.o.work, "publisher"), near.api); err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (l *lab) waysTo(ctx context.Context, b *binaries) error {
 	for i, w := range l.ways {
 		tools := b.peers(w.servers.registry)
 		for _, source := range l.o.sources {
-			tools = append(tools, b.ours(source, w.servers.flags(source, name))...)
+			tools = append(tools, b.ours(source, w.servers, name)...)
 		}
 		var err error
 		if l.ways[i].tools, err = choose(tools, l.o.only); err != nil {

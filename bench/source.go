@@ -23,6 +23,7 @@ const (
 type servers struct {
 	registry string // URL, with a slash at its end
 	api      string // multiaddr of Kubo's RPC
+	repo     string // Kubo's repository, for a daemon that is not behind a link
 	gateway  string // URL
 }
 
@@ -84,6 +85,16 @@ func publish(ctx context.Context, b *binaries, from *recorder.Recorder, f *fixtu
 		return "", fmt.Errorf("publish the index: what it said has no name: %s", told)
 	}
 	return "ipns://" + published.IPNS, nil
+}
+
+// env is what a user with a daemon has beside the flags: its repository, which
+// ipnpm then reads. Where the RPC is behind a link, ipnpm sees that its address
+// is another and does not.
+func (s servers) env(source string) []string {
+	if source != kuboSource || s.repo == "" {
+		return nil
+	}
+	return []string{"IPFS_PATH=" + s.repo}
 }
 
 // flags point ipnpm at a source. Those that are to be measured are its only

@@ -127,19 +127,21 @@ func yarnSettings(registry string) []string {
 }
 
 // ours is ipnpm in both layouts, with one source.
-func (b *binaries) ours(source string, flags []string) []tool {
+func (b *binaries) ours(source string, at servers, name string) []tool {
+	flags := at.flags(source, name)
 	suffix := " (" + source + ")"
 	if source == registrySource {
 		suffix = ""
 	}
 	var tools []tool
 	for _, layout := range []string{"hoisted", "linked"} {
-		name := "ipnpm"
+		called := "ipnpm"
 		if layout == "linked" {
-			name += " linked"
+			called += " linked"
 		}
 		all := with(flags, "--install-strategy="+layout, "--ignore-scripts")
-		tools = append(tools, tool{name: name + suffix, lockfile: "ipnpm-lock.json", env: []string{b.path()}, ours: true, source: source,
+		tools = append(tools, tool{name: called + suffix, lockfile: "ipnpm-lock.json", ours: true, source: source,
+			env:     append([]string{b.path()}, at.env(source)...),
 			install: with([]string{b.ipnpm, "install"}, all...),
 			frozen:  with([]string{b.ipnpm, "ci"}, all...),
 			lock:    with([]string{b.ipnpm, "install", "--package-lock-only"}, all...)})

@@ -11,7 +11,7 @@ func TestChoose(t *testing.T) {
 	all := func() []tool {
 		tools := b.peers("http://127.0.0.1:1/")
 		for _, source := range []string{registrySource, kuboSource} {
-			tools = append(tools, b.ours(source, servers{}.flags(source, "ipns://k51"))...)
+			tools = append(tools, b.ours(source, servers{}, "ipns://k51")...)
 		}
 		return tools
 	}
