@@ -4,17 +4,14 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
-
-	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // In the linked layout a package's files are wanted in one place, its entry of
 // the virtual store, and to extract them into the unpacked store and link them
 // from there would make every folder and name twice. So they are held: what is
 // extracted stays in the temporary folder that it was extracted into, which no
-// other process knows of, until the entry claims it, by a rename. What nobody
+// other process knows of, until the entry claims that folder for its draft. What nobody
 // claims, such as a version that the resolver looked at and left, is settled:
 // it gets its name in the unpacked store, as without holding.
 
@@ -39,24 +36,18 @@ func (u *Unpacked) hold(key, tmp string) bool {
 	return true
 }
 
-// claim moves a held key's files and their listing to the two places, of which
-// the first is an empty folder. It is false when the key is not held, or cannot
-// be moved there, as to another file system: then it is still held.
-func (u *Unpacked) claim(key, folder, listing string) (bool, error) {
+// claim hands over the folder of a held key, with the files in "package" and
+// their listing beside it. It is false when the key is not held.
+func (u *Unpacked) claim(key string) (folder string, ok bool) {
 	u.mu.Lock()
-	tmp, held := u.held[key]
-	u.mu.Unlock()
-	if !held || dirat.Rename(filepath.Join(tmp, "package"), folder) != nil {
-		return false, nil //nolint:nilerr // then its files are linked there
+	defer u.mu.Unlock()
+	folder, ok = u.held[key]
+	if ok {
+		delete(u.held, key)
+		delete(u.known, key)
+		delete(u.checked, key)
 	}
-	u.forget(key)
-	u.mu.Lock()
-	delete(u.held, key)
-	u.mu.Unlock()
-	if err := dirat.Rename(filepath.Join(tmp, "contents"), listing); err != nil {
-		return true, errors.Join(err, os.RemoveAll(tmp))
-	}
-	return true, dirat.Rmdir(tmp)
+	return folder, ok
 }
 
 // settle gives a held key its name in the store, and returns its contents as

@@ -213,15 +213,23 @@ func (m *maker) fail(ctx context.Context, t *target, err error) error {
 }
 
 // fill lays out an entry's packages and their links in a draft.
-func (m *maker) fill(w *work) (err error) {
+func (m *maker) fill(w *work) error {
 	m.linking <- struct{}{}
 	defer func() { <-m.linking }()
-	if w.draft, err = m.o.Virtual.Draft(w.Entry); err != nil {
+	claimed, err := m.claim(w)
+	if err != nil {
 		return err
 	}
-	for _, member := range w.Members {
-		if err := m.layOut(w, member); err != nil {
+	if !claimed {
+		if w.draft, err = m.o.Virtual.Draft(w.Entry); err != nil {
 			return err
+		}
+	}
+	for _, member := range w.Members {
+		if !claimed {
+			if err := m.layOut(w, member); err != nil {
+				return err
+			}
 		}
 		if err := w.draft.Link(m.layout, member); err != nil {
 			return err
@@ -230,40 +238,44 @@ func (m *maker) fill(w *work) (err error) {
 	return nil
 }
 
-// layOut brings a package's files into the draft: those that were extracted for
-// it alone by a rename, others by links.
+// claim makes a draft of the folder that a package was extracted into, if that
+// was for this entry alone.
+func (m *maker) claim(w *work) (bool, error) {
+	member := w.Members[0]
+	t := m.targets[member.Package]
+	if len(w.Members) > 1 || m.uses[t.key] > 1 || mayBuild(m.o, t) {
+		return false, nil
+	}
+	folder, ok := m.o.Unpacked.claim(t.key)
+	if !ok {
+		return false, nil
+	}
+	w.draft = m.o.Virtual.Adopt(w.Entry, folder)
+	dir, err := w.draft.MoveIn(m.layout, member, "package")
+	if err != nil {
+		return false, err
+	}
+	if mended, err := mendBins(dir, t); err != nil || !mended {
+		return true, err
+	}
+	return true, relist(w.draft.Listing(member), dir, w.contents[member.Package].Integrity)
+}
+
+// layOut brings a package's files into the draft by links.
 func (m *maker) layOut(w *work, member virtual.Member) error {
-	t, at := m.targets[member.Package], w.draft.Listing(member)
-	dir, err := w.draft.Folder(m.layout, member)
+	t := m.targets[member.Package]
+	c, err := m.o.Unpacked.settle(t.key)
 	if err != nil {
 		return err
 	}
-	if m.uses[t.key] == 1 && !mayBuild(m.o, t) {
-		claimed, err := m.o.Unpacked.claim(t.key, dir, at)
-		if err != nil {
-			return err
-		}
-		if claimed {
-			return m.mendClaimed(at, dir, w.contents[member.Package], t)
-		}
-	}
-	c, err := m.o.Unpacked.settle(t.key)
+	dir, err := w.draft.Folder(m.layout, member)
 	if err != nil {
 		return err
 	}
 	if err := m.linker.placePackage(c, dir, mayBuild(m.o, t)); err != nil {
 		return err
 	}
-	return m.list(at, dir, c, t)
-}
-
-// mendClaimed readies the commands of a package whose files nobody else has.
-func (m *maker) mendClaimed(at, dir string, c *Contents, t *target) error {
-	mended, err := mendBins(dir, t)
-	if err != nil || !mended {
-		return err
-	}
-	return relist(at, dir, c.Integrity)
+	return m.list(w.draft.Listing(member), dir, c, t)
 }
 
 // list puts the listing of a package's files into its entry: that of the

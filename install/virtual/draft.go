@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // Draft is an entry in the making.
@@ -36,6 +37,29 @@ func (s *Store) Draft(e *Entry) (*Draft, error) {
 			return &Draft{store: s, entry: e, dir: dir}, err
 		}
 	}
+}
+
+// Adopt makes a draft of a folder on the store's file system that nobody else
+// knows of. It holds the listing of the entry's one package, and in a folder,
+// for [Draft.MoveIn], its files.
+func (s *Store) Adopt(e *Entry, dir string) *Draft {
+	return &Draft{store: s, entry: e, dir: dir}
+}
+
+// MoveIn makes the package of the draft's only member out of a folder in the
+// draft, and returns where it is then.
+func (d *Draft) MoveIn(l *Layout, m Member, from string) (string, error) {
+	name := l.packages[m.Package].Name
+	parent := d.Modules(m)
+	err := os.Mkdir(parent, 0o755)
+	if scope, _, scoped := strings.Cut(name, "/"); scoped && err == nil {
+		err = os.Mkdir(filepath.Join(parent, scope), 0o755)
+	}
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(parent, filepath.FromSlash(name))
+	return dir, os.Rename(filepath.Join(d.dir, from), dir)
 }
 
 // Folder makes, and returns, the folder that holds a member's package. It is
