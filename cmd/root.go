@@ -37,6 +37,7 @@ type app struct {
 func Main(ctx context.Context, s Streams, args []string) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	relaxCollector(s.Getenv)
 	a := &app{Streams: s, flags: map[string][]string{}}
 	root := newRootCmd(a)
 	root.SetArgs(expandShorthands(args))
