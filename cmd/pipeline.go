@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -292,14 +291,6 @@ func (s *session) save(p *project, want plan, changed []*manifest.File, lock *lo
 		}
 	}
 	if want.frozen || want.unsaved || !s.cfg.Bool("package-lock") {
-		return nil
-	}
-	data, err := lock.Encode()
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(p.dir, lockfile.FileName)
-	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
 		return nil
 	}
 	if err := lock.Write(p.dir); err != nil {

@@ -72,6 +72,10 @@ type planner struct {
 	acts map[string]action
 	// real caches whether a folder is there and no link.
 	real map[string]bool
+	// steady caches whether a folder has not changed since the last install.
+	steady map[string]bool
+	// recordedIn is what the state knows of, by node_modules folder.
+	recordedIn map[string][]place
 }
 
 // newPlan decides for every location what is to be done.
@@ -80,7 +84,7 @@ func newPlan(o Options, sel *selection, old *state) (*plan, error) {
 		o: o, sel: sel, old: old,
 		plan: &plan{before: map[string]installed{}, nested: map[string]bool{}},
 		acts: make(map[string]action, len(sel.targets)),
-		real: map[string]bool{},
+		real: map[string]bool{}, steady: map[string]bool{},
 	}
 	if old == nil || old.Stamps[modules+"/"+hiddenLock] != stampOf(o.Root, modules+"/"+hiddenLock) {
 		// Either the tree is not ours, or npm has been at it since.
@@ -122,6 +126,9 @@ func (p *planner) act(t *target) action {
 	if !p.reachable(t) {
 		return add
 	}
+	if p.isSteady(t.place) && p.isRecorded(t) {
+		return keep
+	}
 	path := diskPath(p.o.Root, t.loc)
 	info, err := os.Lstat(path)
 	switch {
@@ -135,6 +142,38 @@ func (p *planner) act(t *target) action {
 		return keep
 	}
 	return replace
+}
+
+// isSteady says that nothing was added, removed or replaced in the folders that
+// a package lies in since the last install ended, as far as their times tell:
+// what also the check trusts that finds nothing to do. Then what the state says
+// of the package needs no look at the disk.
+func (p *planner) isSteady(at place) bool {
+	if p.old == nil || p.old.Pending || p.old.Linked != nil || p.npm != nil || p.o.Clean {
+		return false
+	}
+	scope := scopeDir(at)
+	return p.keptItsTime(at.dir) && (scope == "" || p.keptItsTime(scope))
+}
+
+// keptItsTime compares a folder's time with the state's, once.
+func (p *planner) keptItsTime(dir string) bool {
+	steady, known := p.steady[dir]
+	if !known {
+		stamp := p.old.Stamps[dir]
+		steady = stamp != 0 && stampOf(p.o.Root, dir) == stamp
+		p.steady[dir] = steady
+	}
+	return steady
+}
+
+// isRecorded says that the state has the target as it is wanted.
+func (p *planner) isRecorded(t *target) bool {
+	if t.isLink() {
+		return false
+	}
+	have, known := p.recorded(t)
+	return known && (have.Built || !p.mustBuild(t))
 }
 
 // reachable says that what is on the disk at t's path is really at that path:

@@ -15,6 +15,7 @@ import (
 // Names that begin with a dot are left alone (.cache, .vite, .bin), and so
 // are plain files. What a package's tarball brought with it is its own.
 func (p *planner) findExtraneous() error {
+	p.recordedIn = p.byFolder()
 	wanted := make(map[string]bool, len(p.sel.byLoc)+len(p.sel.bundled))
 	for loc := range p.sel.byLoc {
 		wanted[loc] = true
@@ -30,8 +31,12 @@ func (p *planner) findExtraneous() error {
 		}
 	}
 	for _, t := range slices.Concat(p.plan.keep, p.plan.replace) {
+		at := t.loc + "/" + modules
+		if len(p.recordedIn[at]) == 0 && p.acts[t.loc] == keep && p.isSteady(t.place) {
+			continue
+		}
 		if p.hasOwnNested(t) {
-			if err := p.scanModules(t.loc+"/"+modules, wanted); err != nil {
+			if err := p.scanModules(at, wanted); err != nil {
 				return err
 			}
 		}
@@ -73,8 +78,35 @@ func (p *planner) addForgotten(wanted map[string]bool) {
 	}
 }
 
+// byFolder lists what the state knows of, by node_modules folder.
+func (p *planner) byFolder() map[string][]place {
+	in := map[string][]place{}
+	if p.old != nil {
+		for loc := range p.old.Packages {
+			if at, inModules, err := parsePlace(loc); err == nil && inModules {
+				in[at.dir] = append(in[at.dir], at)
+			}
+		}
+	}
+	return in
+}
+
+// holdsOnlyRecorded says that a folder has what the state lists and no more.
+func (p *planner) holdsOnlyRecorded(dir string) bool {
+	recorded := p.recordedIn[dir]
+	return len(recorded) > 0 && !slices.ContainsFunc(recorded, func(at place) bool { return !p.isSteady(at) })
+}
+
 // scanModules looks through one node_modules folder and its scopes.
 func (p *planner) scanModules(dir string, wanted map[string]bool) error {
+	if p.holdsOnlyRecorded(dir) {
+		for _, at := range p.recordedIn[dir] {
+			if !wanted[at.loc] && exists(diskPath(p.o.Root, at.loc)) {
+				p.noteRemoval(at.loc)
+			}
+		}
+		return nil
+	}
 	entries, err := p.list(dir)
 	if err != nil {
 		return err
