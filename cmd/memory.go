@@ -13,7 +13,7 @@ import (
 const (
 	idleHeap  = 96 << 20
 	gcPercent = 300
-	roomyHeap = 384 << 20
+	roomyHeap = 192 << 20
 )
 
 // relaxCollector sets the garbage collector up for a short run, unless the
