@@ -93,7 +93,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		// that nothing changed.
 		options.Settings += "drifted\n"
 	}
-	if options.Vet, err = s.vet(ctx, p, out.tree); err != nil {
+	if options.Vet, err = s.vet(ctx, p, out); err != nil {
 		return nil, err
 	}
 	if want.dry {
@@ -206,15 +206,30 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 
 // vet refuses, when it is about to be brought in, what the policy does not
 // allow: also what a lockfile names already.
-func (s *session) vet(ctx context.Context, p *project, tree *resolve.Tree) (func(*lockfile.Package) error, error) {
+func (s *session) vet(ctx context.Context, p *project, out *outcome) (func(*lockfile.Package) error, error) {
 	var refused map[string]error
 	var err error
-	if tree != nil {
-		refused = tree.Refused()
-	} else if refused, err = resolve.Refused(ctx, s.request(ctx, p, plan{})); err != nil {
-		return nil, err
+	switch {
+	case !hasElsewhere(out.lock):
+		// What registries hold is never refused.
+	case out.tree != nil:
+		refused = out.tree.Refused()
+	default:
+		if refused, err = resolve.Refused(ctx, s.request(ctx, p, plan{})); err != nil {
+			return nil, err
+		}
 	}
 	return func(pkg *lockfile.Package) error { return refused[pkg.Resolved] }, nil
+}
+
+// hasElsewhere says that a lockfile has a package that no registry holds.
+func hasElsewhere(lock *lockfile.Lockfile) bool {
+	for _, pkg := range lock.Packages {
+		if pkg.Resolved != "" && !pkg.Link {
+			return true
+		}
+	}
+	return false
 }
 
 // nameRegistries records which registry each package came from, and what
