@@ -164,6 +164,9 @@ func splitArg(arg string) (name, raw string) {
 
 // resolve tells the kinds apart, in npm-package-arg's order.
 func (s Spec) resolve() (Spec, error) {
+	if isPlain(s.Raw) {
+		return s.fromRegistry()
+	}
 	scheme, rest, _ := strings.Cut(s.Raw, ":")
 	if len(scheme) < len(s.Raw) {
 		switch strings.ToLower(scheme) {
@@ -191,6 +194,21 @@ func (s Spec) resolve() (Spec, error) {
 		return s.fromFile()
 	}
 	return s.fromRegistry()
+}
+
+// isPlain spares most specs the patterns: what is written with nothing but the
+// digits and signs of ranges, as "^1.2.3" or ">=1 <2 || 3", can be no path, no
+// URL, and nothing that a host has.
+func isPlain(spec string) bool {
+	for i := range len(spec) {
+		switch c := spec[i]; {
+		case c >= '0' && c <= '9', strings.IndexByte("^~*<>= |-", c) >= 0:
+		case c == '.' && i > 0:
+		default:
+			return false
+		}
+	}
+	return spec != ""
 }
 
 func (s Spec) fromRegistry() (Spec, error) {
