@@ -26,8 +26,8 @@ type pin struct {
 }
 
 // fetchers is how many tarballs are under way at once: enough to hide the
-// round trips of any source, few enough that their bytes fit in memory.
-const fetchers = 32
+// round trips of any source. The unpacked store bounds their bytes.
+const fetchers = 64
 
 // pinOf says what is known of a version's content without its bytes. An index
 // tells the CID. An npm registry tells only the digest, of which this machine

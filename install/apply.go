@@ -15,9 +15,10 @@ import (
 	"github.com/ipnpm/ipnpm/tarball"
 )
 
-// fetchers is how many packages are opened, fetched or extracted at once. The
+// fetchers is how many packages are opened, fetched or extracted at once: over a
+// link of 50 ms a thousand small tarballs take 50 ms for each so many. The
 // fetcher and the unpacked store have narrower limits of their own.
-const fetchers = 16
+const fetchers = 64
 
 // applier carries out a plan.
 type applier struct {

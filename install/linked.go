@@ -179,7 +179,7 @@ func (m *maker) ensure(ctx context.Context, w *work, index int) error {
 		return context.Cause(ctx)
 	}
 	t := m.targets[index]
-	c, err := m.o.Unpacked.ensureKey(ctx, t.key, t.pkg.Integrity, func(ctx context.Context) ([]byte, error) {
+	c, err := m.o.Unpacked.ensureKey(ctx, t.key, t.pkg, func(ctx context.Context) ([]byte, error) {
 		return m.o.Fetcher.Tarball(ctx, t.loc, t.pkg)
 	})
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/tarball"
@@ -39,6 +41,9 @@ type Unpacked struct {
 	// slots bounds the extractions: more writers than CPUs fight over the
 	// file system's locks (design.md §9).
 	slots chan struct{}
+	// memory bounds the bytes of the tarballs that are being fetched or wait
+	// for a slot.
+	memory *semaphore.Weighted
 
 	mu      sync.Mutex
 	flights map[string]chan struct{} // keys being written by this process
@@ -50,12 +55,20 @@ type Unpacked struct {
 	settling sync.Mutex // one key at a time gets its name late
 }
 
+// maxInFlight is how many bytes of tarballs are in memory at a time, and
+// minInFlight what one counts for at least, also one of unknown size.
+const (
+	maxInFlight = 64 << 20
+	minInFlight = 128 << 10
+)
+
 // OpenUnpacked returns the store in a folder, usually "unpacked" in the data
 // folder. Nothing is read or made before it is needed.
 func OpenUnpacked(dir string) *Unpacked {
 	return &Unpacked{
 		dir:     dir,
 		slots:   make(chan struct{}, max(2, min(runtime.NumCPU(), 8))),
+		memory:  semaphore.NewWeighted(maxInFlight),
 		flights: map[string]chan struct{}{},
 		known:   map[string]*Contents{},
 		checked: map[string]bool{},
@@ -190,16 +203,16 @@ func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch func
 		key = keyOfData(data)
 		fetch = func(context.Context) ([]byte, error) { return data, nil }
 	}
-	return u.ensureKey(ctx, key, pkg.Integrity, fetch)
+	return u.ensureKey(ctx, key, pkg, fetch)
 }
 
 // ensureKey is Ensure for a key that is known.
-func (u *Unpacked) ensureKey(ctx context.Context, key, integrity string, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
-	c, err := u.once(ctx, key, fetch)
+func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Package, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+	c, err := u.once(ctx, key, pkg.Size, fetch)
 	if err != nil {
 		return nil, err
 	}
-	return c, checkContent(ctx, key, integrity, c, fetch)
+	return c, checkContent(ctx, key, pkg.Integrity, c, fetch)
 }
 
 // checkContent compares a lockfile's integrity with the content that its key
@@ -230,12 +243,13 @@ func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch
 // Put extracts a tarball, already verified against its key, unless the store
 // has it. It serves callers that fetch ahead of the install.
 func (u *Unpacked) Put(ctx context.Context, key string, data []byte) error {
-	_, err := u.once(ctx, key, func(context.Context) ([]byte, error) { return data, nil })
+	_, err := u.once(ctx, key, int64(len(data)), func(context.Context) ([]byte, error) { return data, nil })
 	return err
 }
 
-// once opens a key, or lets exactly one caller at a time make it.
-func (u *Unpacked) once(ctx context.Context, key string, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+// once opens a key, or lets exactly one caller at a time make it of a tarball of
+// about size bytes.
+func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
 	for {
 		c, err := u.open(key)
 		if err == nil && !u.isIntact(key, c) {
@@ -254,7 +268,7 @@ func (u *Unpacked) once(ctx context.Context, key string, fetch func(context.Cont
 		}
 		u.mu.Unlock()
 		if !busy {
-			return u.lead(ctx, key, flight, fetch)
+			return u.lead(ctx, key, size, flight, fetch)
 		}
 		select {
 		case <-flight:
@@ -265,7 +279,7 @@ func (u *Unpacked) once(ctx context.Context, key string, fetch func(context.Cont
 }
 
 // lead fetches and extracts on behalf of all who wait for the flight.
-func (u *Unpacked) lead(ctx context.Context, key string, flight chan struct{}, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+func (u *Unpacked) lead(ctx context.Context, key string, size int64, flight chan struct{}, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
 	defer func() {
 		u.mu.Lock()
 		delete(u.flights, key)
@@ -276,6 +290,11 @@ func (u *Unpacked) lead(ctx context.Context, key string, flight chan struct{}, f
 	if c, err := u.open(key); err == nil {
 		return c, nil
 	}
+	weight := min(max(size, minInFlight), maxInFlight)
+	if err := u.memory.Acquire(ctx, weight); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	defer u.memory.Release(weight)
 	data, err := fetch(ctx)
 	if err != nil {
 		return nil, err
