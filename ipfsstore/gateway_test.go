@@ -99,13 +99,13 @@ func TestGatewayStalls(t *testing.T) {
 
 func TestSlowIsNotStalled(t *testing.T) {
 	g := gatewayOf(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for range 10 {
+		for range 25 {
 			_, _ = w.Write([]byte("x"))
 			w.(http.Flusher).Flush()
 			time.Sleep(20 * time.Millisecond)
 		}
-	}), GatewayOptions{Wait: 100 * time.Millisecond})
-	if data, err := g.get(testContext(t), "/", "", 100); err != nil || len(data) != 10 {
+	}), GatewayOptions{Wait: 400 * time.Millisecond})
+	if data, err := g.get(testContext(t), "/", "", 100); err != nil || len(data) != 25 {
 		t.Errorf("%d bytes, %v", len(data), err)
 	}
 }
