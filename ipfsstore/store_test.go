@@ -368,3 +368,36 @@ func TestManyWritersOneDirectory(t *testing.T) {
 		t.Errorf("%d blocks, %v", n, err)
 	}
 }
+
+// TestSourcesAreFoundLate wants nobody looked for while the disk has everything,
+// and a failure to find anybody to be no lasting one.
+func TestSourcesAreFoundLate(t *testing.T) {
+	c := newContent()
+	absent := c.add(t, []byte("at the source"))
+	calls, failing := 0, true
+	s := openStore(t, Options{Find: func() ([]Source, error) {
+		if calls++; failing {
+			return nil, errors.New("no daemon")
+		}
+		return []Source{&memory{content: c, name: "memory"}}, nil
+	}})
+	own, err := s.Import(testContext(t), []byte("on the disk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.File(testContext(t), Ref{CID: own}); err != nil || calls != 0 || len(s.Usage()) != 1 {
+		t.Errorf("%d calls for what is there, %v", calls, err)
+	}
+	if _, err := s.File(testContext(t), Ref{CID: absent}); err == nil || !strings.Contains(err.Error(), "no daemon") {
+		t.Errorf("err = %v", err)
+	}
+	failing = false
+	for range 2 {
+		if _, err := s.File(testContext(t), Ref{CID: absent}); err != nil {
+			t.Error(err)
+		}
+	}
+	if calls != 2 {
+		t.Errorf("%d calls, want the one that failed and one more", calls)
+	}
+}
