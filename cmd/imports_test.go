@@ -39,7 +39,7 @@ func allowedImports() map[string][]string {
 		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight"},
 		"install/lifecycle":     {"manifest"},
-		"install/virtual":       {},
+		"install/virtual":       {"internal/dirat"},
 		"install":               {"lockfile", "manifest", "tarball", "install/lifecycle", "install/virtual", "internal/dirat"},
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle"},
 		"internal/kubotest":     {},

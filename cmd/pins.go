@@ -26,7 +26,8 @@ type pin struct {
 }
 
 // fetchers is how many tarballs are under way at once: enough to hide the
-// round trips of any source. The unpacked store bounds their bytes.
+// round trips of any source. The unpacked store bounds the bytes of those whose
+// CID is known before they are fetched.
 const fetchers = 64
 
 // pinOf says what is known of a version's content without its bytes. An index

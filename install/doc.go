@@ -38,8 +38,8 @@
 // serialised by a lock file, node_modules/.ipnpm-lock.
 //
 // An error (as opposed to a crash) puts the renamed folders back where it can,
-// as npm does, and takes away what it had placed. Downloads come before the first change whenever there is an old
-// tree to lose.
+// as npm does, and takes away what it had placed. Downloads come before the first
+// change whenever there is an old tree to lose.
 //
 // # What is hostile
 //

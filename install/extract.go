@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/internal/dirat"
@@ -24,7 +22,7 @@ func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Conte
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	tmp, err := u.makeTemp()
+	tmp, err := dirat.MkdirTemp(u.dir, "tmp-")
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -40,23 +38,6 @@ func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Conte
 		return nil, errors.Join(explain(err), os.RemoveAll(tmp))
 	}
 	return c, nil
-}
-
-// makeTemp makes a folder for an extraction. It is not os.MkdirTemp's 0700,
-// which would keep other users of a shared store out.
-func (u *Unpacked) makeTemp() (string, error) {
-	for {
-		tmp := filepath.Join(u.dir, "tmp-"+strconv.FormatUint(rand.Uint64(), 36))
-		err := os.Mkdir(tmp, 0o755)
-		if errors.Is(err, fs.ErrNotExist) {
-			if err = os.MkdirAll(u.dir, 0o755); err == nil {
-				err = os.Mkdir(tmp, 0o755)
-			}
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return tmp, err
-		}
-	}
 }
 
 // fill makes the complete content of a key's folder.

@@ -11,9 +11,9 @@ import (
 // the virtual store, and to extract them into the unpacked store and link them
 // from there would make every folder and name twice. So they are held: what is
 // extracted stays in the temporary folder that it was extracted into, which no
-// other process knows of, until the entry claims that folder for its draft. What nobody
-// claims, such as a version that the resolver looked at and left, is settled:
-// it gets its name in the unpacked store, as without holding.
+// other process knows of, until the entry claims that folder for its draft. What
+// nobody claims, such as a version that the resolver looked at and left, is
+// settled: it gets its name in the unpacked store, as without holding.
 
 // Hold has what is extracted from now on held, until [Unpacked.Settle].
 func (u *Unpacked) Hold() {

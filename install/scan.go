@@ -61,19 +61,17 @@ func (p *planner) hasOwnNested(t *target) bool {
 // addForgotten removes what the last state lists and this lockfile does not,
 // where no scan looked: in folders that are no longer workspaces, and outside.
 func (p *planner) addForgotten(wanted map[string]bool) {
-	if p.old == nil {
-		return
-	}
-	for loc := range p.old.Packages {
-		pl, inModules, err := parsePlace(loc)
-		if err != nil || !inModules || wanted[loc] || slices.Contains(p.plan.remove, loc) {
-			continue
-		}
-		if _, listed := p.old.Packages[pl.parent]; listed && pl.depth > 1 {
-			continue // goes or stays with its parent, which was scanned
-		}
-		if pl.depth == 1 && p.isReal(pl.dir) && exists(diskPath(p.o.Root, loc)) {
-			p.noteRemoval(loc)
+	for _, recorded := range p.recordedIn {
+		for _, at := range recorded {
+			if wanted[at.loc] || slices.Contains(p.plan.remove, at.loc) {
+				continue
+			}
+			if _, listed := p.old.Packages[at.parent]; listed && at.depth > 1 {
+				continue // goes or stays with its parent, which was scanned
+			}
+			if at.depth == 1 && p.isReal(at.dir) && exists(diskPath(p.o.Root, at.loc)) {
+				p.noteRemoval(at.loc)
+			}
 		}
 	}
 }

@@ -3,12 +3,12 @@ package virtual
 import (
 	"errors"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // Draft is an entry in the making.
@@ -22,21 +22,10 @@ type Draft struct {
 // draftPrefix begins the names of drafts. No key begins with a dot.
 const draftPrefix = ".tmp-"
 
-// Draft makes an empty folder for an entry. It is not os.MkdirTemp's 0700,
-// which would keep other users of a shared store out.
+// Draft makes an empty folder for an entry.
 func (s *Store) Draft(e *Entry) (*Draft, error) {
-	for {
-		dir := filepath.Join(s.entries, draftPrefix+strconv.FormatUint(rand.Uint64(), 36))
-		err := os.Mkdir(dir, 0o755)
-		if errors.Is(err, fs.ErrNotExist) {
-			if err = os.MkdirAll(s.entries, 0o755); err == nil {
-				err = os.Mkdir(dir, 0o755)
-			}
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return &Draft{store: s, entry: e, dir: dir}, err
-		}
-	}
+	dir, err := dirat.MkdirTemp(s.entries, draftPrefix)
+	return &Draft{store: s, entry: e, dir: dir}, err
 }
 
 // Adopt makes a draft of a folder on the store's file system that nobody else

@@ -157,3 +157,24 @@ func TestRenameOntoFolder(t *testing.T) {
 		t.Error("a folder with a file in it was removed")
 	}
 }
+
+// TestMkdirTemp makes the folder's parent, gives each caller another folder, and
+// lets other users in.
+func TestMkdirTemp(t *testing.T) {
+	parent := filepath.Join(t.TempDir(), "new", "parent")
+	one, err := MkdirTemp(parent, "tmp-")
+	two, err2 := MkdirTemp(parent, "tmp-")
+	if err != nil || err2 != nil || one == two || filepath.Dir(one) != parent || !strings.HasPrefix(filepath.Base(one), "tmp-") {
+		t.Fatalf("%s, %v, %s, %v", one, err, two, err2)
+	}
+	if info, err := os.Stat(one); err != nil || info.Mode().Perm()&0o500 != 0o500 {
+		t.Errorf("%v, %v", info, err)
+	}
+	file := filepath.Join(parent, "file")
+	if err := WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if dir, err := MkdirTemp(file, "tmp-"); err == nil {
+		t.Errorf("made %s below a file", dir)
+	}
+}

@@ -3,7 +3,6 @@
 package dirat
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 )
@@ -21,15 +20,8 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// WriteFile makes a file, which must not be there, and writes it.
-func WriteFile(path string, data []byte, perm fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
-}
+// here is the process's folder.
+func here() *Dir { return &Dir{} }
 
 // Rename moves a file, or a folder, also onto an empty one.
 func Rename(from, to string) error {

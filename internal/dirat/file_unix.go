@@ -44,24 +44,8 @@ func ReadFile(path string, limit int64) (data []byte, err error) {
 	return data, nil
 }
 
-// WriteFile makes a file, which must not be there, and writes it.
-func WriteFile(path string, data []byte, perm fs.FileMode) error {
-	at := &Dir{path: path, fd: unix.AT_FDCWD}
-	fd := 0
-	err := retry(func() (err error) {
-		fd, err = unix.Open(path, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, uint32(perm.Perm()))
-		return err
-	})
-	if err != nil {
-		return &fs.PathError{Op: "open", Path: path, Err: err}
-	}
-	f := File{dir: at, fd: fd}
-	_, err = f.Write(data)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
-}
+// here is the process's folder: what is named absolutely needs no other.
+func here() *Dir { return &Dir{fd: unix.AT_FDCWD} }
 
 // Rename is rename(2): unlike os.Rename it moves a folder onto an empty one.
 func Rename(from, to string) error {

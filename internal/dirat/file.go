@@ -1,0 +1,41 @@
+package dirat
+
+import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// WriteFile makes a file, which must not be there, and writes it.
+func WriteFile(path string, data []byte, perm fs.FileMode) error {
+	f, err := here().Create(path, perm)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// MkdirTemp makes a folder of a new name below dir, which is made too where it
+// is missing. The mode follows the umask: os.MkdirTemp's 0700 would keep other
+// users of a shared store out.
+func MkdirTemp(dir, prefix string) (string, error) {
+	for {
+		temp := filepath.Join(dir, prefix+strconv.FormatUint(rand.Uint64(), 36))
+		err := os.Mkdir(temp, 0o755)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = os.MkdirAll(dir, 0o755); err == nil {
+				err = os.Mkdir(temp, 0o755)
+			}
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return temp, err
+		}
+	}
+}
