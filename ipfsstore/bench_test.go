@@ -96,7 +96,7 @@ func BenchmarkVerifyRecord(b *testing.B) {
 	key := testKey(b)
 	data := testRecord(b, key, rawCID(nil), 1, DefaultLifetime)
 	for b.Loop() {
-		if _, err := parseRecord(key.id, data); err != nil {
+		if _, err := ParseRecord(key.id, data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -38,7 +38,7 @@ func FuzzParseRecord(f *testing.F) {
 	f.Add(good[:len(good)/2])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		rec, err := parseRecord(key.id, data)
+		rec, err := ParseRecord(key.id, data)
 		if err != nil {
 			return
 		}

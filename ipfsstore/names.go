@@ -42,7 +42,7 @@ func (d nameDir) load(name ipns.Name) (Record, error) {
 	if err := json.Unmarshal(data, &m); err != nil {
 		return Record{}, &RecordError{name.String(), d.path(name), err}
 	}
-	rec, err := parseRecord(name, m.Record)
+	rec, err := ParseRecord(name, m.Record)
 	if err != nil {
 		return Record{}, &RecordError{name.String(), d.path(name), err}
 	}
@@ -63,7 +63,7 @@ func (d nameDir) save(name ipns.Name, rec Record, force bool) (Record, error) {
 	}
 	defer func() { _ = lock.Unlock() }()
 	have, err := d.load(name)
-	if err == nil && have.newer(rec) && !force {
+	if err == nil && have.Newer(rec) && !force {
 		return have, nil
 	}
 	same := err == nil && bytes.Equal(have.Bytes, rec.Bytes)

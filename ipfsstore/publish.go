@@ -32,7 +32,7 @@ func Sign(key Key, root cid.Cid, sequence uint64, validity time.Time, ttl time.D
 	if err != nil {
 		return Record{}, fmt.Errorf("encoding record: %w", err)
 	}
-	out, err := parseRecord(key.id, data)
+	out, err := ParseRecord(key.id, data)
 	if err != nil {
 		return Record{}, fmt.Errorf("signed record does not verify: %w", err)
 	}
@@ -85,7 +85,7 @@ func (s *Store) lastSequence(ctx context.Context, name ipns.Name) (uint64, error
 	if err != nil {
 		return 0, err
 	}
-	if got != nil && got.newer(have) {
+	if got != nil && got.Newer(have) {
 		return got.Sequence, nil
 	}
 	return have.Sequence, nil

@@ -39,9 +39,9 @@ func (r Record) Age(now time.Time) time.Duration { return now.Sub(r.Fetched) }
 // Expired tells whether the record is past its validity.
 func (r Record) Expired(now time.Time) bool { return now.After(r.Validity) }
 
-// newer orders records as the IPNS specification does: by sequence, then by
+// Newer orders records as the IPNS specification does: by sequence, then by
 // validity (https://specs.ipfs.tech/ipns/ipns-record/#record-verification).
-func (r Record) newer(than Record) bool {
+func (r Record) Newer(than Record) bool {
 	if r.Sequence != than.Sequence {
 		return r.Sequence > than.Sequence
 	}
@@ -62,10 +62,10 @@ func ParseName(s string) (ipns.Name, error) {
 	return name, nil
 }
 
-// parseRecord verifies a record's signature and takes it apart. An expired
+// ParseRecord verifies a record's signature and takes it apart. An expired
 // record is parsed all the same: the caller looks at Validity. Every error
 // means that the bytes are no record of that name.
-func parseRecord(name ipns.Name, data []byte) (Record, error) {
+func ParseRecord(name ipns.Name, data []byte) (Record, error) {
 	rec, err := ipns.UnmarshalRecord(data)
 	if err != nil {
 		return Record{}, err

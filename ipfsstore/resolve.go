@@ -147,7 +147,7 @@ func (s *Store) race(ctx context.Context, name ipns.Name, opt ResolveOptions) (*
 		case a := <-answers:
 			running--
 			log.ended(outcome{a.peer, a.err})
-			if a.err == nil && (best == nil || a.rec.newer(*best)) {
+			if a.err == nil && (best == nil || a.rec.Newer(*best)) {
 				best = &a.rec
 			}
 			if best != nil && grace == nil && !best.Expired(time.Now()) {
@@ -168,22 +168,31 @@ func (s *Store) race(ctx context.Context, name ipns.Name, opt ResolveOptions) (*
 // askRecord asks one source and verifies what it says; a forged record drops
 // the source, as a forged block would.
 func askRecord(ctx context.Context, p *peer, name ipns.Name) answer {
-	data, err := p.Record(ctx, name)
+	data, from, err := recordOf(ctx, p, name)
 	if err != nil {
 		if ctx.Err() == nil && !errors.Is(err, ErrNotFound) {
 			p.failures.add()
 		}
 		return answer{peer: p, err: err}
 	}
-	rec, err := parseRecord(name, slices.Clone(data))
+	rec, err := ParseRecord(name, slices.Clone(data))
 	if err != nil {
 		bad := &RecordError{name.String(), p.Name(), err}
 		p.lied(bad)
 		return answer{peer: p, err: bad}
 	}
 	p.failures.clear()
-	rec.Source, rec.Fetched = p.Name(), time.Now()
+	rec.Source, rec.Fetched = from, time.Now()
 	return answer{peer: p, rec: rec}
+}
+
+// recordOf also tells whose record it is, which for a crowd is one of many.
+func recordOf(ctx context.Context, p *peer, name ipns.Name) (data []byte, from string, err error) {
+	if crowd, ok := p.Source.(Crowd); ok {
+		return crowd.RecordFrom(ctx, name)
+	}
+	data, err = p.Record(ctx, name)
+	return data, p.Name(), err
 }
 
 func orDefault(d, def time.Duration) time.Duration {

@@ -46,6 +46,16 @@ type fileSource interface {
 	file(c cid.Cid) string
 }
 
+// Crowd is a [Source] of many peers. It verifies for itself, since it must know
+// which of them lied.
+type Crowd interface {
+	Source
+	// RecordFrom is Record, and tells whose answer it is.
+	RecordFrom(ctx context.Context, name ipns.Name) (record []byte, from string, err error)
+	// Liars lists the peers that were dropped, with what they did.
+	Liars() []*SourceError
+}
+
 // Usage counts the verified blocks that one source brought. The store's own
 // disk counts as [OwnStore].
 type Usage struct {

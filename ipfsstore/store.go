@@ -186,6 +186,9 @@ func (s *Store) Dropped() []*SourceError {
 		if lie := p.lieTold(); lie != nil {
 			out = append(out, &SourceError{Source: p.Name(), Err: lie})
 		}
+		if crowd, ok := p.Source.(Crowd); ok {
+			out = append(out, crowd.Liars()...)
+		}
 	}
 	return out
 }
