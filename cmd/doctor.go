@@ -146,14 +146,10 @@ func (s *session) checkKeys(context.Context) []finding {
 
 // checkRegistries resolves or asks each configured registry.
 func (s *session) checkRegistries(ctx context.Context) []finding {
-	names := []string{""}
-	for _, scope := range s.cfg.Scopes() {
-		names = append(names, scope+"/x")
-	}
 	var out []finding
-	for _, name := range names {
-		r, err := s.registryFor(name)
-		address := s.cfg.RegistryFor(name)
+	for _, key := range s.registryKeys() {
+		r, err := s.registryAt(key)
+		address := s.addressOf(key)
 		if err == nil {
 			err = r.Ping(ctx)
 		}

@@ -205,7 +205,7 @@ func chooseBin(arg string, bins map[string]string) (string, error) {
 // at hand. The folder keeps a lockfile, and what one project's registry gave
 // must not answer for another's.
 func (s *session) asideDir(packages []string) string {
-	parts := append([]string{s.cfg.RegistryFor("")}, packages...)
+	parts := append(slices.Clone(s.addresses), packages...)
 	for _, scope := range s.cfg.Scopes() {
 		parts = append(parts, scope+"="+s.cfg.RegistryFor(scope+"/x"))
 	}

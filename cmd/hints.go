@@ -42,6 +42,8 @@ func adviceOn(err error) string {
 		return adviceOnVersion(err)
 	case *registry.DigestError:
 		return "do not install it: ask the registry's owner; where the new bytes are known to be right, remove the entry from the lockfile"
+	case *registry.DisagreementError:
+		return "do not install it before you know which is right: ask the registries' owners; --registry names one alone"
 	case *registry.NewerFormatError:
 		return "install a newer ipnpm"
 	case *resolve.ConflictError:
@@ -114,6 +116,9 @@ func adviceOnPath(err error) string {
 
 func adviceOnVersion(err error) string {
 	var none *pick.NoVersionError
+	if errors.As(err, &none) && none.Held != "" {
+		return "ask for a version that is not kept back; .npmrc says which rule does that, and what it exempts"
+	}
 	if errors.As(err, &none) && none.BeforeHid {
 		return "before or min-release-age of the configuration hides it: wait, or change them"
 	}
@@ -145,7 +150,7 @@ func npmCode(err error) string {
 		return "EBADENGINE"
 	case *install.PlatformError:
 		return "EBADPLATFORM"
-	case *tarball.MismatchError, *ipfsstore.MismatchError, *ipfsstore.IntegrityError, *install.ContentError, *registry.DigestError:
+	case *tarball.MismatchError, *ipfsstore.MismatchError, *ipfsstore.IntegrityError, *install.ContentError, *registry.DigestError, *registry.DisagreementError:
 		return "EINTEGRITY"
 	case *upstream.AuthError:
 		if e.Status == 403 {

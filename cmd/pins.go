@@ -111,7 +111,7 @@ func (s *session) mayBeLaidOut(p pin) bool {
 }
 
 // unpackPinned fetches and unpacks a version of known CID unless it is there.
-func (s *session) unpackPinned(ctx context.Context, r packageRegistry, v *registry.Version, p pin) error {
+func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry.Version, p pin) error {
 	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
 	_, err := s.unpacked.Ensure(ctx, pkg, func(ctx context.Context) ([]byte, error) {
 		c, err := r.Tarball(ctx, v)

@@ -70,6 +70,7 @@ type outcome struct {
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
 	out := &outcome{dry: want.dry}
+	s.layers.expect(p.lock)
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.
 	ctx, cancel := context.WithCancel(ctx)
@@ -240,7 +241,7 @@ func (s *session) nameRegistries(lock, before *lockfile.Lockfile) {
 		if location == "" || pkg.Link || pkg.CID == "" && pkg.Integrity == "" {
 			continue
 		}
-		key := s.registryKey(packageName(location, pkg))
+		key := s.registryKey(packageName(location, pkg), pkg.Version)
 		pkg.Registry = key
 		if key == lockfile.DefaultRegistry {
 			pkg.Registry = ""
@@ -248,25 +249,47 @@ func (s *session) nameRegistries(lock, before *lockfile.Lockfile) {
 		if _, done := lock.Registries[key]; done {
 			continue
 		}
-		lock.Registries[key] = s.registryState(key, before)
+		lock.Registries[key], _ = s.registryState(key, before)
 	}
+	if s.layers == nil {
+		return
+	}
+	// What an upper layer does not have is part of the answer too.
+	for _, key := range s.layers.keys {
+		if state, known := s.registryState(key, before); known {
+			lock.Registries[key] = state
+		}
+	}
+}
+
+// registryKey is the lockfile's key of the registry that a version is from.
+func (s *session) registryKey(name, version string) string {
+	if scope := s.boundScope(name); scope != "" {
+		return scope
+	}
+	if s.layers != nil {
+		if key, known := s.layers.keyOf(name, version); known {
+			return key
+		}
+	}
+	return lockfile.DefaultRegistry
 }
 
 // registryState is the state that was resolved against, or, when nothing had
 // to be asked, the one that the previous lockfile names.
-func (s *session) registryState(key string, before *lockfile.Lockfile) lockfile.Registry {
+func (s *session) registryState(key string, before *lockfile.Lockfile) (state lockfile.Registry, known bool) {
 	s.mu.Lock()
 	r, open := s.registries[key]
 	s.mu.Unlock()
 	if open {
 		if state, ok := r.State(); ok {
-			return state
+			return state, true
 		}
 	}
 	if before != nil {
-		return before.Registries[key]
+		state, known = before.Registries[key]
 	}
-	return lockfile.Registry{}
+	return state, known
 }
 
 // record keeps the slice of the upstream registries that the project uses.
@@ -281,7 +304,7 @@ func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions 
 			continue
 		}
 		seen[name+"@"+pkg.Version] = true
-		key := s.registryKey(name)
+		key := s.registryKey(name, pkg.Version)
 		byRegistry[key] = append(byRegistry[key], v)
 	}
 	for key, list := range byRegistry {

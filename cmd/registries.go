@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
@@ -12,15 +14,21 @@ import (
 	"github.com/ipnpm/ipnpm/resolve"
 )
 
-// packageRegistry is one configured registry as the commands use it, whether
-// it is an index on IPFS or an npm registry that is mirrored on the way.
-type packageRegistry interface {
+// packageSource answers for the packages of some names: one registry, or the
+// layers.
+type packageSource interface {
 	// Packument is the resolver's question.
 	Packument(ctx context.Context, name string) (*registry.Packument, error)
 	// Tarball brings a version's bytes, verified against everything that
 	// v.Dist holds (integrity, CID, size), which may come from an index, an
 	// upstream document or a lockfile.
 	Tarball(ctx context.Context, v *registry.Version) (content, error)
+}
+
+// packageRegistry is one configured registry as the commands use it, whether
+// it is an index on IPFS or an npm registry that is mirrored on the way.
+type packageRegistry interface {
+	packageSource
 	// State is what the lockfile pins of the registry; false while nothing
 	// has been resolved against it.
 	State() (lockfile.Registry, bool)
@@ -41,37 +49,71 @@ type content struct {
 	Size      int64
 }
 
-// registryKey is the lockfile's key of the registry that serves a package:
-// its scope when that is bound to a registry of its own.
-func (s *session) registryKey(name string) string {
+// boundScope is a name's scope when that is bound to a registry of its own, and
+// otherwise "".
+func (s *session) boundScope(name string) string {
 	scope, _, scoped := strings.Cut(name, "/")
 	if scoped && strings.HasPrefix(scope, "@") && s.cfg.String(scope+":registry") != "" {
 		return scope
 	}
-	return lockfile.DefaultRegistry
+	return ""
 }
 
-// registryFor returns the registry that serves a package, without touching
-// the network. A scope that is bound to one is never looked up elsewhere.
-func (s *session) registryFor(name string) (packageRegistry, error) {
-	key := s.registryKey(name)
+// registryFor returns who serves a package, without touching the network. A
+// scope that is bound to a registry is never looked up elsewhere.
+func (s *session) registryFor(name string) (packageSource, error) {
+	scope := s.boundScope(name)
+	if scope == "" && s.layers != nil {
+		return s.layers, nil
+	}
+	r, err := s.registryAt(cmp.Or(scope, lockfile.DefaultRegistry))
+	if err != nil {
+		return nil, fmt.Errorf("registry for %s: %w", name, err)
+	}
+	return r, nil
+}
+
+// registryAt returns the registry that the lockfile calls by a key.
+func (s *session) registryAt(key string) (packageRegistry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r, ok := s.registries[key]; ok {
 		return r, nil
 	}
-	r, err := s.openRegistry(s.cfg.RegistryFor(name))
+	r, err := s.openRegistry(s.addressOf(key))
 	if err != nil {
-		return nil, fmt.Errorf("registry for %s: %w", name, err)
+		return nil, err
 	}
 	s.registries[key] = r
 	return r, nil
+}
+
+// registryKeys are those of all configured registries: the layers, the first
+// to ask at the front, and the scopes.
+func (s *session) registryKeys() []string {
+	n := len(s.addresses)
+	keys := make([]string, 0, n)
+	for i := range s.addresses {
+		keys = append(keys, lockfile.LayerKey(n-i))
+	}
+	return append(keys, s.cfg.Scopes()...)
+}
+
+// addressOf is where the registry with a key of the lockfile is.
+func (s *session) addressOf(key string) string {
+	if i := slices.Index(s.registryKeys(), key); i < len(s.addresses) && i >= 0 {
+		return s.addresses[i]
+	}
+	return s.cfg.RegistryFor(key + "/")
 }
 
 // openRegistry makes the registry of an address: ipns://NAME, ipfs://ROOT or
 // https://….
 func (s *session) openRegistry(address string) (packageRegistry, error) {
 	scheme, rest, ok := strings.Cut(address, "://")
+	if path, isPath := strings.CutPrefix(address, "/"); isPath {
+		scheme, rest, ok = strings.Cut(path, "/") // /ipns/NAME
+	}
 	rest = strings.TrimSuffix(rest, "/")
 	switch {
 	case ok && (scheme == "https" || scheme == "http"):
@@ -92,8 +134,8 @@ func (s *session) openRegistry(address string) (packageRegistry, error) {
 // hearing a whole level of the tree at once; an npm registry, which answers one
 // name a request, from being asked the moment a name comes up.
 func (s *session) index() resolve.Index {
-	for _, name := range append(s.cfg.Scopes(), "") {
-		if strings.HasPrefix(s.cfg.RegistryFor(name+"/x"), "http") {
+	for _, key := range s.registryKeys() {
+		if strings.HasPrefix(s.addressOf(key), "http") {
 			return namedIndex{s}
 		}
 	}
@@ -124,13 +166,13 @@ type batchIndex struct{ namedIndex }
 
 // Prefetch implements resolve.Prefetcher.
 func (x batchIndex) Prefetch(ctx context.Context, names []string) error {
-	batches := map[*indexRegistry][]string{}
+	batches := map[resolve.Prefetcher][]string{}
 	for _, name := range names {
 		r, err := x.session.registryFor(name)
 		if err != nil {
 			return err
 		}
-		if index, ok := r.(*indexRegistry); ok {
+		if index, ok := r.(resolve.Prefetcher); ok {
 			batches[index] = append(batches[index], name)
 		}
 	}

@@ -2,12 +2,8 @@ package cmd
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
-
-	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 func newRegistryLsCmd(a *app) *cobra.Command {
@@ -30,9 +26,9 @@ func runRegistryLs(a *app) error {
 	if err != nil {
 		return err
 	}
-	configured := map[string]string{lockfile.DefaultRegistry: s.cfg.RegistryFor("")}
-	for _, scope := range s.cfg.Scopes() {
-		configured[scope] = s.cfg.RegistryFor(scope + "/x")
+	configured := map[string]string{}
+	for _, key := range s.registryKeys() {
+		configured[key] = s.addressOf(key)
 	}
 	if a.json {
 		return a.printJSON(map[string]any{"local": local, "configured": configured})
@@ -41,7 +37,7 @@ func runRegistryLs(a *app) error {
 		root := firstNonEmpty(r.Root, "(empty)")
 		fmt.Fprintf(a.Out, "%s  ipns://%s  #%d  %s\n", r.Name, r.IPNS, r.Sequence, root)
 	}
-	for _, key := range slices.Sorted(maps.Keys(configured)) {
+	for _, key := range s.registryKeys() {
 		fmt.Fprintf(a.Out, "%s → %s\n", key, configured[key])
 	}
 	return nil

@@ -151,6 +151,13 @@ func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registr
 // one that is not its own. What is on IPFS is had by CID, whoever has it.
 func (s *session) elsewhere(v *registry.Version) string {
 	from, err := s.registryFor(v.Name)
+	if l, ok := from.(*layers); ok {
+		key, known := l.keyOf(v.Name, v.Version)
+		if !known {
+			return "" // it was not picked, and what is locked is vetted by its address
+		}
+		from, err = s.registryAt(key)
+	}
 	r, ok := from.(*upstreamRegistry)
 	if err != nil || !ok {
 		return ""

@@ -139,5 +139,8 @@ func (s *session) settings() string {
 	for _, key := range [...]string{"install-strategy", "omit", "install-links", "legacy-peer-deps", "strict-peer-deps", "ignore-scripts", "allow-scripts", "dangerously-allow-all-scripts", "bin-links", "registry"} {
 		b.WriteString(key + "=" + s.cfg.String(key) + strings.Join(s.cfg.Strings(key), ",") + "\n")
 	}
+	if s.layers != nil {
+		b.WriteString("registries=" + strings.Join(s.addresses, ",") + "\n")
+	}
 	return b.String()
 }

@@ -39,6 +39,11 @@ type session struct {
 	// fetched are the packages that no registry holds, by where they are.
 	fetched flight.Group[string, resolve.LocalPackage]
 
+	// addresses are those of the registries for names without a bound scope;
+	// layers asks them when there are several, and is nil otherwise.
+	addresses []string
+	layers    *layers
+
 	mu         sync.Mutex
 	registries map[string]packageRegistry // by registry key, see registries.go
 	notices    []string
@@ -81,6 +86,12 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 	}
 	s := &session{app: a, project: project, cfg: cfg, dirs: dirs, registries: map[string]packageRegistry{}}
 	if err := s.checkSources(); err != nil {
+		return nil, err
+	}
+	if s.addresses = cfg.Registries(); len(s.addresses) > 1 {
+		s.layers = newLayers(s)
+	}
+	if err := s.checkLayers(); err != nil {
 		return nil, err
 	}
 	s.found = sync.OnceValues(s.findSources)

@@ -155,7 +155,7 @@ func (s *session) described() []string {
 			continue
 		}
 		text := "registry " + r.Describe()
-		if strings.HasPrefix(key, "@") {
+		if key != lockfile.DefaultRegistry {
 			text = key + " " + text
 		}
 		out = append(out, text)

@@ -139,39 +139,6 @@ func (c *Config) IsSet(key string) bool {
 	return c.Source(key).Layer != Default
 }
 
-// RegistryFor returns the address of the registry for a scope ("@acme"), a
-// package name, or "" for the default one; always with a slash at the end
-// when it is a URL.
-func (c *Config) RegistryFor(name string) string {
-	if scope, _, _ := strings.Cut(name, "/"); strings.HasPrefix(scope, "@") {
-		if address := c.String(scope + ":registry"); address != "" {
-			return withSlash(address)
-		}
-	}
-	return withSlash(c.String("registry"))
-}
-
-// Scopes returns the scopes ("@acme") that are bound to a registry, sorted.
-func (c *Config) Scopes() []string {
-	var scopes []string
-	for _, layer := range c.layers {
-		for key := range layer {
-			if scope, ok := strings.CutSuffix(key, ":registry"); ok && strings.HasPrefix(scope, "@") {
-				scopes = append(scopes, scope)
-			}
-		}
-	}
-	slices.Sort(scopes)
-	return slices.Compact(scopes)
-}
-
-func withSlash(address string) string {
-	if strings.Contains(address, "://") && !strings.HasSuffix(address, "/") {
-		return address + "/"
-	}
-	return address
-}
-
 func last(texts []string) string {
 	if len(texts) == 0 {
 		return ""

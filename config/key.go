@@ -44,6 +44,9 @@ type Key struct {
 	Unit time.Duration
 	// Comma says that one value may hold several, with commas between.
 	Comma bool
+	// Layers says of a single value that it may be given several times in one
+	// place; the last is what it is, as for npm, and see [Config.Registries].
+	Layers bool
 	// Description is for users, in Markdown, without a line break at the end.
 	Description string
 	// Env are environment variables that stand in for the default, beyond

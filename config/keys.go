@@ -15,9 +15,9 @@ func Keys() []Key {
 
 func registryKeys() []Key {
 	return []Key{
-		{Name: "registry", Type: TypeURL, Strict: true,
+		{Name: "registry", Type: TypeURL, Strict: true, Layers: true,
 			DefaultText: "the public npm registry",
-			Description: "The registry that serves names without a scope of their own: an https or http URL, or an IPFS registry as `ipns://NAME`, `ipfs://CID`, `/ipns/NAME` or `/ipfs/CID`.",
+			Description: "The registry that serves names without a scope of their own: an https or http URL, or an IPFS registry as `ipns://NAME`, `ipfs://CID`, `/ipns/NAME` or `/ipfs/CID`. Given several times in one place it is a list of layers, as `registries` is; npm takes the last.",
 			Flags:       []string{"--reg"}},
 		{Name: "replace-registry-host", Type: TypeString, Default: "npmjs",
 			Description: "Whether tarball URLs are moved to the configured registry: `npmjs` (only those of npm's own host), `always`, `never`, those of a host name, or what begins with a URL. An address that is not below the registry then needs `allow-remote`."},

@@ -109,7 +109,7 @@ func workspaceKeys() []Key {
 }
 
 func ownKeys() []Key {
-	return []Key{
+	return append(layerKeys(), []Key{
 		{Name: "ipfs", Type: TypeEnum, Default: "auto", Own: true,
 			Values:      []string{"auto", "embedded", "kubo", "kubo:*", "gateway:*"},
 			Description: "Where IPFS content comes from beside this machine's own store: `auto` (a local Kubo, if one runs), `embedded` (nowhere else), `kubo` or `kubo:ADDRESS`, or `gateway:URL`."},
@@ -121,7 +121,7 @@ func ownKeys() []Key {
 			Description: "Accept an IPNS record that is older than one seen before."},
 		{Name: "store-dir", Type: TypePath, Own: true, DefaultText: "`ipnpm` in the user's data folder",
 			Description: "The folder for blocks, keys and unpacked packages."},
-	}
+	}...)
 }
 
 // npmOnlyKeys are npm's keys that mean nothing to ipnpm: they are accepted in

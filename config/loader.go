@@ -116,7 +116,7 @@ func (l *loader) set(layer Layer, key Key, text string, array bool, src Source) 
 		}
 		texts = append(texts, part)
 	}
-	if old, ok := l.config.layers[layer][key.Name]; ok && key.List() && (array || layer == Flag) {
+	if old, ok := l.config.layers[layer][key.Name]; ok && (key.Layers || key.List() && (array || layer == Flag)) {
 		texts = append(slices.Clone(old.texts), texts...)
 	}
 	l.config.layers[layer][key.Name] = value{texts: texts, source: src}

@@ -1,5 +1,7 @@
 package lockfile
 
+import "strconv"
+
 // Version is the lockfileVersion that this package writes, and the highest
 // that it reads.
 const Version = 1
@@ -9,8 +11,19 @@ const FileName = "ipnpm-lock.json"
 
 // DefaultRegistry is the key in [Lockfile.Registries] of the registry that
 // serves names without a scope binding; a package that names no registry came
-// from it. Scope-bound registries have their scope ("@acme") as key.
+// from it. Scope-bound registries have their scope ("@acme") as key, and those
+// that lie over the default one [LayerKey].
 const DefaultRegistry = "default"
+
+// LayerKey is the key of one of several registries that serve names without a
+// scope binding, counted from the lowest, which is 1 and the default: to lay
+// another over them changes the name of none.
+func LayerKey(height int) string {
+	if height == 1 {
+		return DefaultRegistry
+	}
+	return "layer" + strconv.Itoa(height)
+}
 
 // Lockfile is the content of ipnpm-lock.json: npm's package-lock v3 shape with
 // a CID for every tarball. It holds nothing local (no path outside the

@@ -3,6 +3,7 @@ package registry
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -22,13 +23,11 @@ type Packument struct {
 	// DistTags maps tag to version. A tag may name a version that this
 	// document does not carry; Encode leaves those out.
 	DistTags map[string]string
-	// Registry is the key of the registry that it came from, set by the
-	// layering; see lockfile.DefaultRegistry.
-	Registry string
 
 	versions map[string]*entry
 	times    *timeTable
 	sorted   atomic.Pointer[[]string]
+	held     map[string]string // see Hold
 }
 
 // entry is one version: its span of the document, and once asked for, what it
@@ -147,7 +146,7 @@ func (p *Packument) IsDeprecated(v string) bool {
 // into an older one moves tags between versions that both know.
 func (p *Packument) Slice(keep func(v string) bool) *Packument {
 	out := New(p.Name)
-	out.Registry, out.times = p.Registry, p.times
+	out.times, out.held = p.times, maps.Clone(p.held)
 	for tag, v := range p.DistTags {
 		out.DistTags[tag] = v
 	}

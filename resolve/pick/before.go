@@ -7,8 +7,12 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// hidden reports whether version v was published after Before.
+// hidden reports whether version v was published after Before, or the document
+// keeps it back.
 func (s *search) hidden(v string) bool {
+	if !s.unlimited && s.doc.Held(v) != "" {
+		return true
+	}
 	if s.Before.IsZero() {
 		return false
 	}
@@ -26,10 +30,10 @@ func visible(found []string, hidden func(string) bool) []string {
 	return slices.DeleteFunc(found, hidden)
 }
 
-// excluded reports whether name is, or matches as a glob, one of patterns. As
+// Matches reports whether name is, or matches as a glob, one of patterns. As
 // in npm, "!" and "#" mean nothing special there, so that a slip cannot exempt
 // everything; what is no valid pattern matches only itself.
-func excluded(name string, patterns []string) bool {
+func Matches(name string, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {
 		if p == name {
 			return true

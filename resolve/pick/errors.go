@@ -44,6 +44,9 @@ type NoVersionError struct {
 	BeforeHid bool
 	Hidden    string
 	Before    time.Time
+	// Held says that there is an answer, Hidden, which the registries keep
+	// back, and why.
+	Held string
 }
 
 func (e *NoVersionError) Error() string {
@@ -53,7 +56,10 @@ func (e *NoVersionError) Error() string {
 	} else {
 		fmt.Fprintf(&b, "no version of %s matches %q", e.Name, e.Wanted)
 	}
-	if e.BeforeHid {
+	switch {
+	case e.Held != "":
+		fmt.Fprintf(&b, ": %s %s", e.Hidden, e.Held)
+	case e.BeforeHid:
 		fmt.Fprintf(&b, ": %s was published after %s", e.Hidden, e.Before.UTC().Format(time.RFC3339))
 	}
 	if len(e.NearTags) > 0 {
@@ -83,19 +89,28 @@ func (e *SpecError) Error() string {
 // none makes the error for a search that found nothing.
 func (s *search) none(kind Kind) error {
 	e := &NoVersionError{Name: s.doc.Name, Wanted: s.spec.Fetch, Kind: kind, Tags: s.doc.DistTags}
-	if !s.Before.IsZero() {
-		e.Before = s.Before
-		unlimited := *s
-		unlimited.Before = time.Time{}
-		if v, err := unlimited.find(); err == nil {
-			e.BeforeHid, e.Hidden = true, v.Version
-		}
+	if !s.Before.IsZero() || s.doc.AnyHeld() {
+		s.tellHidden(e)
 	}
 	if s.spec.Kind == manifest.KindTag {
 		e.WantedTag, e.NearTags = true, s.nearTags()
 	}
 	e.Near = s.near()
 	return e
+}
+
+// tellHidden finds the answer that there would be.
+func (s *search) tellHidden(e *NoVersionError) {
+	e.Before = s.Before
+	unlimited := *s
+	unlimited.Before, unlimited.unlimited = time.Time{}, true
+	if s.unlimited {
+		return
+	}
+	if v, err := unlimited.find(); err == nil {
+		e.Hidden, e.Held = v.Version, s.doc.Held(v.Version)
+		e.BeforeHid = e.Held == ""
+	}
 }
 
 func (s *search) nearTags() []string {

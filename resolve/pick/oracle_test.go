@@ -277,8 +277,8 @@ const answer = q => q.Name === q.Pattern ||
 	dir := npmoracle.Install(t, "minimatch", minimatchVersion)
 	npmoracle.Ask(t, dir, script, questions, func(i int, answer []byte) {
 		q := questions[i]
-		if got := excluded(q.Name, []string{q.Pattern}); fmt.Sprint(got) != string(answer) {
-			t.Errorf("excluded(%q, %q) = %v, minimatch says %s", q.Name, q.Pattern, got, answer)
+		if got := Matches(q.Name, []string{q.Pattern}); fmt.Sprint(got) != string(answer) {
+			t.Errorf("Matches(%q, %q) = %v, minimatch says %s", q.Name, q.Pattern, got, answer)
 		}
 	})
 }

@@ -23,6 +23,7 @@ package pick
 
 import (
 	"cmp"
+	"errors"
 	"strings"
 	"time"
 
@@ -65,12 +66,14 @@ type search struct {
 	Options
 	// avoid is Avoid parsed, nil for none.
 	avoid *npmrange.Range
+	// unlimited lets in what is hidden, to tell what that would have been.
+	unlimited bool
 }
 
 func newSearch(p *registry.Packument, spec manifest.Spec, o Options) *search {
 	s := &search{doc: p, spec: spec, Options: o}
 	s.DefaultTag = cmp.Or(o.DefaultTag, "latest")
-	if !o.Before.IsZero() && excluded(p.Name, o.BeforeExclude) {
+	if !o.Before.IsZero() && Matches(p.Name, o.BeforeExclude) {
 		s.Before = time.Time{}
 	}
 	if o.Avoid != "" {
@@ -122,14 +125,14 @@ func (s *search) inRange(text string) (*registry.Version, error) {
 	if err != nil {
 		return nil, s.none(TargetMissing)
 	}
-	if v := s.byDefaultTag(text, r); v != nil {
-		return v, nil
+	if v, err := s.byDefaultTag(text, r); v != nil || err != nil {
+		return v, err
 	}
 	if !s.anyVisible() {
 		return nil, s.none(NoVersions)
 	}
 	found := r.Filter(s.doc.VersionList())
-	if !s.Before.IsZero() {
+	if !s.Before.IsZero() || s.doc.AnyHeld() {
 		found = visible(found, s.hidden)
 	}
 	if len(found) == 0 {
@@ -139,20 +142,30 @@ func (s *search) inRange(text string) (*registry.Version, error) {
 }
 
 // byDefaultTag returns the default tag's version if nothing speaks against it.
-func (s *search) byDefaultTag(text string, r *npmrange.Range) *registry.Version {
+func (s *search) byDefaultTag(text string, r *npmrange.Range) (*registry.Version, error) {
 	v := s.doc.DistTags[s.DefaultTag]
 	// "*" takes a prerelease too when the tag names one.
 	if v == "" || text != "*" && !r.TestString(v) || s.avoided(v) {
-		return nil
+		return nil, nil
 	}
 	if !s.doc.Has(v) || s.hidden(v) || s.doc.IsDeprecated(v) {
-		return nil
+		return nil, nil
 	}
 	picked, err := s.doc.Version(v)
-	if err != nil || !s.engineOK(picked) {
-		return nil // a version that cannot be read is not preferred
+	if disputed(err) {
+		return nil, err
 	}
-	return picked
+	if err != nil || !s.engineOK(picked) {
+		return nil, nil //nolint:nilerr // a version that cannot be read is not preferred
+	}
+	return picked, nil
+}
+
+// disputed tells a version that registries do not agree on. To pass it over
+// would hide that.
+func disputed(err error) bool {
+	_, ok := errors.AsType[*registry.DisagreementError](err)
+	return ok
 }
 
 // best returns the first of the highest class; found has the highest version
@@ -164,7 +177,11 @@ func (s *search) best(found []string) (*registry.Version, error) {
 		if s.avoided(v) || s.doc.IsDeprecated(v) {
 			continue
 		}
-		if picked, err := s.doc.Version(v); err == nil && s.engineOK(picked) {
+		picked, err := s.doc.Version(v)
+		if disputed(err) {
+			return nil, err
+		}
+		if err == nil && s.engineOK(picked) {
 			return picked, nil
 		}
 	}
