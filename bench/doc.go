@@ -4,6 +4,7 @@
 //	go run ./bench                                    # alotta-files, everything, on loopback
 //	go run ./bench -link both -json out.json -svg out.svg
 //	go run ./bench -project modern-app -only bun,ipnpm -situations clean,cache
+//	go run ./bench -stages                            # each stage of ours alone, and its limit
 //	go run ./bench -project testdata/parity/projects/webpack -situations lockfile-only -sources registry
 //
 // # What is installed
@@ -34,15 +35,26 @@
 //
 // # In which situations
 //
-// The nine of pnpm's benchmark, which tell what a tool finds: nothing (clean),
-// its lockfile, its cache, node_modules, and each combination; "nothing to do"
-// is all three. "update" is all three with another package.json. "lockfile-only"
-// resolves from warm documents and writes the lockfile. With a lockfile and no
-// node_modules the frozen form of the command runs (npm install, pnpm install
-// --frozen-lockfile, yarn install --immutable, bun install --frozen-lockfile,
-// ipnpm ci), else install. A cache that is missing was at the same path before,
-// as if it had been deleted. Scripts are off, layouts the peers' defaults, for
-// yarn its node-modules linker.
+// The nine of pnpm's public benchmark, which tell what a tool finds, and one of
+// our own:
+//
+//	situation              cache  lockfile  node_modules  what runs
+//	clean                  –      –         –             install
+//	cache                  yes    –         –             install
+//	lockfile               –      yes       –             frozen
+//	cache+lockfile         yes    yes       –             frozen
+//	node_modules           –      –         yes           install
+//	cache+node_modules     yes    –         yes           install
+//	lockfile+node_modules  –      yes       yes           install
+//	nothing to do          yes    yes       yes           install
+//	update                 yes    yes       yes           install, of another package.json
+//	lockfile-only          yes    –         –             the lockfile is written, nothing installed
+//
+// The cache is HOME with all that the tool keeps there, its store included. The
+// frozen form of the command is npm install, pnpm install --frozen-lockfile,
+// yarn install --immutable, bun install --frozen-lockfile and ipnpm ci. A cache
+// that is missing was at the same path before, as if it had been deleted.
+// Scripts are off, layouts the peers' defaults, for yarn its node-modules linker.
 //
 // # How it is measured
 //
@@ -58,4 +70,11 @@
 // peak memory of the largest process, never below the 9 MB of the launcher that
 // starts it. The samples of -json also have the processor time of the registry
 // and the link (serverCpuMs).
+//
+// # Stages
+//
+// With -stages no tool is started: the stages of ours are timed one by one, each
+// beside the least that it could take, on the same project, recording and file
+// systems; -runs, -data, -work and -fs mean what they mean above. Package
+// bench/stages says what the limits are.
 package main

@@ -21,6 +21,7 @@ type options struct {
 	sources            []string
 	situations         []situation
 	runs               int
+	stages             bool
 	loopback, overLink bool
 	roundTrip          time.Duration
 	mbits              float64
@@ -36,7 +37,12 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err = bench(ctx, o)
+	switch {
+	case o.stages:
+		err = benchStages(ctx, o)
+	default:
+		err = bench(ctx, o)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -60,6 +66,7 @@ func readFlags(args []string) (*options, error) {
 	over := f.String("link", "off", "off: loopback; on: over the emulated link; both")
 	f.DurationVar(&o.roundTrip, "rtt", 50*time.Millisecond, "round trip of the emulated link")
 	f.Float64Var(&o.mbits, "rate", 200, "rate of the emulated link in Mbit/s, in either direction")
+	f.BoolVar(&o.stages, "stages", false, "time each stage of ours alone instead, beside its limit")
 	f.IntVar(&o.runs, "runs", 5, "timed runs of each situation")
 	if err := f.Parse(args); err != nil {
 		return nil, err
