@@ -36,6 +36,7 @@ func allowedImports() map[string][]string {
 		"registry":              {"manifest", "tarball", "registry/unixfs"},
 		"registry/upstream":     {"registry", "manifest", "tarball", "internal/flight"},
 		"registry/mirror":       {"registry", "registry/upstream", "manifest", "tarball", "internal/atomicfile", "internal/flight", "registry/unixfs"},
+		"registry/publish":      {"registry", "manifest", "tarball", "resolve/npmrange"},
 		"ipfsstore":             {"tarball", "internal/dirat", "internal/flight"},
 		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight"},

@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ipfs/go-cid"
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -120,16 +119,14 @@ func (s *session) mirrorInto(ctx context.Context, r *localRegistry, up *upstream
 	if err != nil {
 		return mirror.Added{}, err
 	}
-	base := cid.Undef
-	if r.Root != "" {
-		if base, err = cid.Decode(r.Root); err != nil {
-			return mirror.Added{}, err
-		}
+	base, err := r.root()
+	if err != nil {
+		return mirror.Added{}, err
 	}
 	bar.Phase("fetch", len(versions))
 	added, err := up.mirror.Add(ctx, versions, mirror.AddOptions{
 		Base: base,
-		Info: registry.Info{Name: r.Name, Time: s.app.now().UTC().Truncate(time.Millisecond), Previous: r.Root},
+		Info: s.nextInfo(*r),
 		OnTarball: func(v *registry.Version, size int64) {
 			bar.Step("fetch", v.Name, size)
 		},

@@ -73,24 +73,30 @@ func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name stri
 		return err
 	}
 	defer unlock()
-	root, err := cid.Decode(r.Root)
-	if err != nil {
-		return err
-	}
-	found, err := s.found()
-	if err != nil {
-		return err
-	}
-	if found.kubo != nil {
-		if err := s.store.Push(ctx, found.kubo, []cid.Cid{root}); err != nil {
-			return fmt.Errorf("ship the blocks to %s: %w", found.kubo.Name(), err)
-		}
-	}
-	p, err := s.publishRecord(ctx, o, r, root)
+	p, err := s.publishRegistry(ctx, o, r)
 	if err != nil {
 		return err
 	}
 	return a.tellPublished(p, o)
+}
+
+// publishRegistry ships the current state to the node, if there is one, and
+// publishes the record. The caller holds the registry's lock.
+func (s *session) publishRegistry(ctx context.Context, o publishOptions, r localRegistry) (published, error) {
+	root, err := cid.Decode(r.Root)
+	if err != nil {
+		return published{}, err
+	}
+	found, err := s.found()
+	if err != nil {
+		return published{}, err
+	}
+	if found.kubo != nil {
+		if err := s.store.Push(ctx, found.kubo, []cid.Cid{root}); err != nil {
+			return published{}, fmt.Errorf("ship the blocks to %s: %w", found.kubo.Name(), err)
+		}
+	}
+	return s.publishRecord(ctx, o, r, root)
 }
 
 // publishRecord signs with one of our keys, or lets the node sign with its.

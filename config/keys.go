@@ -34,6 +34,8 @@ func registryKeys() []Key {
 			Description: "Also take versions that are staged, not yet published."},
 		{Name: "access", Type: TypeEnum, Values: []string{"restricted", "public"}, Default: "null",
 			Description: "Who may see a newly published scoped package."},
+		{Name: "pack-destination", Type: TypePath, Default: ".",
+			Description: "The folder that `pack` writes tarballs to."},
 		{Name: "otp", Default: "null", Description: "A one-time password for publishing."},
 	}
 }

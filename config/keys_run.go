@@ -119,6 +119,9 @@ func ownKeys() []Key {
 			Description: "Whether to fall back on a registry's own https server when IPFS does not have something. `--no-upstream` keeps to IPFS."},
 		{Name: "allow-rollback", Type: TypeBool, Default: "false", Own: true, Strict: true,
 			Description: "Accept an IPNS record that is older than one seen before."},
+		{Name: "registry-name", Own: true,
+			DefaultText: "the one whose address is configured, or the only one",
+			Description: "Which of the registries made here `publish` and its like change."},
 		{Name: "store-dir", Type: TypePath, Own: true, DefaultText: "`ipnpm` in the user's data folder",
 			Description: "The folder for blocks, keys and unpacked packages."},
 	}...)
@@ -139,7 +142,7 @@ func npmOnlyKeys() []string {
 		"init-type", "init-version", "init.author.email", "init.author.name", "init.author.url",
 		"init.license", "init.module", "init.version", "keep-edit-dir", "key", "link",
 		"lockfile-version", "logs-dir", "logs-max", "message", "name",
-		"orgs", "orgs-permission", "pack-destination", "package",
+		"orgs", "orgs-permission", "package",
 		"packages", "packages-all", "packages-and-scopes-permission", "password", "patches-dir",
 		"preid", "provenance", "provenance-file", "read-only", "sbom-format", "sbom-type", "scopes",
 		"searchexclude", "searchlimit", "searchopts", "searchstaleness", "shell", "shrinkwrap",
