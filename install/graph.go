@@ -2,6 +2,7 @@ package install
 
 import (
 	"path"
+	"slices"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 )
@@ -83,6 +84,21 @@ func folderAbove(loc string) string {
 		return up
 	}
 	return ""
+}
+
+// Dependents returns, of each location of a lockfile, the locations of the
+// packages that ask for the one there, sorted: who requires what, for messages.
+func Dependents(lock *lockfile.Lockfile) map[string][]string {
+	g := newGraph(lock)
+	out := make(map[string][]string, len(g.in))
+	for loc, edges := range g.in {
+		for _, e := range edges {
+			out[loc] = append(out[loc], e.from)
+		}
+		slices.Sort(out[loc])
+		out[loc] = slices.Compact(out[loc])
+	}
+	return out
 }
 
 func (g *graph) add(e edge) {

@@ -98,10 +98,7 @@ func isRecordError(err error) bool {
 // judge compares what sources served with memory, and remembers it.
 func (s *Store) judge(name ipns.Name, got, have Record, known, rollback bool) (Record, error) {
 	if known && got.Sequence < have.Sequence && !rollback {
-		return Record{}, &RollbackError{
-			Name: got.Name, Source: got.Source, Got: got.Sequence, Seen: have.Sequence,
-			GotRoot: got.Root, SeenRoot: have.Root, SeenAt: have.Fetched,
-		}
+		return Record{}, rolledBack(got, have)
 	}
 	if got.Expired(time.Now()) {
 		return Record{}, &ExpiredError{got.Name, got.Source, got.Validity, got.Sequence, got.Root}
@@ -115,6 +112,13 @@ func (s *Store) judge(name ipns.Name, got, have Record, known, rollback bool) (R
 		return kept, nil // another process saw a newer one meanwhile
 	}
 	return got, nil
+}
+
+func rolledBack(got, have Record) *RollbackError {
+	return &RollbackError{
+		Name: got.Name, Source: got.Source, Got: got.Sequence, Seen: have.Sequence,
+		GotRoot: got.Root, SeenRoot: have.Root, SeenAt: have.Fetched,
+	}
 }
 
 // answer is one source's part in a race.

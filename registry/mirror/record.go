@@ -31,6 +31,11 @@ func (m *Mirror) Record(ctx context.Context, versions []*registry.Version) (cid.
 	if err != nil {
 		return cid.Undef, err
 	}
+	return m.add(ctx, fresh)
+}
+
+// add makes the local index's next state.
+func (m *Mirror) add(ctx context.Context, fresh map[string]*registry.Packument) (cid.Cid, error) {
 	unlock, err := m.state.lock(ctx)
 	if err != nil {
 		return cid.Undef, err
