@@ -32,6 +32,7 @@ func allowedImports() map[string][]string {
 		"internal/dirat":        {},
 		"internal/flight":       {},
 		"manifest":              {"resolve/npmrange", "internal/atomicfile"},
+		"bundle":                {"lockfile", "registry", "registry/unixfs"},
 		"registry/unixfs":       {},
 		"registry":              {"manifest", "tarball", "registry/unixfs"},
 		"registry/upstream":     {"registry", "manifest", "tarball", "internal/flight"},

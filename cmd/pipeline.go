@@ -97,6 +97,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if options.Vet, err = s.vet(ctx, p, out); err != nil {
 		return nil, err
 	}
+	if err := s.checkHere(ctx, options); err != nil {
+		return nil, err
+	}
 	if want.dry {
 		err = s.preview(options, out)
 	} else {
