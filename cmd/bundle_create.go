@@ -110,6 +110,7 @@ func (s *session) createBundle(ctx context.Context, lock *lockfile.Lockfile, o b
 	if err != nil {
 		return done, err
 	}
+	s.layers.expect(lock)
 	locations, left := s.toCarry(lock, o)
 	done.Packages, done.LeftOut = len(locations), left
 	if err := s.bringAll(ctx, lock, locations); err != nil {

@@ -3,7 +3,9 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ipfs/go-cid"
 
@@ -19,8 +21,9 @@ import (
 func (s *session) addIndexes(ctx context.Context, lock *lockfile.Lockfile, locations []string, c *bundle.Contents) error {
 	noting := &notingBlocks{from: s.store, noted: map[cid.Cid]int{}}
 	c.Manifest.Registries = map[string]bundle.Registry{}
-	for key, own := range byRegistry(lock, locations) {
-		r, err := s.registryFor(packageName(own[0], lock.Packages[own[0]]))
+	own := byRegistry(lock, locations)
+	for _, key := range s.keysToCarry(own) {
+		r, err := s.registryAt(key)
 		if err != nil {
 			return err
 		}
@@ -29,10 +32,10 @@ func (s *session) addIndexes(ctx context.Context, lock *lockfile.Lockfile, locat
 		case *indexRegistry:
 			entry, err = r.carry(ctx, c.Records)
 		case *upstreamRegistry:
-			entry, err = r.carry(ctx, lock, own)
+			entry, err = r.carry(ctx, lock, own[key])
 		}
 		if err == nil {
-			err = walkIndex(ctx, noting, entry.Root, namesAt(lock, own))
+			err = walkIndex(ctx, noting, entry.Root, s.askedOf(key, lock, own))
 		}
 		if err != nil {
 			return fmt.Errorf("registry %s: %w", key, err)
@@ -41,6 +44,35 @@ func (s *session) addIndexes(ctx context.Context, lock *lockfile.Lockfile, locat
 	}
 	c.Index = noting.list()
 	return nil
+}
+
+// keysToCarry are the registries that packages came from, and the layers above
+// them: those are asked first, and it takes their index to know what they lack.
+func (s *session) keysToCarry(own map[string][]string) []string {
+	keys := slices.Sorted(maps.Keys(own))
+	if s.layers == nil {
+		return keys
+	}
+	for _, key := range s.layers.keys {
+		if !slices.Contains(keys, key) && !strings.HasPrefix(s.addressOf(key), "http") {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// askedOf are the names that a registry is asked for: a layer for those of all
+// layers.
+func (s *session) askedOf(key string, lock *lockfile.Lockfile, own map[string][]string) []string {
+	if s.layers == nil || !slices.Contains(s.layers.keys, key) {
+		return namesAt(lock, own[key])
+	}
+	var names []string
+	for _, layer := range s.layers.keys {
+		names = append(names, namesAt(lock, own[layer])...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // byRegistry sorts the locations of registries' packages by the registry's key.

@@ -103,7 +103,7 @@ func (s *Store) CheckRecord(name string, data []byte, carrier string, rollback b
 	if err != nil {
 		return Record{}, err
 	}
-	rec, err := parseRecord(n, data)
+	rec, err := ParseRecord(n, data)
 	if err != nil {
 		return Record{}, &RecordError{n.String(), carrier, err}
 	}
