@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -15,7 +17,7 @@ import (
 
 func newRegistryShowCmd(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "show [NAME|ipns://NAME|ipfs://ROOT]",
+		Use:   "show [NAME|ROOT|ipns://NAME|ipfs://ROOT]",
 		Short: "Show a registry's root, sequence, age and packages",
 		Example: `  ipnpm registry show
   ipnpm registry show team
@@ -85,6 +87,9 @@ func (s *session) rootOf(ctx context.Context, which string) (shownRegistry, erro
 		return shownRegistry{IPNS: name, Root: rec.Root.String(), Sequence: rec.Sequence, Validity: rec.Validity, Stale: rec.Stale}, err
 	}
 	r, err := s.catalog().only(which)
+	if root, bad := ipfsstore.ParseCID(which); bad == nil && errors.Is(err, fs.ErrNotExist) {
+		return shownRegistry{Root: root.String()}, nil
+	}
 	if err != nil {
 		return shownRegistry{}, err
 	}

@@ -25,25 +25,12 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if i := slices.Index(args, "="); i >= 0 {
 		keys, want, compare = args[1:i], strings.Join(args[i+1:], " "), true
 	}
-	var value any
-	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &value); err != nil {
-		ts.Fatalf("%s: %v", args[0], err)
+	text, ok := valueAt(ts, args[0], keys)
+	if !ok && neg {
+		return
 	}
-	for n, key := range keys {
-		next, ok := member(value, key)
-		if !ok && neg {
-			return
-		}
-		if !ok {
-			ts.Fatalf("%s has no %s", args[0], strings.Join(keys[:n+1], " › "))
-		}
-		value = next
-	}
-	text, ok := value.(string)
 	if !ok {
-		data, err := json.Marshal(value)
-		ts.Check(err)
-		text = string(data)
+		ts.Fatalf("%s has no %s", args[0], strings.Join(keys, " › "))
 	}
 	switch {
 	case neg && !compare:
@@ -53,6 +40,37 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case neg == (text == want):
 		ts.Fatalf("%s: %s is %s, want %s", args[0], strings.Join(keys, " › "), text, want)
 	}
+}
+
+// fieldCommand is "field VAR FILE KEY...": the value at the path of keys goes
+// into $VAR.
+func fieldCommand(ts *testscript.TestScript, _ bool, args []string) {
+	text, ok := valueAt(ts, args[1], args[2:])
+	if !ok {
+		ts.Fatalf("%s has no %s", args[1], strings.Join(args[2:], " › "))
+	}
+	ts.Setenv(args[0], text)
+}
+
+// valueAt is the value at a path of keys; false when there is none.
+func valueAt(ts *testscript.TestScript, file string, keys []string) (string, bool) {
+	var value any
+	if err := json.Unmarshal([]byte(ts.ReadFile(file)), &value); err != nil {
+		ts.Fatalf("%s: %v", file, err)
+	}
+	for _, key := range keys {
+		next, ok := member(value, key)
+		if !ok {
+			return "", false
+		}
+		value = next
+	}
+	if text, ok := value.(string); ok {
+		return text, true
+	}
+	data, err := json.Marshal(value)
+	ts.Check(err)
+	return string(data), true
 }
 
 func member(value any, key string) (any, bool) {

@@ -35,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"kubo":     kuboCommand,
 			"gateway":  gatewayCommand,
 			"json":     jsonCommand,
+			"field":    fieldCommand,
 			"tree":     treeCommand,
 			"replace":  replaceCommand,
 			"flip":     flipCommand,

@@ -9,10 +9,12 @@ import (
 // changed. Published versions never do: either somebody tampers with the
 // upstream, or the index at hand is not of the same registry.
 type DigestError struct {
-	Name, Version string
+	Name    string `json:"name"`
+	Version string `json:"version"`
 	// Field is "integrity", "shasum" or "cid".
-	Field    string
-	Old, New string
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
 }
 
 func (e *DigestError) Error() string {
