@@ -74,6 +74,16 @@ func sha512Of(integrity string) (string, bool) {
 // ensure brings a version into the unpacked store and says what to pin of it.
 // Concurrent calls for one version share the work.
 func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) {
+	return s.ensureUnless(ctx, v, s.mayBeLaidOut)
+}
+
+// ensureHere is ensure for what was not on this machine before.
+func (s *session) ensureHere(ctx context.Context, v *registry.Version) (pin, error) {
+	return s.ensureUnless(ctx, v, func(pin) bool { return false })
+}
+
+// ensureUnless is ensure without unpacking what is not to be unpacked yet.
+func (s *session) ensureUnless(ctx context.Context, v *registry.Version, later func(pin) bool) (pin, error) {
 	return s.ensured.Do(ctx, v.Name+"@"+v.Version, func(ctx context.Context) (p pin, err error) {
 		defer func() {
 			if err == nil {
@@ -85,7 +95,7 @@ func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) 
 			return pin{}, err
 		}
 		if p, ok := s.pinOf(v); ok {
-			if s.mayBeLaidOut(p) {
+			if later(p) {
 				return p, nil
 			}
 			return p, s.unpackPinned(ctx, r, v, p)
@@ -118,35 +128,6 @@ func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry
 		return c.Data, err
 	})
 	return err
-}
-
-// prefetcher brings packages in while the resolver still runs. What it cannot
-// bring is no error here: the pick may not end up in the tree, and if it does
-// the install meets the same failure and reports it.
-type prefetcher struct {
-	group   *errgroup.Group
-	ctx     context.Context //nolint:containedctx // the lifetime of the group
-	session *session
-	fits    func(*registry.Version) bool
-}
-
-func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool) *prefetcher {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(fetchers)
-	return &prefetcher{group: group, ctx: ctx, session: s, fits: fits}
-}
-
-// pick starts fetching a version; it is the resolver's OnPick.
-func (f *prefetcher) pick(v *registry.Version) {
-	f.session.bar.Step("resolve", v.Name, 0)
-	if !f.fits(v) || v.Dist.Integrity == "" && v.Dist.CID == "" {
-		return
-	}
-	// The resolver must not wait for a free place among the fetchers.
-	go f.group.Go(func() error {
-		_, _ = f.session.ensure(f.ctx, v)
-		return nil
-	})
 }
 
 // pinAll gives every package of the lockfile that came from a registry its

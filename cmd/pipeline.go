@@ -184,6 +184,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	}
 	s.bar.Phase("resolve", 0)
 	tree, err := resolve.Build(ctx, request)
+	fetch.decide()
 	if err != nil {
 		return nil, err
 	}
@@ -345,6 +346,7 @@ func (s *session) Tarball(ctx context.Context, location string, pkg *lockfile.Pa
 	if pkg.Resolved != "" {
 		return s.localTarball(ctx, s.project, location, pkg)
 	}
+	s.missed()
 	name := packageName(location, pkg)
 	r, err := s.registryFor(name)
 	if err != nil {

@@ -121,6 +121,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		},
 	}
 	o.Address = s.address
+	o.Announce = s.shipLocked(ctx, lock)
 	if s.isLinked() {
 		o.Virtual = s.virtual
 		// Only what is built asks, and then something runs Node anyway.

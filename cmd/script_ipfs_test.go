@@ -61,8 +61,9 @@ func (k *scriptKubo) forget(t testing.TB) {
 // gatewayCommand is "gateway MODE": a gateway before the script's Kubo, its
 // address in $GATEWAY. With ok it passes answers on; with lie it changes a byte
 // of blocks, with forge one of IPNS records, with truncate it breaks off in
-// the middle, and a number is the status of every answer. Naming another mode
-// changes it.
+// the middle, with cut only of CARs, and a number is the status of every answer.
+// Naming another mode changes it. "gateway answered N" fails when it has given
+// more than N answers in the mode.
 func gatewayCommand(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	if w.gateway == nil {
@@ -71,6 +72,13 @@ func gatewayCommand(ts *testscript.TestScript, _ bool, args []string) {
 		w.t.Cleanup(server.Close)
 		ts.Setenv("GATEWAY", server.URL)
 	}
+	if args[0] == "answered" {
+		if most, err := strconv.Atoi(args[1]); err != nil || w.gateway.answers.Load() > int64(most) {
+			ts.Fatalf("%d answers, more than %s", w.gateway.answers.Load(), args[1])
+		}
+		return
+	}
+	w.gateway.answers.Store(0)
 	if w.kubo != nil {
 		w.gateway.behind.Store(&w.kubo.Gateway)
 	}
@@ -79,10 +87,12 @@ func gatewayCommand(ts *testscript.TestScript, _ bool, args []string) {
 
 type lyingGateway struct {
 	mode, behind atomic.Pointer[string]
+	answers      atomic.Int64
 }
 
 // ServeHTTP implements [http.Handler].
 func (g *lyingGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.answers.Add(1)
 	mode := *g.mode.Load()
 	if status, err := strconv.Atoi(mode); err == nil {
 		w.WriteHeader(status)
@@ -106,7 +116,7 @@ func (g *lyingGateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(body) > 0 && (mode == "lie" && !record || mode == "forge" && record) {
 		body[len(body)/2] ^= 1
 	}
-	if mode == "truncate" && len(body) > 0 {
+	if (mode == "truncate" || mode == "cut" && r.URL.Query().Get("format") == "car") && len(body) > 0 {
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)

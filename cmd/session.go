@@ -46,6 +46,8 @@ type session struct {
 
 	mu         sync.Mutex
 	registries map[string]packageRegistry // by registry key, see registries.go
+	firstMiss  func()                     // see lockshipment.go
+	shipped    bool
 	notices    []string
 	gitClient  *gitrepo.Client
 

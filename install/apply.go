@@ -195,6 +195,11 @@ func (a *applier) ensureAll(ctx context.Context) error {
 	slices.SortFunc(groups, func(x, y []*job) int {
 		return cmp.Or(cmp.Compare(y[0].pkg.Size, x[0].pkg.Size), cmp.Compare(x[0].loc, y[0].loc))
 	})
+	wanted := make([]Wanted, len(groups))
+	for i, jobs := range groups {
+		wanted[i] = Wanted{jobs[0].loc, jobs[0].pkg}
+	}
+	a.o.Announce(wanted)
 	a.o.Reporter.Phase("extract", len(groups))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)

@@ -101,11 +101,23 @@ type Options struct {
 	// they build in the virtual store is kept apart by it. May be nil.
 	Runtime func() string
 
+	// Announce is told of the packages whose content will be asked for, before
+	// the first is. Not all of them may be missing. May be nil.
+	Announce func([]Wanted)
+
 	// Waiting is called once, when another install in the same project makes
 	// this one wait. May be nil.
 	Waiting func(lockPath string)
 	// Workers bounds the linkers; 0 chooses (see DefaultLinkers).
 	Workers int
+}
+
+// Wanted is a package whose content an install needs.
+type Wanted struct {
+	// Location is the key in the lockfile, one of them where several packages
+	// have the same content.
+	Location string
+	Package  *lockfile.Package
 }
 
 // Change is one location that the install added, removed or replaced.
@@ -160,6 +172,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Approved == nil {
 		o.Approved = func(string, string, string) bool { return false }
+	}
+	if o.Announce == nil {
+		o.Announce = func([]Wanted) {}
 	}
 	if o.Address == nil {
 		o.Address = func(string, *lockfile.Package) string { return "" }

@@ -156,6 +156,11 @@ func (m *maker) all(ctx context.Context) error {
 	slices.SortStableFunc(parts, func(x, y part) int {
 		return cmp.Compare(m.targets[y.index].pkg.Size, m.targets[x.index].pkg.Size)
 	})
+	wanted := make([]Wanted, len(parts))
+	for i, p := range parts {
+		wanted[i] = Wanted{m.targets[p.index].loc, m.targets[p.index].pkg}
+	}
+	m.o.Announce(wanted)
 	m.o.Reporter.Phase("extract", len(parts))
 	m.o.Reporter.Phase("link", len(m.works))
 	group, ctx := errgroup.WithContext(ctx)

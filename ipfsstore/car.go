@@ -97,27 +97,47 @@ func writeCAR(ctx context.Context, w io.Writer, roots []cid.Cid, each func(func(
 // ImportCAR reads a CAR (version 1 or 2) into the local disk and returns its
 // roots. Every block is verified; what precedes a bad one stays.
 func (s *Store) ImportCAR(ctx context.Context, r io.Reader) ([]cid.Cid, error) {
+	car, err := openCAR(r)
+	if err != nil {
+		return nil, err
+	}
+	err = readCAR(car, func(b blocks.Block) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if !hashesTo(b.Cid(), b.RawData()) {
+			return &MismatchError{CID: b.Cid(), Source: "CAR", Size: len(b.RawData())}
+		}
+		return s.disk.put(b.Cid(), b.RawData())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return car.Roots, nil
+}
+
+// openCAR reads a CAR's header, with bounds for what it may claim.
+func openCAR(r io.Reader) (*carv2.BlockReader, error) {
 	car, err := carv2.NewBlockReader(r,
 		carv2.MaxAllowedHeaderSize(1<<20), carv2.MaxAllowedSectionSize(MaxBlock+maxCIDText), carv2.WithTrustedCAR(true))
 	if err != nil {
 		return nil, fmt.Errorf("reading CAR: %w", err)
 	}
+	return car, nil
+}
+
+// readCAR hands over the blocks of a CAR as they come, unverified.
+func readCAR(car *carv2.BlockReader, yield func(blocks.Block) error) error {
 	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		b, err := car.Next()
 		if errors.Is(err, io.EOF) {
-			return car.Roots, nil
+			return nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading CAR: %w", err)
+			return fmt.Errorf("reading CAR: %w", err)
 		}
-		if !hashesTo(b.Cid(), b.RawData()) {
-			return nil, &MismatchError{CID: b.Cid(), Source: "CAR", Size: len(b.RawData())}
-		}
-		if err := s.disk.put(b.Cid(), b.RawData()); err != nil {
-			return nil, err
+		if err := yield(b); err != nil {
+			return err
 		}
 	}
 }

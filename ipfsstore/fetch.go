@@ -33,6 +33,11 @@ func (s *Store) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Bl
 	if err := f.fromDisk(ctx); err != nil {
 		return err
 	}
+	if len(f.want) > 0 && s.arrivals.wait(ctx, f.remaining()) {
+		if err := f.fromDisk(ctx); err != nil {
+			return err
+		}
+	}
 	if len(f.want) == 0 {
 		return nil
 	}
@@ -96,8 +101,17 @@ func (f *fetch) fromDisk(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return f.deliver(&f.store.own, b)
+		return f.deliver(f.store.counterOf(c), b)
 	})
+}
+
+// counterOf is where a block of the disk counts: nowhere when a source that
+// brought it in this run has counted it.
+func (s *Store) counterOf(c cid.Cid) *counter {
+	if s.arrivals.isFresh(c) {
+		return new(counter)
+	}
+	return &s.own
 }
 
 // deliver hands a verified block to the caller, unless somebody was faster.

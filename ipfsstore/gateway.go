@@ -1,6 +1,7 @@
 package ipfsstore
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -153,6 +154,38 @@ type temporaryError struct {
 
 func (e *temporaryError) Error() string { return e.err.Error() }
 func (e *temporaryError) Unwrap() error { return e.err }
+
+// DAG implements dagSource by ?format=car, and only for a root that the gateway
+// has: what it would have to look for itself, it would look for block by block.
+func (g *GatewaySource) DAG(ctx context.Context, root cid.Cid, yield func(blocks.Block) error) error {
+	st := newStep(ctx, min(g.opt.Wait, dagWait))
+	defer st.end()
+	req, err := http.NewRequestWithContext(st.ctx, http.MethodGet, g.base.String()+"/ipfs/"+root.String()+"?format=car&dag-scope=all", nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Accept", "application/vnd.ipld.car; version=1; order=dfs; dups=n")
+	req.Header.Set("Cache-Control", "only-if-cached")
+	resp, err := g.client.Do(req)
+	if err != nil {
+		return st.cause(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusPreconditionFailed {
+		return fmt.Errorf("%w: answered %s", ErrNotFound, resp.Status)
+	}
+	if err := statusError(resp); err != nil {
+		return err
+	}
+	car, err := openCAR(bufio.NewReaderSize(st.reader(resp.Body), 256<<10))
+	if err != nil {
+		return err
+	}
+	return readCAR(car, yield)
+}
+
+// dagWait bounds the silence in a DAG's answer, which many wait for.
+const dagWait = 2 * time.Second
 
 func (g *GatewaySource) once(ctx context.Context, path, accept string, limit int) ([]byte, error) {
 	if err := g.slots.take(ctx); err != nil {

@@ -69,7 +69,7 @@ func (s *Store) level(ctx context.Context, level []span) (got map[cid.Cid]blocks
 		if _, ok := got[sp.c]; !ok {
 			got[sp.c] = nil
 			cids = append(cids, sp.c)
-			remote = remote || !s.disk.has(sp.c)
+			remote = remote || !s.disk.has(sp.c) || s.arrivals.isFresh(sp.c)
 		}
 	}
 	err = s.Blocks(ctx, cids, func(b blocks.Block) error {

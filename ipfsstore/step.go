@@ -71,6 +71,24 @@ func (s *step) read(r io.Reader, limit int) ([]byte, error) {
 	}
 }
 
+// reader reads on, each read of which may take the step's time.
+func (s *step) reader(r io.Reader) io.Reader { return stepReader{s, r} }
+
+type stepReader struct {
+	step *step
+	from io.Reader
+}
+
+// Read implements io.Reader.
+func (r stepReader) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	r.step.timer.Reset(r.step.wait)
+	if err != nil && err != io.EOF {
+		err = r.step.cause(err)
+	}
+	return n, err
+}
+
 // newTransport keeps as many idle connections as requests run at once: with
 // the two of http.DefaultTransport most requests would dial anew.
 func newTransport(conns int) *http.Transport {

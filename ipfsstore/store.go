@@ -41,6 +41,7 @@ type Store struct {
 	findMu   sync.Mutex
 	peers    []*peer // guarded by findMu
 	own      counter
+	arrivals arrivals
 	patience time.Duration
 	offline  bool
 }

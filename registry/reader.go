@@ -33,6 +33,18 @@ type Blocks interface {
 	PutBlocks(ctx context.Context, bs []blocks.Block) error
 }
 
+// A wholeBlocks is [Blocks] that can bring everything under a root in one
+// request.
+type wholeBlocks interface {
+	Has(c cid.Cid) bool
+	BringDAG(ctx context.Context, root cid.Cid, limit int64) error
+}
+
+// maxWhole bounds the documents in bytes that are fetched together, needed or
+// not: a team's registry of 2,000 packages. They take a slow line as long as a
+// few of the round trips that they save.
+const maxWhole = 4 << 20
+
 // Reader answers names from one root. It remembers every directory node and
 // every document that it has read, and is safe for concurrent use: questions
 // that come while a batch is under way are gathered into the next one.
@@ -40,6 +52,8 @@ type Reader struct {
 	root     cid.Cid
 	info     Info
 	packages cid.Cid
+	tarballs unixfs.Link
+	whole    bool // all documents are here
 	tree     *unixfs.Tree
 
 	mu      sync.Mutex
@@ -60,23 +74,53 @@ type answer struct {
 // cannot be had.
 func OpenReader(ctx context.Context, src Blocks, root cid.Cid) (*Reader, error) {
 	r := &Reader{root: root, tree: unixfs.NewTree(src), answers: map[string]answer{}}
-	found := r.tree.Find(ctx, root, [][]string{{infoFile}, {packagesDir}})
-	for i, f := range found {
+	found := r.tree.Find(ctx, root, [][]string{{infoFile}, {packagesDir}, {tarballsDir}})
+	for i, f := range found[:2] {
 		if f.Err != nil {
 			return nil, notAnIndex(root, []string{infoFile, packagesDir}[i], f.Err)
 		}
 	}
-	r.packages = found[1].Link.CID
+	r.packages, r.tarballs = found[1].Link.CID, found[2].Link
+	whole, can := src.(wholeBlocks)
+	can = can && found[1].Link.Size <= maxWhole && !whole.Has(r.packages)
 	var warm sync.WaitGroup // the first lookup saves a round trip
-	warm.Go(func() { r.tree.Warm(ctx, r.packages) })
+	if !can {
+		warm.Go(func() { r.tree.Warm(ctx, r.packages) })
+	}
 	content := r.tree.Read(ctx, []cid.Cid{found[0].Link.CID}, maxInfo)[0]
 	warm.Wait()
 	if content.Err != nil {
 		return nil, notAnIndex(root, infoFile, content.Err)
 	}
 	var err error
-	r.info, err = ParseInfo(content.Data)
+	if r.info, err = ParseInfo(content.Data); err == nil && can {
+		r.fetchWhole(ctx, whole)
+	}
 	return r, err
+}
+
+// fetchWhole fetches all documents, unless those of the state before are here
+// already. Without it, or when it fails, each is fetched as it is needed.
+func (r *Reader) fetchWhole(ctx context.Context, src wholeBlocks) {
+	before, err := cid.Decode(r.info.Previous)
+	if err == nil && src.Has(before) {
+		return
+	}
+	r.whole = src.BringDAG(ctx, r.packages, 2*maxWhole) == nil
+}
+
+// IsWhole says that opening the index fetched all of its documents at once.
+func (r *Reader) IsWhole() bool { return r.whole }
+
+// Tarballs is the directory of all tarballs, undefined where the index has
+// none.
+func (r *Reader) Tarballs() unixfs.Link { return r.tarballs }
+
+// FindTarballs is that directory of the index under root, found without
+// reading more of it.
+func FindTarballs(ctx context.Context, src Blocks, root cid.Cid) (unixfs.Link, error) {
+	found := unixfs.NewTree(src).Find(ctx, root, [][]string{{tarballsDir}})[0]
+	return found.Link, found.Err
 }
 
 func notAnIndex(root cid.Cid, entry string, err error) error {

@@ -1,0 +1,258 @@
+package ipfsstore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ipfs/boxo/ipld/merkledag"
+	"github.com/ipfs/boxo/ipld/unixfs"
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
+	format "github.com/ipfs/go-ipld-format"
+
+	"github.com/ipnpm/ipnpm/tarball"
+)
+
+// folder files n small files and one of several blocks under a directory.
+func (c *content) folder(t testing.TB, n int) (dir cid.Cid, files map[cid.Cid][]byte) {
+	t.Helper()
+	node := unixfs.EmptyDirNode()
+	node.SetCidBuilder(merkledag.V1CidPrefix())
+	files = map[cid.Cid][]byte{}
+	for i := range n {
+		size := 1000 + i
+		if i == n/2 {
+			size = 5 << 19
+		}
+		data := randomBytes(uint64(i), size)
+		root := c.add(t, data)
+		files[root] = data
+		if err := node.AddRawLink(fmt.Sprintf("%03d", i), &format.Link{Cid: root}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.blocks[node.Cid().String()] = node.RawData()
+	return node.Cid(), files
+}
+
+// carHandler serves blocks one by one as gatewayHandler does, counting them,
+// and as a CAR what is below a root, changed by alter.
+func carHandler(t testing.TB, c *content, single *atomic.Int64, alter func(car []byte) []byte) http.Handler {
+	t.Helper()
+	raw := gatewayHandler(c)
+	source := openStore(t, Options{Sources: []Source{&memory{content: c, name: "memory"}}})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("format") != "car" {
+			single.Add(1)
+			raw.ServeHTTP(w, r)
+			return
+		}
+		if r.Header.Get("Cache-Control") != "only-if-cached" || r.URL.Query().Get("dag-scope") != "all" {
+			http.Error(w, "not a request for what is here", http.StatusBadRequest)
+			return
+		}
+		root, err := ParseCID(strings.TrimPrefix(r.URL.Path, "/ipfs/"))
+		var car bytes.Buffer
+		if err == nil {
+			err = source.Export(r.Context(), []cid.Cid{root}, &car)
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusPreconditionFailed)
+			return
+		}
+		_, _ = w.Write(alter(car.Bytes()))
+	})
+}
+
+func whole(car []byte) []byte { return car }
+
+func TestFilesOfADAG(t *testing.T) {
+	c := newContent()
+	dir, files := c.folder(t, 40)
+	var single atomic.Int64
+	s := openStore(t, Options{Sources: []Source{gatewayOf(t, carHandler(t, c, &single, whole), GatewayOptions{})}})
+	var came atomic.Int64
+	var roots []cid.Cid
+	for root := range files {
+		roots = append(roots, root)
+	}
+	expected := s.Expect(roots, func(c cid.Cid) {
+		if files[c] != nil {
+			came.Add(1)
+		}
+	})
+	// They are asked for before they come, and wait.
+	var readers sync.WaitGroup
+	for root, want := range files {
+		readers.Go(func() {
+			got, err := s.File(testContext(t), Ref{CID: root, Integrity: tarball.Sum512(want)})
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%d bytes of %d, %v", len(got), len(want), err)
+			}
+		})
+	}
+	if err := s.BringDAG(testContext(t), dir, 10<<20); err != nil {
+		t.Fatal(err)
+	}
+	expected.End()
+	expected.End()
+	readers.Wait()
+	if single.Load() != 0 || came.Load() != int64(len(files)) {
+		t.Errorf("%d single requests, %d of %d files announced", single.Load(), came.Load(), len(files))
+	}
+	if u := s.Usage(); u[0].Blocks != 0 || u[1].Blocks != int64(len(c.blocks)) {
+		t.Errorf("usage of %d blocks: %v", len(c.blocks), u)
+	}
+	for _, want := range files {
+		if _, _, ok := s.Known(tarball.Sum512(want)); !ok {
+			t.Fatal("the digest of a file that came is not remembered")
+		}
+	}
+	if s.Expect(nil, nil).Add(roots[0]) {
+		t.Error("what came is to come")
+	}
+}
+
+func TestExpectedInVain(t *testing.T) {
+	c := newContent()
+	dir, files := c.folder(t, 40)
+	car := func(b []byte) []byte { return b[:len(b)*2/3] }
+	var single atomic.Int64
+	s := openStore(t, Options{Sources: []Source{gatewayOf(t, carHandler(t, c, &single, car), GatewayOptions{})}})
+	var roots []cid.Cid
+	for root := range files {
+		roots = append(roots, root)
+	}
+	expected := s.Expect(roots, func(cid.Cid) {})
+	var readers sync.WaitGroup
+	for root, want := range files {
+		readers.Go(func() {
+			if got, err := s.File(testContext(t), Ref{CID: root}); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%d bytes of %d, %v", len(got), len(want), err)
+			}
+		})
+	}
+	if err := s.BringDAG(testContext(t), dir, 10<<20); err == nil {
+		t.Error("a CAR that breaks off passes for whole")
+	}
+	if single.Load() != 0 {
+		t.Errorf("%d single requests while the rest was expected", single.Load())
+	}
+	expected.End()
+	readers.Wait()
+	if n := single.Load(); n == 0 || n >= int64(len(c.blocks)) {
+		t.Errorf("%d single requests for %d blocks, of which two thirds had come", n, len(c.blocks))
+	}
+}
+
+func TestHostileAnswers(t *testing.T) {
+	c := newContent()
+	dir, files := c.folder(t, 40)
+	other := newContent()
+	stray, _ := other.folder(t, 3)
+	var strayCAR bytes.Buffer
+	source := openStore(t, Options{Sources: []Source{&memory{content: other, name: "memory"}}})
+	if err := source.Export(testContext(t), []cid.Cid{stray}, &strayCAR); err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		what  string
+		alter func([]byte) []byte
+		limit int64
+		want  string
+		lie   bool
+	}{
+		{"whole", whole, 10 << 20, "", false},
+		{"cut", func(b []byte) []byte { return b[:len(b)/2] }, 10 << 20, "unexpected EOF", false},
+		{"changed", func(b []byte) []byte { return flip(b, len(b)-100) }, 10 << 20, "do not hash", true},
+		{"another", func([]byte) []byte { return strayCAR.Bytes() }, 10 << 20, "was not asked for", false},
+		{"more than promised", whole, 1 << 20, "more bytes", false},
+		{"no CAR", func([]byte) []byte { return []byte("<html>") }, 10 << 20, "reading CAR", false},
+		{"nothing", func([]byte) []byte { return nil }, 10 << 20, "reading CAR", false},
+	} {
+		t.Run(tc.what, func(t *testing.T) {
+			g := gatewayOf(t, carHandler(t, c, new(atomic.Int64), tc.alter), GatewayOptions{})
+			s := openStore(t, Options{Sources: []Source{g}})
+			err := s.BringDAG(testContext(t), dir, tc.limit)
+			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+			if lied := len(s.Dropped()) > 0; lied != tc.lie {
+				t.Errorf("dropped: %v", s.Dropped())
+			}
+			for root, want := range files {
+				if !s.Has(root) {
+					continue
+				}
+				if got, err := s.File(testContext(t), Ref{CID: root}); tc.want == "" && (err != nil || !bytes.Equal(got, want)) {
+					t.Errorf("kept %d bytes of %d, %v", len(got), len(want), err)
+				}
+			}
+		})
+	}
+}
+
+func TestNoDAG(t *testing.T) {
+	c := newContent()
+	dir, _ := c.folder(t, 4)
+	able := gatewayOf(t, carHandler(t, c, new(atomic.Int64), whole), GatewayOptions{})
+	empty := gatewayOf(t, carHandler(t, newContent(), new(atomic.Int64), whole), GatewayOptions{})
+	unable := &memory{content: c, name: "memory"}
+	for what, o := range map[string]Options{
+		"no source":       {},
+		"another first":   {Sources: []Source{unable, able}},
+		"not there":       {Sources: []Source{empty}},
+		"not asked":       {Sources: []Source{able}, Offline: true},
+		"no source found": {Find: func() ([]Source, error) { return nil, nil }},
+	} {
+		s := openStore(t, o)
+		if err := s.BringDAG(testContext(t), dir, 1<<20); !errors.Is(err, ErrNoDAG) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if s := openStore(t, Options{Sources: []Source{able}}); !s.BringsDAGs() {
+		t.Error("a gateway brings DAGs")
+	}
+}
+
+func TestSlowDAG(t *testing.T) {
+	b := blocks.NewBlock([]byte("slow"))
+	ago := func(d time.Duration, n, bytes int) error {
+		in := &incoming{since: time.Now().Add(-d), blocks: n, bytes: bytes}
+		return in.pace(len(b.RawData()))
+	}
+	for what, got := range map[string]error{
+		"within the second": ago(0, 0, 0),
+		"many blocks":       ago(2*time.Second, slowestBlocks, 0),
+		"many bytes":        ago(2*time.Second, 0, slowestBytes),
+	} {
+		if got != nil {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	if err := ago(2*time.Second, 3, 3000); !errors.Is(err, errSlowDAG) {
+		t.Errorf("three blocks in two seconds: %v", err)
+	}
+}
+
+func TestDAGThatStalls(t *testing.T) {
+	c := newContent()
+	dir, _ := c.folder(t, 4)
+	g := gatewayOf(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, " ")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}), GatewayOptions{Wait: 50 * time.Millisecond})
+	s := openStore(t, Options{Sources: []Source{g}})
+	if err := s.BringDAG(testContext(t), dir, 1<<20); !errors.As(err, new(*StallError)) {
+		t.Errorf("got %v", err)
+	}
+}
