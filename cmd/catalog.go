@@ -32,6 +32,9 @@ type localRegistry struct {
 	// name.
 	Key  string `json:"key"`
 	IPNS string `json:"ipns"`
+	// Static is the address of the static registry for installers that take
+	// addresses as they are, "" without one; see registry.Info.
+	Static string `json:"static,omitempty"`
 }
 
 func (s *session) catalog() catalog { return catalog{dir: filepath.Join(s.dirs.data, "registries")} }

@@ -13,6 +13,7 @@ import (
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/registry/publish"
+	"github.com/ipnpm/ipnpm/registry/upstream"
 )
 
 // change moves a registry made here to its next state, in which documents are
@@ -39,18 +40,22 @@ func (s *session) change(ctx context.Context, r localRegistry, make func(base ci
 	if s.cfg.Bool("dry-run") {
 		return publish.Try(ctx, s.store, base, changes)
 	}
-	root, err := publish.Edit(ctx, s.store, base, s.nextInfo(r), changes)
-	if err != nil {
+	if err := s.advance(ctx, &r, base, changes); err != nil {
 		return err
 	}
-	if !root.Equals(base) {
-		r.Root = root.String()
-		r.Sequence++
-		if err := s.catalog().put(r); err != nil {
-			return err
-		}
-	}
 	return s.publishChange(ctx, r)
+}
+
+// advance moves a registry to its next state, if it is another than the one at
+// base. The caller holds its lock.
+func (s *session) advance(ctx context.Context, r *localRegistry, base cid.Cid, changes map[string]publish.Change) error {
+	root, err := publish.Edit(ctx, s.store, base, s.nextInfo(*r), changes)
+	if err != nil || root.Equals(base) {
+		return err
+	}
+	r.Root = root.String()
+	r.Sequence++
+	return s.catalog().put(*r)
 }
 
 // publishChange publishes what change made. That this fails does not undo it.
@@ -74,7 +79,10 @@ func (s *session) publishChange(ctx context.Context, r localRegistry) error {
 
 // nextInfo is what the next state of a registry says about itself.
 func (s *session) nextInfo(r localRegistry) registry.Info {
-	return registry.Info{Name: r.Name, Time: s.app.now().UTC().Truncate(time.Millisecond), Previous: r.Root}
+	return registry.Info{
+		Name: r.Name, Time: s.app.now().UTC().Truncate(time.Millisecond), Previous: r.Root,
+		NPM: upstream.DefaultRegistry, Static: r.Static,
+	}
 }
 
 // root is the current state, undefined before the first.

@@ -18,6 +18,7 @@ import (
 type publishOptions struct {
 	lifetime, ttl time.Duration
 	key           string
+	static        string
 }
 
 func newRegistryPublishCmd(a *app) *cobra.Command {
@@ -29,10 +30,17 @@ func newRegistryPublishCmd(a *app) *cobra.Command {
 an IPNS record that points at it and puts the record on the node. Without a
 node the record is signed and kept here.
 
+Through any gateway the registry is a plain npm registry as well, at
+GATEWAY/ipns/NAME/npm/, with a page for people at GATEWAY/ipns/NAME/. npm finds
+the tarballs there; pnpm and bun take the addresses in the documents as they are,
+and need --static-base: then GATEWAY/ipns/NAME/static/ is a registry for them. The
+registry keeps the setting.
+
 A record expires (--lifetime); publish again before that, or let a timer do
 it: publishing an unchanged registry renews the record.`,
 		Example: `  ipnpm registry publish
   ipnpm registry publish team --ipfs=kubo:127.0.0.1:5001 --lifetime=168h
+  ipnpm registry publish team --static-base=https://gateway.example/
   ipnpm registry publish team --key=kubo:mykey`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -42,6 +50,7 @@ it: publishing an unchanged registry renews the record.`,
 	f := c.Flags()
 	f.DurationVar(&o.lifetime, "lifetime", ipfsstore.DefaultLifetime, "how long the record is valid")
 	f.DurationVar(&o.ttl, "ttl", ipfsstore.DefaultTTL, "how long resolvers may go without asking again")
+	f.StringVar(&o.static, "static-base", "", "the gateway (`URL`) at which pnpm and bun may install; kubo is the node's own, none ends it")
 	f.StringVar(&o.key, "key", "", "sign with another `KEY`: one of ours, or kubo:NAME for one of the node's")
 	return c
 }
@@ -65,14 +74,14 @@ func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name stri
 	if err != nil {
 		return err
 	}
-	if r.Root == "" {
-		return &hintError{err: fmt.Errorf("registry %s is empty", r.Name), hint: "fill it: ipnpm registry mirror --package-json package.json"}
-	}
 	unlock, err := s.catalog().lock(r.Name)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	if r, err = s.withStatic(ctx, o, r.Name); err != nil {
+		return err
+	}
 	p, err := s.publishRegistry(ctx, o, r)
 	if err != nil {
 		return err
@@ -101,24 +110,15 @@ func (s *session) publishRegistry(ctx context.Context, o publishOptions, r local
 
 // publishRecord signs with one of our keys, or lets the node sign with its.
 func (s *session) publishRecord(ctx context.Context, o publishOptions, r localRegistry, root cid.Cid) (published, error) {
-	if key, ok := strings.CutPrefix(o.key, "kubo:"); ok {
-		found, err := s.found()
+	if name, ok := strings.CutPrefix(o.key, "kubo:"); ok {
+		kubo, err := s.kuboToSign(o)
 		if err != nil {
 			return published{}, err
 		}
-		if found.kubo == nil {
-			return published{}, &hintError{err: errors.New("no Kubo node to sign with " + o.key), hint: "name it: --ipfs=kubo:127.0.0.1:5001"}
-		}
-		name, err := found.kubo.PublishKey(ctx, key, root, o.lifetime, o.ttl)
-		return published{IPNS: name, Root: root.String(), Nodes: []string{found.kubo.Name()}}, err
+		ipns, err := kubo.PublishKey(ctx, name, root, o.lifetime, o.ttl)
+		return published{IPNS: ipns, Root: root.String(), Nodes: []string{kubo.Name()}}, err
 	}
-	key, err := s.store.Keys().Key(firstNonEmpty(o.key, r.Key))
-	if errors.Is(err, ipfsstore.ErrNoKey) {
-		return published{}, &hintError{
-			err:  fmt.Errorf("%w in %s", err, filepath.Join(s.dirs.data, "keys")),
-			hint: "without --key the registry's own key signs; kubo:NAME is a key of the node's",
-		}
-	}
+	key, err := s.signingKey(o, r)
 	if err != nil {
 		return published{}, err
 	}
@@ -134,6 +134,27 @@ func (s *session) publishRecord(ctx context.Context, o publishOptions, r localRe
 		p.Nodes = append(p.Nodes, put.Source)
 	}
 	return p, nil
+}
+
+// kuboToSign is the node whose key is named.
+func (s *session) kuboToSign(o publishOptions) (*ipfsstore.KuboSource, error) {
+	found, err := s.found()
+	if err == nil && found.kubo == nil {
+		err = &hintError{err: errors.New("no Kubo node to sign with " + o.key), hint: "name it: --ipfs=kubo:127.0.0.1:5001"}
+	}
+	return found.kubo, err
+}
+
+// signingKey is the key of ours that signs.
+func (s *session) signingKey(o publishOptions, r localRegistry) (ipfsstore.Key, error) {
+	key, err := s.store.Keys().Key(firstNonEmpty(o.key, r.Key))
+	if errors.Is(err, ipfsstore.ErrNoKey) {
+		err = &hintError{
+			err:  fmt.Errorf("%w in %s", err, filepath.Join(s.dirs.data, "keys")),
+			hint: "without --key the registry's own key signs; kubo:NAME is a key of the node's",
+		}
+	}
+	return key, err
 }
 
 func (a *app) tellPublished(p published, o publishOptions) error {

@@ -49,7 +49,7 @@ func (k *KuboSource) routingRecord(ctx context.Context, name ipns.Name) ([]byte,
 }
 
 func (k *KuboSource) gatewayRecord(ctx context.Context, name ipns.Name) ([]byte, error) {
-	base, err := k.gateway(ctx)
+	base, err := k.GatewayURL(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +60,9 @@ func (k *KuboSource) gatewayRecord(ctx context.Context, name ipns.Name) ([]byte,
 	return g.Record(ctx, name)
 }
 
-// gateway is the URL of the daemon's own gateway: the RPC's host with the
+// GatewayURL is the URL of the daemon's own gateway: the RPC's host with the
 // configured port.
-func (k *KuboSource) gateway(ctx context.Context) (string, error) {
+func (k *KuboSource) GatewayURL(ctx context.Context) (string, error) {
 	var out struct{ Value any }
 	if err := k.exec(ctx, k.shell.Request("config", "Addresses.Gateway"), &out); err != nil {
 		return "", err

@@ -86,9 +86,18 @@ func BenchmarkReader(b *testing.B) {
 	b.ReportMetric(float64(served)/float64(b.N), "blocks/op")
 }
 
-// BenchmarkUpdate writes 500 documents into an index of 50,000.
+// BenchmarkUpdate writes 500 documents into an index of 50,000: as a mirror on
+// this machine has it, as one that is a static registry, and with the documents
+// for one gateway.
 func BenchmarkUpdate(b *testing.B) {
-	m, root, names := many(b, 50_000)
+	for name, info := range map[string]Info{"index": testInfo(), "npm": staticInfo(""), "static": staticInfo(staticBase)} {
+		b.Run(name, func(b *testing.B) { benchmarkUpdate(b, info) })
+	}
+}
+
+func benchmarkUpdate(b *testing.B, info Info) {
+	m, plain, names := many(b, 50_000)
+	root := commit(b, m, plain, info)
 	var docs []*Packument
 	for i := 1; i < len(names); i += 100 {
 		docs = append(docs, demo(b, names[i], "1.0.0", "1.0.1"))
@@ -97,7 +106,7 @@ func BenchmarkUpdate(b *testing.B) {
 	m.count()
 	b.ReportAllocs()
 	for b.Loop() {
-		commit(b, m, root, testInfo(), docs...)
+		commit(b, m, root, info, docs...)
 	}
 	calls, served := m.count()
 	b.ReportMetric(float64(calls)/float64(b.N), "calls/op")

@@ -19,6 +19,9 @@ type canonical struct {
 	buf []byte
 	// comma holds that the innermost object or array has a member already.
 	comma bool
+	// base is what addresses of tarballs begin with; empty in an index, which
+	// has none.
+	base string
 }
 
 func (c *canonical) open(bracket byte) {

@@ -8,6 +8,8 @@
 //	/packages/<name>                one canonical package document a name
 //	/tarballs/<name>/-/<file>.tgz   every tarball linked, so that pinning the
 //	                                root pins the registry
+//	/npm, /static                   the same as npm's own protocol has it, for
+//	                                whoever looks through a gateway; see static.go
 //
 // Scoped names are two levels, /packages/@scope/<name>. Any directory turns
 // into a HAMT by itself when its block would exceed 256 KiB, by the profile

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,8 +23,19 @@ import (
 // integrity and CID.
 //
 // A version that cannot be decoded makes an error.
-func (p *Packument) Encode() ([]byte, error) {
-	c := &canonical{buf: make([]byte, 0, 256+512*len(p.versions))}
+func (p *Packument) Encode() ([]byte, error) { return p.encode("") }
+
+// EncodeStatic returns the document as an npm registry serves it: the canonical
+// form, with dist.tarball below a base that ends in a slash, and the publish
+// times as a table of their own. Gateways call a file named index.html HTML, and
+// so no text of it can begin an element.
+func (p *Packument) EncodeStatic(base string) ([]byte, error) {
+	data, err := p.encode(base)
+	return bytes.ReplaceAll(data, []byte("<"), []byte(`\u003c`)), err
+}
+
+func (p *Packument) encode(base string) ([]byte, error) {
+	c := &canonical{buf: make([]byte, 0, 256+512*len(p.versions)), base: base}
 	c.open('{')
 	c.key("dist-tags")
 	c.open('{')
@@ -35,6 +47,11 @@ func (p *Packument) Encode() ([]byte, error) {
 	}
 	c.close('}')
 	c.string("name", p.Name)
+	if base != "" {
+		if err := c.times(p); err != nil {
+			return nil, err
+		}
+	}
 	c.key("versions")
 	c.open('{')
 	for _, number := range p.VersionList() {
@@ -71,7 +88,7 @@ func (c *canonical) version(v *Version) error {
 		c.string("bin", v.Directories.Bin)
 		c.close('}')
 	}
-	if err := c.dist(&v.Dist); err != nil {
+	if err := c.dist(v); err != nil {
 		return err
 	}
 	c.stringMap("engines", v.Engines)
@@ -112,7 +129,25 @@ func (c *canonical) peerMeta(v *Version) {
 	}
 }
 
-func (c *canonical) dist(d *Dist) error {
+// times writes the table that npm's `before` and min-release-age go by.
+func (c *canonical) times(p *Packument) error {
+	c.key("time")
+	c.open('{')
+	for _, number := range p.VersionList() {
+		v, err := p.Version(number)
+		if err != nil {
+			return err
+		}
+		if !v.Time.IsZero() {
+			c.string(number, formatTime(v.Time))
+		}
+	}
+	c.close('}')
+	return nil
+}
+
+func (c *canonical) dist(v *Version) error {
+	d := &v.Dist
 	c.key("dist")
 	c.open('{')
 	if err := c.raw("attestations", d.Attestations); err != nil {
@@ -125,6 +160,9 @@ func (c *canonical) dist(d *Dist) error {
 		return err
 	}
 	c.int("size", d.Size)
+	if c.base != "" {
+		c.string("tarball", c.base+v.Name+"/-/"+TarballFile(v.Name, v.Version))
+	}
 	c.int("unpackedSize", d.UnpackedSize)
 	c.close('}')
 	return nil

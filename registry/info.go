@@ -31,6 +31,13 @@ type Info struct {
 	Upstream string `json:"upstream,omitempty"`
 	// Providers are multiaddrs and gateway URLs that have the content.
 	Providers []string `json:"providers,omitempty"`
+	// NPM is what the addresses of tarballs in /npm begin with, which npm puts
+	// its configured registry in the place of. Set, the index is a plain npm
+	// registry for whoever has a gateway, with a page for people; see static.go.
+	NPM string `json:"npm,omitempty"`
+	// Static is the address of /static on one gateway, for installers that take
+	// addresses as they are. Empty, there is no /static.
+	Static string `json:"static,omitempty"`
 }
 
 // NewerFormatError says that an index is of a later format than this program
@@ -81,12 +88,14 @@ func (i Info) Encode() []byte {
 	c.open('{')
 	c.int("format", int64(i.Format))
 	c.string("name", i.Name)
+	c.string("npm", i.NPM)
 	c.string("previous", i.Previous)
 	c.strings("providers", i.Providers)
 	if i.Sequence > 0 {
 		c.key("sequence")
 		c.buf = fmt.Append(c.buf, i.Sequence)
 	}
+	c.string("static", i.Static)
 	if !i.Time.IsZero() {
 		c.string("time", formatTime(i.Time))
 	}

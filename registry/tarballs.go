@@ -23,8 +23,9 @@ func ClosureFile(name, version string) string {
 }
 
 // tarballFolder lays out /tarballs/<name>: one entry "-" with every version's
-// tarball. The tarballs' own blocks are not needed, only their CIDs and sizes.
-func tarballFolder(p *Packument) (unixfs.Link, []blocks.Block, error) {
+// tarball, whose own blocks are not needed, only their CIDs and sizes. With a
+// base the folder is a static registry's, which has the document beside that.
+func tarballFolder(p *Packument, base string) (unixfs.Link, []blocks.Block, error) {
 	links := make([]unixfs.Link, 0, len(p.versions))
 	for _, number := range p.VersionList() {
 		v, err := p.Version(number)
@@ -42,7 +43,15 @@ func tarballFolder(p *Packument) (unixfs.Link, []blocks.Block, error) {
 		return unixfs.Link{}, nil, err
 	}
 	files.Name = "-"
-	folder, bs, err := unixfs.Directory([]unixfs.Link{files})
+	entries := []unixfs.Link{files}
+	if base != "" {
+		page, bs, err := layStatic(p, base)
+		if err != nil {
+			return unixfs.Link{}, nil, err
+		}
+		entries, out = append(entries, page), append(out, bs...)
+	}
+	folder, bs, err := unixfs.Directory(entries)
 	return folder, append(out, bs...), err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -25,7 +24,8 @@ type Writer struct {
 	base   cid.Cid
 	info   Info // the base's
 	tree   *unixfs.Tree
-	dirs   [2]cid.Cid // of packages and tarballs
+	dirs   map[string]cid.Cid // the base's directories, by name
+	reader *Reader            // of the base, nil without one
 
 	mu    sync.Mutex
 	edits map[string]*Packument // nil removes the name
@@ -35,7 +35,7 @@ type Writer struct {
 // it reads the root and registry.json now, and later only the directory nodes
 // on the way to what changes.
 func NewWriter(ctx context.Context, bs Blocks, base cid.Cid) (*Writer, error) {
-	w := &Writer{blocks: bs, base: base, tree: unixfs.NewTree(bs), edits: map[string]*Packument{}}
+	w := &Writer{blocks: bs, base: base, tree: unixfs.NewTree(bs), edits: map[string]*Packument{}, dirs: map[string]cid.Cid{}}
 	if !base.Defined() {
 		return w, nil
 	}
@@ -43,12 +43,18 @@ func NewWriter(ctx context.Context, bs Blocks, base cid.Cid) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.info, w.dirs[0] = r.info, r.packages
-	tarballs := w.tree.Find(ctx, base, [][]string{{tarballsDir}})[0]
-	if tarballs.Err != nil {
-		return nil, notAnIndex(base, tarballsDir, tarballs.Err)
+	w.reader, w.info, w.dirs[packagesDir] = r, r.info, r.packages
+	names := []string{tarballsDir}
+	if w.info.Static != "" {
+		names = append(names, staticDir)
 	}
-	w.dirs[1] = tarballs.Link.CID
+	for _, name := range names {
+		found := w.tree.Find(ctx, base, [][]string{{name}})[0]
+		if found.Err != nil {
+			return nil, notAnIndex(base, name, found.Err)
+		}
+		w.dirs[name] = found.Link.CID
+	}
 	return w, nil
 }
 
@@ -81,29 +87,27 @@ func (w *Writer) Delete(name string) {
 //
 // After an error the Writer is as it was, though some blocks may be stored.
 func (w *Writer) Commit(ctx context.Context, info Info) (cid.Cid, error) {
-	leaves, out, err := w.layOut()
+	info.Format = Format
+	if info.Previous == "" && w.base.Defined() {
+		info.Previous = w.base.String()
+	}
+	shelves := w.shelves(info)
+	out, err := w.layOut(ctx, shelves)
 	if err != nil {
 		return cid.Undef, err
 	}
-	w.warm(ctx, slices.Collect(maps.Keys(leaves)))
-	var dirs [2]unixfs.Link
-	for i := range dirs {
-		edits := make(map[string]*unixfs.Link, len(leaves))
-		for name, l := range leaves {
-			edits[name] = l[i]
+	w.warm(ctx, shelves)
+	var dirs []unixfs.Link
+	for _, s := range shelves {
+		dir, bs, err := w.updateScoped(ctx, s.was, s.edits)
+		if err != nil {
+			return cid.Undef, fmt.Errorf("registry: writing /%s: %w", s.dir, err)
 		}
-		var bs []blocks.Block
-		if dirs[i], bs, err = w.updateScoped(ctx, w.dirs[i], edits); err != nil {
-			return cid.Undef, fmt.Errorf("registry: writing /%s: %w", []string{packagesDir, tarballsDir}[i], err)
-		}
-		out = append(out, bs...)
+		dir.Name = s.dir
+		dirs, out = append(dirs, dir), append(out, bs...)
 	}
-	info.Format = Format
 	if w.unchanged(dirs, info) {
 		return w.base, nil
-	}
-	if info.Previous == "" && w.base.Defined() {
-		info.Previous = w.base.String()
 	}
 	root, bs, err := rootOf(info, dirs)
 	if err != nil {
@@ -112,69 +116,54 @@ func (w *Writer) Commit(ctx context.Context, info Info) (cid.Cid, error) {
 	return root, w.put(ctx, append(out, bs...))
 }
 
-func (w *Writer) unchanged(dirs [2]unixfs.Link, info Info) bool {
-	if !w.base.Defined() || dirs[0].CID != w.dirs[0] || dirs[1].CID != w.dirs[1] {
-		return false
+func (w *Writer) unchanged(dirs []unixfs.Link, info Info) bool {
+	for _, dir := range dirs {
+		if w.dirs[dir.Name] != dir.CID {
+			return false
+		}
 	}
 	was := w.info
 	was.Format = Format
 	was.Previous, info.Previous = "", ""
-	return string(was.Encode()) == string(info.Encode())
+	return w.base.Defined() && string(was.Encode()) == string(info.Encode())
 }
 
 // rootOf lays out registry.json and the root.
-func rootOf(info Info, dirs [2]unixfs.Link) (cid.Cid, []blocks.Block, error) {
+func rootOf(info Info, entries []unixfs.Link) (cid.Cid, []blocks.Block, error) {
 	file, out, err := unixfs.File(info.Encode())
 	if err != nil {
 		return cid.Undef, nil, err
 	}
-	file.Name, dirs[0].Name, dirs[1].Name = infoFile, packagesDir, tarballsDir
-	root, bs, err := unixfs.Directory([]unixfs.Link{file, dirs[0], dirs[1]})
+	file.Name = infoFile
+	entries = append(entries, file)
+	if info.NPM != "" {
+		entries = append(entries, alias(entries, tarballsDir, npmDir))
+	}
+	root, bs, err := unixfs.Directory(entries)
 	return root.CID, append(out, bs...), err
 }
 
-// leaf is what stands under a name: the document, and the folder of tarballs.
-type leaf [2]*unixfs.Link
-
-// layOut makes the document and the tarball folder of every edited name.
-func (w *Writer) layOut() (map[string]leaf, []blocks.Block, error) {
-	leaves := make(map[string]leaf, len(w.edits))
-	var out []blocks.Block
-	for name, p := range w.edits {
-		if p == nil {
-			leaves[name] = leaf{}
-			continue
-		}
-		data, err := p.Encode()
-		if err != nil {
-			return nil, nil, err
-		}
-		doc, bs, err := unixfs.File(data)
-		if err != nil {
-			return nil, nil, err
-		}
-		out = append(out, bs...)
-		tarballs, bs, err := tarballFolder(p)
-		if err != nil {
-			return nil, nil, err
-		}
-		out = append(out, bs...)
-		leaves[name] = leaf{&doc, &tarballs}
-	}
-	return leaves, out, nil
+// alias is an entry under another name.
+func alias(entries []unixfs.Link, name, as string) unixfs.Link {
+	link := entries[slices.IndexFunc(entries, func(l unixfs.Link) bool { return l.Name == name })]
+	link.Name = as
+	return link
 }
 
-// warm walks to all names in both directories together, so that the edits
-// find every node in memory. What fails here fails there again, with a better
-// error.
-func (w *Writer) warm(ctx context.Context, names []string) {
+// warm walks to all names in all directories together, so that the edits find
+// every node in memory. What fails here fails there again, with a better error.
+func (w *Writer) warm(ctx context.Context, shelves []*shelf) {
 	if !w.base.Defined() {
 		return
 	}
-	paths := make([][]string, 0, 2*len(names))
-	for _, name := range names {
-		parts := strings.Split(name, "/")
-		paths = append(paths, append([]string{packagesDir}, parts...), append([]string{tarballsDir}, parts...))
+	var paths [][]string
+	for _, s := range shelves {
+		if !s.was.Defined() {
+			continue
+		}
+		for name := range s.edits {
+			paths = append(paths, append([]string{s.dir}, strings.Split(name, "/")...))
+		}
 	}
 	w.tree.Find(ctx, w.base, paths)
 }

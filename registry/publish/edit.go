@@ -17,17 +17,25 @@ import (
 type Change func(*registry.Packument) error
 
 // Edit applies changes by name to the index at base, cid.Undef for an empty one,
-// and returns the root of its next state, or base when all stays as it is. Of
-// info a zero Sequence becomes the base's plus one, and what is empty of
-// Upstream and Providers the base's.
+// and returns the root of its next state, or base when all stays as it is: the
+// documents, and which static registries the index is as well. Of info a zero
+// Sequence becomes the base's plus one, and what is empty of Upstream and
+// Providers the base's.
 func Edit(ctx context.Context, bs registry.Blocks, base cid.Cid, info registry.Info, changes map[string]Change) (cid.Cid, error) {
 	r, err := open(ctx, bs, base)
 	if err != nil {
 		return base, err
 	}
 	docs, err := apply(ctx, r, changes)
-	if err != nil || len(docs) == 0 {
+	if err != nil {
 		return base, err
+	}
+	var was registry.Info
+	if r != nil {
+		was = r.Info()
+	}
+	if len(docs) == 0 && info.NPM == was.NPM && info.Static == was.Static {
+		return base, nil
 	}
 	w, err := registry.NewWriter(ctx, bs, base)
 	if err != nil {
@@ -35,10 +43,6 @@ func Edit(ctx context.Context, bs registry.Blocks, base cid.Cid, info registry.I
 	}
 	for _, doc := range docs {
 		w.Put(doc)
-	}
-	var was registry.Info
-	if r != nil {
-		was = r.Info()
 	}
 	return w.Commit(ctx, follow(info, was))
 }
