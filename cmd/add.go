@@ -39,6 +39,7 @@ that is found is saved with save-prefix (^), or exactly with -E.`,
 	}
 	o.bind(c.Flags())
 	bindTree(c.Flags())
+	a.bindAt(c.Flags())
 	return c
 }
 

@@ -24,6 +24,9 @@ package-lock.json, pnpm-lock.yaml, yarn.lock or bun.lock, the first that is ther
 or else are those in node_modules, if nobody changed anything there since.
 With package names it is ` + "`ipnpm add`" + `.
 
+With --at it resolves against a state of before of a registry on IPFS, dist-tags
+included: the root in the lockfile of then replays that resolution exactly.
+
 Install scripts of dependencies do not run unless approved; the summary lists
 the blocked ones.
 
@@ -55,6 +58,7 @@ npm: "overrides" does.`,
 	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
 	o.bind(c.Flags())
 	bindTree(c.Flags())
+	a.bindAt(c.Flags())
 	return c
 }
 

@@ -35,6 +35,8 @@ type plan struct {
 	edited bool
 	// unsaved writes neither it nor the lockfile (--no-save).
 	unsaved bool
+	// watch compares what registries say with the lockfile, where that is wanted.
+	watch *watch
 	// dry only tells what would be done (--dry-run).
 	dry bool
 	// scripts runs the project's own lifecycle scripts afterwards, as npm
@@ -178,6 +180,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 		s.app.warn("%s changes no version here, as with npm: write it as \"overrides\" in package.json", field)
 	}
 	fetch := s.newPrefetcher(ctx, s.fits())
+	want.watch = p.newWatch()
 	request := s.request(ctx, p, want)
 	if !s.cfg.Bool("package-lock-only") && !want.dry {
 		request.Options.OnPick = fetch.pick
@@ -185,7 +188,10 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	s.bar.Phase("resolve", 0)
 	tree, err := resolve.Build(ctx, request)
 	fetch.decide()
-	if err != nil {
+	if err == nil {
+		err = s.checkNewer(ctx, want.watch)
+	}
+	if err = want.watch.alarm(err); err != nil {
 		return nil, err
 	}
 	out.tree = tree
@@ -287,6 +293,10 @@ func (s *session) registryState(key string, before *lockfile.Lockfile) (state lo
 	s.mu.Unlock()
 	if open {
 		if state, ok := r.State(); ok {
+			// A state that --at names by its root alone.
+			if before != nil && state.Sequence == 0 && before.Registries[key].Root == state.Root {
+				state = before.Registries[key]
+			}
 			return state, true
 		}
 	}

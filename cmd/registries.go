@@ -84,6 +84,9 @@ func (s *session) registryAt(key string) (packageRegistry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if index, ok := r.(*indexRegistry); ok {
+		index.at = s.at[key]
+	}
 	s.registries[key] = r
 	return r, nil
 }
@@ -133,21 +136,28 @@ func (s *session) openRegistry(address string) (packageRegistry, error) {
 // index is the resolver's view of the registries. Indexes on IPFS gain from
 // hearing a whole level of the tree at once; an npm registry, which answers one
 // name a request, from being asked the moment a name comes up.
-func (s *session) index() resolve.Index {
+func (s *session) index(w *watch) resolve.Index {
 	for _, key := range s.registryKeys() {
 		if strings.HasPrefix(s.addressOf(key), "http") {
-			return namedIndex{s}
+			return namedIndex{s, w}
 		}
 	}
-	return batchIndex{namedIndex{s}}
+	return batchIndex{namedIndex{s, w}}
 }
 
 // namedIndex asks for one name at a time; the name decides on the registry.
-type namedIndex struct{ session *session }
+type namedIndex struct {
+	session *session
+	watch   *watch
+}
 
 // Packument implements resolve.Index.
 func (x namedIndex) Packument(ctx context.Context, name string) (*registry.Packument, error) {
-	return x.session.packument(ctx, name)
+	doc, err := x.session.packument(ctx, name)
+	if err == nil {
+		err = x.watch.check(doc)
+	}
+	return doc, err
 }
 
 func (s *session) packument(ctx context.Context, name string) (*registry.Packument, error) {

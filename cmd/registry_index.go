@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ipfs/go-cid"
+
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/registry"
@@ -21,6 +23,7 @@ type indexRegistry struct {
 	session *session
 	scheme  string // ipns or ipfs
 	name    string
+	at      cid.Cid // a state of before, undefined for the newest
 
 	mu     sync.Mutex
 	reader *registry.Reader
@@ -46,8 +49,11 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 	return reader, nil
 }
 
-// resolve finds the root: ipfs:// names it, ipns:// needs a record.
+// resolve finds the root: ipfs:// and --at name it, ipns:// needs a record.
 func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
+	if r.at.Defined() {
+		return r.replayed(ctx), nil
+	}
 	if r.scheme == "ipfs" {
 		root, err := ipfsstore.ParseCID(r.name)
 		return ipfsstore.Record{Root: root}, err
@@ -68,6 +74,16 @@ func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
 			short(r.name), time.Since(record.Fetched).Round(time.Second), record.Sequence)
 	}
 	return record, nil
+}
+
+// replayed is the record of the state that --at asks for, with the sequence
+// where that state is the newest that was seen.
+func (r *indexRegistry) replayed(ctx context.Context) ipfsstore.Record {
+	seen, err := r.session.store.Resolve(ctx, r.name, ipfsstore.ResolveOptions{Offline: true})
+	if err == nil && seen.Root.Equals(r.at) {
+		return seen
+	}
+	return ipfsstore.Record{Root: r.at}
 }
 
 // renewalTime is how long before its end a record should have been renewed:
@@ -193,7 +209,9 @@ func (r *indexRegistry) Describe() string {
 		return text
 	}
 	info := r.reader.Info()
-	if r.scheme == "ipns" {
+	if r.at.Defined() {
+		text += ", at root " + short(r.at.String())
+	} else if r.scheme == "ipns" {
 		text += fmt.Sprintf(" #%d, root %s", r.record.Sequence, short(r.record.Root.String()))
 	}
 	if !info.Time.IsZero() {

@@ -22,7 +22,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 		Extensions: p.foreign.Extensions,
 		Lock:       p.lock,
 		Pins:       p.pins,
-		Index:      s.index(),
+		Index:      s.index(want.watch),
 		Local:      localPackages{session: s, root: p.dir},
 		Bundles:    bundles{s},
 		Options: resolve.Options{

@@ -28,6 +28,8 @@ type app struct {
 	// flags collects the configuration keys given on the command line, the
 	// last layer over the .npmrc files and the environment.
 	flags map[string][]string
+	// at are the roots to resolve against (--at), as they were given.
+	at []string
 	// cfg is the configuration of the project cfgOf, once it has been read.
 	cfg   *config.Config
 	cfgOf string

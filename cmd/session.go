@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/ipfs/go-cid"
+
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/gitrepo"
 	"github.com/ipnpm/ipnpm/install"
@@ -43,6 +45,8 @@ type session struct {
 	// layers asks them when there are several, and is nil otherwise.
 	addresses []string
 	layers    *layers
+	// at are roots to be used in place of the newest, by registry key.
+	at map[string]cid.Cid
 
 	mu         sync.Mutex
 	registries map[string]packageRegistry // by registry key, see registries.go
@@ -93,7 +97,7 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 	if s.addresses = cfg.Registries(); len(s.addresses) > 1 {
 		s.layers = newLayers(s)
 	}
-	if err := s.checkLayers(); err != nil {
+	if err := errors.Join(s.checkLayers(), s.parseAt(a.at)); err != nil {
 		return nil, err
 	}
 	s.found = sync.OnceValues(s.findSources)

@@ -31,6 +31,7 @@ direct dependencies to what was found.`,
 		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, args) },
 	}
 	bindTree(c.Flags())
+	a.bindAt(c.Flags())
 	bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
 	return c
 }

@@ -187,7 +187,7 @@ func (c *Change) version(old, new *Packument, number string) error {
 	if err != nil {
 		return err
 	}
-	if alarm, changed := sameBytes(was, is).(*DigestError); changed { //nolint:errorlint // it wraps nothing
+	if alarm, changed := CheckDigest(was, is).(*DigestError); changed { //nolint:errorlint // it wraps nothing
 		c.Digests = append(c.Digests, alarm)
 		return nil
 	}

@@ -105,7 +105,7 @@ func votes(layers []Layer, v string) (agree int, clash error) {
 			first = is
 		}
 		switch {
-		case sameBytes(first, is) != nil:
+		case CheckDigest(first, is) != nil:
 			differ = true
 		case agrees(&first.Dist, &is.Dist):
 			agree++

@@ -71,7 +71,7 @@ func mergeVersion(old, new *Packument, number string) (*Version, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sameBytes(was, is); err != nil {
+	if err := CheckDigest(was, is); err != nil {
 		return nil, err
 	}
 	merged := *is
@@ -102,7 +102,9 @@ func first[T comparable](a, b T) T {
 	return b
 }
 
-func sameBytes(was, is *Version) error {
+// CheckDigest returns a *DigestError when two states of a version contradict
+// one another in a digest of the same kind.
+func CheckDigest(was, is *Version) error {
 	alarm := func(field, old, new string) error {
 		return &DigestError{Name: was.Name, Version: was.Version, Field: field, Old: old, New: new}
 	}
