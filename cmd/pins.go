@@ -123,11 +123,10 @@ func (s *session) mayBeLaidOut(p pin) bool {
 // unpackPinned fetches and unpacks a version of known CID unless it is there.
 func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry.Version, p pin) error {
 	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
-	_, err := s.unpacked.Ensure(ctx, pkg, func(ctx context.Context) ([]byte, error) {
+	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) ([]byte, error) {
 		c, err := r.Tarball(ctx, v)
 		return c.Data, err
 	})
-	return err
 }
 
 // pinAll gives every package of the lockfile that came from a registry its

@@ -21,7 +21,7 @@ func (u *Unpacked) Hold() {
 	defer u.mu.Unlock()
 	u.holding = true
 	if u.held == nil {
-		u.held = map[string]string{}
+		u.held, u.claimed = map[string]string{}, map[string]bool{}
 	}
 }
 
@@ -43,6 +43,7 @@ func (u *Unpacked) claim(key string) (folder string, ok bool) {
 	defer u.mu.Unlock()
 	folder, ok = u.held[key]
 	if ok {
+		u.claimed[key] = true
 		delete(u.held, key)
 		delete(u.known, key)
 		delete(u.checked, key)

@@ -51,6 +51,7 @@ type Unpacked struct {
 	checked map[string]bool          // keys found intact, or made by this process
 	holding bool                     // see Hold
 	held    map[string]string        // the temporary folders of held keys
+	claimed map[string]bool          // those of them that an entry took
 
 	settling sync.Mutex // one key at a time gets its name late
 }
@@ -208,7 +209,7 @@ func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch func
 
 // ensureKey is Ensure for a key that is known.
 func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Package, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
-	c, err := u.once(ctx, key, pkg.Size, fetch)
+	c, err := u.once(ctx, key, pkg.Size, fetch, false)
 	if err != nil {
 		return nil, err
 	}
@@ -243,13 +244,25 @@ func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch
 // Put extracts a tarball, already verified against its key, unless the store
 // has it. It serves callers that fetch ahead of the install.
 func (u *Unpacked) Put(ctx context.Context, key string, data []byte) error {
-	_, err := u.once(ctx, key, int64(len(data)), func(context.Context) ([]byte, error) { return data, nil })
+	_, err := u.once(ctx, key, int64(len(data)), func(context.Context) ([]byte, error) { return data, nil }, true)
+	return err
+}
+
+// Prepare is Ensure for those who work ahead of the install: what it has used up
+// in the meantime (see Hold) is not extracted once more.
+func (u *Unpacked) Prepare(ctx context.Context, pkg *lockfile.Package, fetch func(context.Context) ([]byte, error)) error {
+	key := Key(pkg)
+	if key == "" {
+		return nil
+	}
+	_, err := u.once(ctx, key, pkg.Size, fetch, true)
 	return err
 }
 
 // once opens a key, or lets exactly one caller at a time make it of a tarball of
-// about size bytes.
-func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+// about size bytes. Ahead of the install there is nothing to do, and to return,
+// for a key that was claimed.
+func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch func(context.Context) ([]byte, error), ahead bool) (*Contents, error) {
 	for {
 		c, err := u.open(key)
 		if err == nil && !u.isIntact(key, c) {
@@ -262,6 +275,10 @@ func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch func(
 		}
 		u.mu.Lock()
 		flight, busy := u.flights[key]
+		if ahead && u.claimed[key] {
+			u.mu.Unlock()
+			return nil, nil
+		}
 		if !busy {
 			flight = make(chan struct{})
 			u.flights[key] = flight

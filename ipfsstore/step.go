@@ -83,7 +83,7 @@ type stepReader struct {
 func (r stepReader) Read(p []byte) (int, error) {
 	n, err := r.from.Read(p)
 	r.step.timer.Reset(r.step.wait)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = r.step.cause(err)
 	}
 	return n, err
