@@ -46,6 +46,7 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 		return nil, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
 	}
 	r.record, r.reader = record, reader
+	r.session.addProviders(reader.Info().Providers)
 	return reader, nil
 }
 

@@ -144,7 +144,7 @@ func authOf(c config.Credentials) []upstream.Auth {
 
 // Packument implements packageRegistry through the mirror.
 func (r *upstreamRegistry) Packument(ctx context.Context, name string) (*registry.Packument, error) {
-	return r.mirror.Packument(ctx, name)
+	return r.mirror.Packument(withoutPeers(ctx), name)
 }
 
 // elsewhere is the address of a version's tarball where an npm registry names
@@ -198,7 +198,8 @@ func (r *upstreamRegistry) Prefetch(ctx context.Context, names []string) error {
 const sourcesTime = 5 * time.Second
 
 // Tarball takes bytes with a known CID from the store and its sources first,
-// and downloads, verifies and imports what none of them brings in time.
+// and downloads, verifies and imports what none of them brings in time. Peers
+// are asked for what the registry does not serve.
 func (r *upstreamRegistry) Tarball(ctx context.Context, v *registry.Version) (content, error) {
 	if v.Dist.CID == "" {
 		return r.download(ctx, v)
@@ -206,7 +207,7 @@ func (r *upstreamRegistry) Tarball(ctx context.Context, v *registry.Version) (co
 	limited := ctx
 	if r.session.useUpstream() {
 		var cancel context.CancelFunc
-		limited, cancel = context.WithTimeout(ctx, sourcesTime)
+		limited, cancel = context.WithTimeout(withoutPeers(ctx), sourcesTime)
 		defer cancel()
 	}
 	c, err := r.session.fromStore(limited, v)
@@ -214,10 +215,13 @@ func (r *upstreamRegistry) Tarball(ctx context.Context, v *registry.Version) (co
 		return c, err
 	}
 	c, second := r.download(ctx, v)
-	if second != nil {
-		return c, errors.Join(err, second)
+	if second == nil || ctx.Err() != nil {
+		return c, second
 	}
-	return c, nil
+	if c, third := r.session.fromStore(ctx, v); third == nil {
+		return c, nil
+	}
+	return c, errors.Join(err, second)
 }
 
 // download goes through the mirror, which also knows what it has already.
@@ -226,7 +230,7 @@ func (r *upstreamRegistry) download(ctx context.Context, v *registry.Version) (c
 	// the digest written as a CID in its place.
 	asked := *v
 	asked.Dist.CID = ""
-	t, err := r.mirror.Tarball(ctx, &asked)
+	t, err := r.mirror.Tarball(withoutPeers(ctx), &asked)
 	if err != nil {
 		return content{}, err
 	}

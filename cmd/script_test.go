@@ -72,6 +72,8 @@ func setUpScript(e *testscript.Env) error {
 		{"npm_config_fetch_retry_mintimeout", "1"},
 		{"npm_config_fetch_retry_maxtimeout", "5"},
 		{"npm_config_update_notifier", "false"},
+		// Nor may it find machines of the network that the tests run in.
+		{"npm_config_ipfs_lan", "false"},
 		{"NO_COLOR", "1"},
 	} {
 		e.Setenv(kv[0], kv[1])

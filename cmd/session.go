@@ -57,6 +57,12 @@ type session struct {
 
 	upstreamsMu sync.Mutex
 	upstreams   []*upstreamRegistry
+
+	// peers is the embedded node, nil until the sources were found; providers
+	// are what indexes say of who has their content.
+	peersMu   sync.Mutex
+	peers     peers
+	providers []string
 }
 
 func under(base string, parts ...string) string {
@@ -128,7 +134,7 @@ func (s *session) Close() error {
 	for _, r := range s.upstreams {
 		r.cache.Flush()
 	}
-	return errors.Join(s.unpacked.Settle(), s.store.Close())
+	return errors.Join(s.unpacked.Settle(), s.closePeers(), s.store.Close())
 }
 
 // usage says which source brought how many bytes: the store, its sources, and

@@ -36,10 +36,20 @@ func (s *session) checkSources() error {
 	return nil
 }
 
-// findSources builds the list that --ipfs and the gateway keys ask for. It may
-// have to find out whether a Kubo daemon runs. Offline there are the files of
-// Kubo's repository, which take no network.
+// findSources builds the list that --ipfs, the gateway keys and those of the
+// embedded node ask for.
 func (s *session) findSources() (sources, error) {
+	found, err := s.configuredSources()
+	if err == nil {
+		err = s.usePeers(&found)
+	}
+	return found, err
+}
+
+// configuredSources are those but the embedded node. It may have to find out
+// whether a Kubo daemon runs. Offline there are the files of Kubo's repository,
+// which take no network.
+func (s *session) configuredSources() (sources, error) {
 	var found sources
 	mode, arg := s.mode()
 	if mode == "embedded" {

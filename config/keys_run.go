@@ -112,7 +112,7 @@ func ownKeys() []Key {
 	return append(layerKeys(), []Key{
 		{Name: "ipfs", Type: TypeEnum, Default: "auto", Own: true,
 			Values:      []string{"auto", "embedded", "kubo", "kubo:*", "gateway:*"},
-			Description: "Where IPFS content comes from beside this machine's own store: `auto` (a local Kubo, if one runs), `embedded` (nowhere else), `kubo` or `kubo:ADDRESS`, or `gateway:URL`."},
+			Description: "Where IPFS content comes from beside this machine's own store: `auto` (a local Kubo, if one runs, then other machines), `embedded` (other machines alone, see `ipfs-lan` and `ipfs-peers`), `kubo` or `kubo:ADDRESS`, or `gateway:URL`."},
 		{Name: "ipfs-gateway", Type: TypeList, Comma: true, Own: true, Env: []string{"IPFS_GATEWAY"},
 			Description: "Trustless gateways to fetch blocks from. Every block is verified."},
 		{Name: "upstream", Type: TypeBool, Default: "true", Own: true, Strict: true,

@@ -1,0 +1,32 @@
+//go:build !nonode
+
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/ipnpm/ipnpm/ipfsstore/node"
+)
+
+// newPeers makes the embedded node, which is not started before it is needed;
+// nil when it is to look for nobody. others says that there are sources of names
+// to ask before it.
+func (s *session) newPeers(others bool) (peers, error) {
+	o := node.Options{
+		LAN: s.cfg.Bool("ipfs-lan"), Addrs: s.cfg.Strings("ipfs-peers"), QUIC: s.cfg.Bool("ipfs-quic"),
+	}
+	if !o.LAN && len(o.Addrs) == 0 {
+		return nil, nil //nolint:nilnil // none is wanted
+	}
+	if others {
+		o.HeadStart = recordHeadStart
+	}
+	p, err := node.New(o)
+	if err != nil {
+		return nil, &hintError{
+			err:  fmt.Errorf("ipfs-peers: %w", err),
+			hint: "write an address as `ipnpm serve` prints it: /ip4/10.0.0.2/tcp/4801/p2p/12D3…",
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,21 @@
+//go:build nonode
+
+package cmd
+
+import "errors"
+
+// newPeers has none to make in a program without libp2p.
+func (s *session) newPeers(bool) (peers, error) {
+	if len(s.cfg.Strings("ipfs-peers")) > 0 {
+		return nil, errNoNode()
+	}
+	return nil, nil
+}
+
+// errNoNode says why something is missing.
+func errNoNode() error {
+	return &hintError{
+		err:  errors.New("this ipnpm was built without the embedded node (-tags nonode)"),
+		hint: "use an ipnpm built without that tag, or a Kubo daemon or gateway (--ipfs, --ipfs-gateway)",
+	}
+}
