@@ -40,6 +40,7 @@ func allowedImports() map[string][]string {
 		"registry/publish":      {"registry", "manifest", "tarball", "resolve/npmrange"},
 		"ipfsstore":             {"tarball", "internal/dirat", "internal/flight"},
 		"ipfsstore/node":        {"ipfsstore"},
+		"ipfsstore/share":       {"ipfsstore"},
 		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight"},
 		"install/lifecycle":     {"manifest"},
@@ -93,12 +94,12 @@ func TestNetworkImports(t *testing.T) {
 		"github.com/ipfs/go-ipfs-api":               {"ipfsstore"},
 		"github.com/spf13/cobra":                    {"cmd"},
 		"github.com/schollz/progressbar/v3":         {"cmd"},
-		"github.com/ipfs/boxo/ipns":                 {"ipfsstore", "ipfsstore/node"},
+		"github.com/ipfs/boxo/ipns":                 {"ipfsstore", "ipfsstore/node", "ipfsstore/share"},
 		"github.com/libp2p/go-libp2p/core/crypto":   {"ipfsstore", "ipfsstore/node"},
 		"github.com/libp2p/go-libp2p/p2p/net/swarm": {"ipfsstore/node"},
 		"github.com/ipfs/boxo/bitswap/server":       {"ipfsstore/node"},
 		"github.com/libp2p/zeroconf/v2":             {"ipfsstore/node"},
-		"net/http":                                  {"ipfsstore", "registry/upstream", "internal/registrytest", "internal/kubotest", "internal/recorder", "bench"},
+		"net/http":                                  {"ipfsstore", "ipfsstore/share", "registry/upstream", "internal/registrytest", "internal/kubotest", "internal/recorder", "bench"},
 	}
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)

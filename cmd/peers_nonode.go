@@ -2,7 +2,10 @@
 
 package cmd
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // newPeers has none to make in a program without libp2p.
 func (s *session) newPeers(bool) (peers, error) {
@@ -19,3 +22,5 @@ func errNoNode() error {
 		hint: "use an ipnpm built without that tag, or a Kubo daemon or gateway (--ipfs, --ipfs-gateway)",
 	}
 }
+
+func runServe(context.Context, *app, serveOptions) error { return errNoNode() }

@@ -169,7 +169,7 @@ func (a *app) tellPublished(p published, o publishOptions) error {
 		fmt.Fprintf(a.Out, "  valid     until %s\n", p.Validity.Format(time.RFC3339))
 	}
 	if len(p.Nodes) == 0 {
-		a.warn("no Kubo node was found: the record is signed and kept here, but nobody else can resolve it")
+		a.warn("no Kubo node was found: the record is signed and kept here; others resolve it while this machine runs `ipnpm serve`")
 	} else {
 		fmt.Fprintf(a.Out, "  on        %s\n", strings.Join(p.Nodes, ", "))
 	}

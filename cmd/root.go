@@ -104,7 +104,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newUpdateCmd(a), newDedupeCmd(a), newFindDupesCmd(a), newPruneCmd(a),
 		newImportCmd(a), newExportCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a), newBundleCmd(a),
-		newRegistryCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
+		newRegistryCmd(a), newServeCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
 	return root

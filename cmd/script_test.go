@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 //
 //	registry …         an npm registry, see script_registry_test.go
 //	kubo, gateway …    a real Kubo and a gateway, see script_ipfs_test.go
+//	serve …            `ipnpm serve`, see script_serve_test.go
 //	json, tree, …      looks at outcomes, see script_check_test.go
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 			"mktar":    mktarCommand,
 			"kubo":     kuboCommand,
 			"gateway":  gatewayCommand,
+			"serve":    serveCommand,
 			"json":     jsonCommand,
 			"field":    fieldCommand,
 			"tree":     treeCommand,
@@ -51,6 +53,7 @@ type world struct {
 	registry *scriptRegistry
 	kubo     *scriptKubo
 	gateway  *lyingGateway
+	serve    *scriptServe
 }
 
 type worldKey struct{}

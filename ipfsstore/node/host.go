@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/connmgr"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/metrics"
@@ -33,6 +34,7 @@ type hostOptions struct {
 	quic   bool
 	meter  metrics.Reporter
 	limits network.ResourceManager // nil for none
+	gate   connmgr.ConnectionGater // nil for none
 }
 
 // newHost makes a libp2p host of TCP, noise and yamux, and QUIC where asked for.
@@ -60,7 +62,7 @@ func newHost(o hostOptions) (host.Host, error) {
 	}
 	bus := eventbus.NewBus()
 	net, err := swarm.NewSwarm(id, store, bus, swarm.WithMetrics(o.meter), swarm.WithResourceManager(o.limits),
-		swarm.WithDialTimeout(dialTime), swarm.WithDialTimeoutLocal(dialTime))
+		swarm.WithConnectionGater(o.gate), swarm.WithDialTimeout(dialTime), swarm.WithDialTimeoutLocal(dialTime))
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -81,7 +83,7 @@ func addTransports(net *swarm.Swarm, o hostOptions) error {
 	if err != nil {
 		return err
 	}
-	up, err := upgrader.New([]sec.SecureTransport{secure}, muxers, nil, o.limits, nil)
+	up, err := upgrader.New([]sec.SecureTransport{secure}, muxers, nil, o.limits, o.gate)
 	if err != nil {
 		return err
 	}

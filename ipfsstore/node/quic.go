@@ -20,7 +20,7 @@ func addQUIC(net *swarm.Swarm, o hostOptions) error {
 	if err != nil {
 		return err
 	}
-	transport, err := libp2pquic.NewTransport(o.key, conns, nil, nil, o.limits)
+	transport, err := libp2pquic.NewTransport(o.key, conns, nil, o.gate, o.limits)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,8 @@ type ServerOptions struct {
 	Failed func(error)
 	// MaxConns bounds the connections, 0 means 256.
 	MaxConns int
+	// Private takes peers of private networks alone.
+	Private bool
 }
 
 const defaultMaxConns = 256
@@ -73,7 +75,11 @@ func Serve(h Holdings, o ServerOptions) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{meter: newMeter(), limits: limits}
-	s.host, err = newHost(hostOptions{key: o.Key, listen: o.Listen, quic: o.QUIC, meter: s.meter, limits: limits})
+	setup := hostOptions{key: o.Key, listen: o.Listen, quic: o.QUIC, meter: s.meter, limits: limits}
+	if o.Private {
+		setup.gate = privateGate{}
+	}
+	s.host, err = newHost(setup)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the node: %w", err), limits.Close())
 	}
@@ -110,6 +116,15 @@ func (s *Server) Addrs() []string {
 	var out []string
 	for _, addr := range s.host.Addrs() {
 		out = append(out, full(addr, s.host.ID()))
+	}
+	return out
+}
+
+// BareAddrs are the same without its name.
+func (s *Server) BareAddrs() []string {
+	var out []string
+	for _, addr := range s.host.Addrs() {
+		out = append(out, addr.String())
 	}
 	return out
 }
