@@ -19,7 +19,7 @@ import (
 // other key can be given as npm_config_<key> or in an .npmrc.
 func globalKeys() []string {
 	return []string{"registry", "userconfig", "loglevel", "offline", "prefer-offline", "prefer-online",
-		"ipfs", "ipfs-gateway", "ipfs-lan", "ipfs-peers", "upstream", "allow-rollback", "store-dir"}
+		"ipfs", "ipfs-gateway", "ipfs-lan", "ipfs-peers", "ipfs-trace", "upstream", "allow-rollback", "store-dir"}
 }
 
 // treeKeys are those of the commands that change node_modules.

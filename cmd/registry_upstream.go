@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,8 +27,8 @@ type upstreamRegistry struct {
 	mirror  *mirror.Mirror
 	client  *upstream.Client
 	cache   *upstream.Cache
-	// tarballs and bytes count what was downloaded, for the summary.
-	tarballs, bytes atomic.Int64
+	// downloads are counted for the summary.
+	downloads *ipfsstore.Meter
 }
 
 // openUpstream returns the client and mirror of an address, made once. Nothing
@@ -62,7 +61,7 @@ func (s *session) newUpstream(address string) (*upstreamRegistry, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &upstreamRegistry{session: s, address: address, base: base, client: client, cache: o.Cache}
+	r := &upstreamRegistry{session: s, address: address, base: base, client: client, cache: o.Cache, downloads: ipfsstore.NewMeter(base.Host)}
 	r.mirror = mirror.New(mirror.Options{
 		Upstream: counted{client, r}, Files: mirrorFiles{s.store}, Blocks: s.store,
 		Dir: filepath.Join(s.dirs.data, "mirrors"), Full: !s.cfg.Before(s.app.now()).IsZero(),
@@ -78,17 +77,19 @@ type counted struct {
 
 // Tarball implements mirror.Upstream.
 func (c counted) Tarball(ctx context.Context, name, url string, size int64) ([]byte, error) {
+	defer c.registry.downloads.Begin()()
+	asked := time.Now()
 	data, err := c.Client.Tarball(ctx, name, url, size)
 	if err == nil {
-		c.registry.tarballs.Add(1)
-		c.registry.bytes.Add(int64(len(data)))
+		c.registry.downloads.Add(len(data))
+		c.registry.session.trace.downloaded(c.registry.base.Host, url, len(data), time.Since(asked))
 	}
 	return data, err
 }
 
 // Usage says what was downloaded, in the form of the store's other sources.
 func (r *upstreamRegistry) Usage() ipfsstore.Usage {
-	return ipfsstore.Usage{Source: r.base.Host, Blocks: r.tarballs.Load(), Bytes: r.bytes.Load()}
+	return r.downloads.Usage()
 }
 
 // upstreamOptions takes npm's network keys from the configuration.

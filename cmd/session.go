@@ -34,6 +34,8 @@ type session struct {
 	unpacked *install.Unpacked
 	// virtual is the store that the linked layout leads to.
 	virtual *virtual.Store
+	// trace is told who brought what, nil when nobody wants to know.
+	trace *trace
 	// bar is the progress line of the command, nil without one.
 	bar *progress
 
@@ -106,10 +108,11 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 	if err := errors.Join(s.checkLayers(), s.parseAt(a.at)); err != nil {
 		return nil, err
 	}
+	s.trace = s.newTrace()
 	s.found = sync.OnceValues(s.findSources)
 	s.daemon = sync.OnceValues(func() (string, bool) { return ipfsstore.FindKubo(s.repoPath()) })
 	s.store, err = ipfsstore.Open(ipfsstore.Options{
-		Dir: s.dirs.data, Offline: cfg.Bool("offline"),
+		Dir: s.dirs.data, Offline: cfg.Bool("offline"), Trace: s.trace.served(),
 		Find: func() ([]ipfsstore.Source, error) {
 			found, err := s.found()
 			return found.all, err
@@ -134,7 +137,7 @@ func (s *session) Close() error {
 	for _, r := range s.upstreams {
 		r.cache.Flush()
 	}
-	return errors.Join(s.unpacked.Settle(), s.closePeers(), s.store.Close())
+	return errors.Join(s.unpacked.Settle(), s.closePeers(), s.store.Close(), s.trace.close())
 }
 
 // usage says which source brought how many bytes: the store, its sources, and

@@ -124,7 +124,11 @@ func usageLine(usage []ipfsstore.Usage) string {
 	var parts []string
 	for _, u := range usage {
 		if u.Bytes > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", u.Source, size(u.Bytes)))
+			part := fmt.Sprintf("%s %s", u.Source, size(u.Bytes))
+			if u.Busy > 0 {
+				part += " in " + took(u.Busy)
+			}
+			parts = append(parts, part)
 		}
 	}
 	if len(parts) == 0 {

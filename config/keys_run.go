@@ -115,6 +115,8 @@ func ownKeys() []Key {
 			Description: "Where IPFS content comes from beside this machine's own store: `auto` (a local Kubo, if one runs, then other machines), `embedded` (other machines alone, see `ipfs-lan` and `ipfs-peers`), `kubo` or `kubo:ADDRESS`, or `gateway:URL`."},
 		{Name: "ipfs-gateway", Type: TypeList, Comma: true, Own: true, Env: []string{"IPFS_GATEWAY"},
 			Description: "Trustless gateways to fetch blocks from. Every block is verified."},
+		{Name: "ipfs-trace", Type: TypePath, Own: true,
+			Description: "A file to write a line of JSON to for each block and tarball: its CID or URL, who brought it, its bytes and the milliseconds since that was asked."},
 		{Name: "upstream", Type: TypeBool, Default: "true", Own: true, Strict: true,
 			Description: "Whether to fall back on a registry's own https server when IPFS does not have something. `--no-upstream` keeps to IPFS."},
 		{Name: "allow-rollback", Type: TypeBool, Default: "false", Own: true, Strict: true,

@@ -43,7 +43,9 @@ func (s *Store) BringDAG(ctx context.Context, root cid.Cid, limit int64) error {
 	if err != nil {
 		return err
 	}
-	in := &incoming{store: s, from: p, reached: map[string]bool{root.KeyString(): false}, left: limit, since: time.Now()}
+	defer p.Begin()()
+	now := time.Now()
+	in := &incoming{store: s, from: p, reached: map[string]bool{root.KeyString(): false}, left: limit, asked: now, since: now}
 	err = src.DAG(ctx, root, in.accept)
 	switch {
 	case err == nil && in.missing() > 0:
@@ -90,6 +92,7 @@ type incoming struct {
 	reached map[string]bool // linked to by what came; true: came itself
 	came    int
 	left    int64 // bytes that may still come
+	asked   time.Time
 
 	since  time.Time // of the second under measure, and what came in it
 	blocks int
@@ -127,7 +130,7 @@ func (in *incoming) accept(b blocks.Block) error {
 			in.reached[l.KeyString()] = false
 		}
 	}
-	in.from.add(size)
+	in.store.serve(in.from.Meter, c, size, time.Since(in.asked))
 	in.store.arrivals.came(c, links)
 	return in.pace(size)
 }

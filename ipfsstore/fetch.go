@@ -101,21 +101,32 @@ func (f *fetch) fromDisk(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return f.deliver(f.store.counterOf(c), b)
+		return f.deliver(f.store.meterOf(c), b, 0)
 	})
 }
 
-// counterOf is where a block of the disk counts: nowhere when a source that
+// meterOf is where a block of the disk counts: nowhere, nil, when a source that
 // brought it in this run has counted it.
-func (s *Store) counterOf(c cid.Cid) *counter {
+func (s *Store) meterOf(c cid.Cid) *Meter {
 	if s.arrivals.isFresh(c) {
-		return new(counter)
+		return nil
 	}
-	return &s.own
+	return s.own
+}
+
+// serve counts a verified block, and tells of it.
+func (s *Store) serve(from *Meter, c cid.Cid, size int, after time.Duration) {
+	if from == nil {
+		return
+	}
+	from.Add(size)
+	if s.trace != nil {
+		s.trace(Served{CID: c, Bytes: size, Source: from.Usage().Source, After: after})
+	}
 }
 
 // deliver hands a verified block to the caller, unless somebody was faster.
-func (f *fetch) deliver(from *counter, b blocks.Block) error {
+func (f *fetch) deliver(from *Meter, b blocks.Block, after time.Duration) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	key := b.Cid().KeyString()
@@ -123,13 +134,13 @@ func (f *fetch) deliver(from *counter, b blocks.Block) error {
 		return f.fatal
 	}
 	delete(f.want, key)
-	from.add(len(b.RawData()))
+	f.store.serve(from, b.Cid(), len(b.RawData()), after)
 	f.fatal = f.yield(b)
 	return f.fatal
 }
 
 // accept verifies a block from a source, stores it and delivers it.
-func (f *fetch) accept(p *peer, b blocks.Block) error {
+func (f *fetch) accept(p *peer, b blocks.Block, asked time.Time) error {
 	c := b.Cid()
 	if !f.wants(c) {
 		return nil
@@ -146,7 +157,7 @@ func (f *fetch) accept(p *peer, b blocks.Block) error {
 		return err
 	}
 	p.failures.clear()
-	err := f.deliver(&p.counter, b)
+	err := f.deliver(p.Meter, b, time.Since(asked))
 	select {
 	case f.moved <- struct{}{}:
 	default:
@@ -246,7 +257,9 @@ func (t *turns) drain() {
 }
 
 func (f *fetch) ask(ctx context.Context, p *peer) error {
-	err := p.Blocks(ctx, f.remaining(), func(b blocks.Block) error { return f.accept(p, b) })
+	defer p.Begin()()
+	asked := time.Now()
+	err := p.Blocks(ctx, f.remaining(), func(b blocks.Block) error { return f.accept(p, b, asked) })
 	if _, fatal := f.state(); err != nil && fatal == nil && ctx.Err() == nil {
 		p.failures.add()
 	}

@@ -138,7 +138,7 @@ func (s *Store) readFile(ctx context.Context, ref Ref) (data []byte, fetched boo
 func (s *Store) readRaw(ctx context.Context, c cid.Cid) (data []byte, fetched bool, err error) {
 	data, err = s.disk.get(c)
 	if err == nil {
-		s.counterOf(c).add(len(data))
+		s.serve(s.meterOf(c), c, len(data), 0)
 		return data, s.arrivals.isFresh(c), nil
 	}
 	err = s.Blocks(ctx, []cid.Cid{c}, func(b blocks.Block) error {

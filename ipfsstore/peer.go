@@ -3,29 +3,12 @@ package ipfsstore
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
 )
-
-// counter is one line of [Store.Usage].
-type counter struct {
-	name   string
-	blocks atomic.Int64
-	bytes  atomic.Int64
-}
-
-func (c *counter) add(n int) {
-	c.blocks.Add(1)
-	c.bytes.Add(int64(n))
-}
-
-func (c *counter) usage() Usage {
-	return Usage{Source: c.name, Blocks: c.blocks.Load(), Bytes: c.bytes.Load()}
-}
 
 // peer is a source and what the store thinks of it in this run.
 type peer struct {
 	Source
-	counter
+	*Meter
 	failures breaker
 
 	mu  sync.Mutex
@@ -33,7 +16,7 @@ type peer struct {
 }
 
 func newPeer(src Source) *peer {
-	return &peer{Source: src, counter: counter{name: src.Name()}}
+	return &peer{Source: src, Meter: NewMeter(src.Name())}
 }
 
 // Name of the source.

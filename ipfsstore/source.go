@@ -55,15 +55,3 @@ type Crowd interface {
 	// Liars lists the peers that were dropped, with what they did.
 	Liars() []*SourceError
 }
-
-// Usage counts the verified blocks that one source brought. The store's own
-// disk counts as [OwnStore].
-type Usage struct {
-	Source string
-	Blocks int64
-	Bytes  int64
-}
-
-// OwnStore is the name of the store's own disk in a [Usage] and a
-// [SourceError].
-const OwnStore = "local store"

@@ -26,6 +26,8 @@ type Options struct {
 	// Patience is how long a source may show no progress before the next one
 	// is started beside it; 0 means 2 seconds.
 	Patience time.Duration
+	// Trace, where given, is told who brought each block, by many goroutines.
+	Trace func(Served)
 }
 
 const defaultPatience = 2 * time.Second
@@ -40,7 +42,8 @@ type Store struct {
 	find     func() ([]Source, error) // nil when done
 	findMu   sync.Mutex
 	peers    []*peer // guarded by findMu
-	own      counter
+	own      *Meter
+	trace    func(Served)
 	arrivals arrivals
 	patience time.Duration
 	offline  bool
@@ -60,7 +63,8 @@ func Open(o Options) (*Store, error) {
 		disk:     blockDir{root: filepath.Join(dir, "blocks")},
 		digests:  digestTable{path: filepath.Join(dir, "digests")},
 		names:    nameDir{root: filepath.Join(dir, "names")},
-		own:      counter{name: OwnStore},
+		own:      NewMeter(OwnStore),
+		trace:    o.Trace,
 		find:     o.Find,
 		patience: o.Patience,
 		offline:  o.Offline,
@@ -107,9 +111,9 @@ func (s *Store) Close() error { return s.digests.close() }
 // Usage counts what the local disk and each source brought since Open, in the
 // order of [Options.Sources], the disk first.
 func (s *Store) Usage() []Usage {
-	all := []Usage{s.own.usage()}
+	all := []Usage{s.own.Usage()}
 	for _, p := range s.known() {
-		all = append(all, p.usage())
+		all = append(all, p.Usage())
 	}
 	return all
 }
