@@ -32,6 +32,8 @@ type localRegistry struct {
 	// name.
 	Key  string `json:"key"`
 	IPNS string `json:"ipns"`
+	// Former are the keys that it had before, the oldest first.
+	Former []formerKey `json:"former,omitempty"`
 	// Static is the address of the static registry for installers that take
 	// addresses as they are, "" without one; see registry.Info.
 	Static string `json:"static,omitempty"`

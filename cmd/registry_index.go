@@ -37,17 +37,35 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 	if r.reader != nil {
 		return r.reader, nil
 	}
-	record, err := r.resolve(ctx)
+	named := r.scheme == "ipns" && !r.at.Defined()
+	if named {
+		if err := r.goOn(); err != nil {
+			return nil, err
+		}
+	}
+	found, err := r.openNewest(ctx)
+	if err == nil && named && len(found.reader.Info().Handovers) > 0 {
+		found, err = r.follow(ctx, found)
+	}
 	if err != nil {
 		return nil, err
 	}
+	r.record, r.reader = found.record, found.reader
+	return r.reader, nil
+}
+
+// openNewest opens the index that the registry's name leads to.
+func (r *indexRegistry) openNewest(ctx context.Context) (opened, error) {
+	record, err := r.resolve(ctx)
+	if err != nil {
+		return opened{}, err
+	}
 	reader, err := registry.OpenReader(ctx, r.session.store, record.Root)
 	if err != nil {
-		return nil, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
+		return opened{}, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
 	}
-	r.record, r.reader = record, reader
 	r.session.addProviders(reader.Info().Providers)
-	return reader, nil
+	return opened{record, reader}, nil
 }
 
 // resolve finds the root: ipfs:// and --at name it, ipns:// needs a record.

@@ -62,6 +62,8 @@ type published struct {
 	Sequence uint64    `json:"sequence,omitempty"`
 	Validity time.Time `json:"validity,omitzero"`
 	Nodes    []string  `json:"nodes"`
+	// Former are the names that the registry had before.
+	Former []string `json:"former,omitempty"`
 }
 
 func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name string) (err error) {
@@ -105,7 +107,11 @@ func (s *session) publishRegistry(ctx context.Context, o publishOptions, r local
 			return published{}, fmt.Errorf("ship the blocks to %s: %w", found.kubo.Name(), err)
 		}
 	}
-	return s.publishRecord(ctx, o, r, root)
+	p, err := s.publishRecord(ctx, o, r, root)
+	if err == nil && o.key == "" {
+		p.Former = s.publishFormer(ctx, o, r, root)
+	}
+	return p, err
 }
 
 // publishRecord signs with one of our keys, or lets the node sign with its.
@@ -172,6 +178,9 @@ func (a *app) tellPublished(p published, o publishOptions) error {
 		a.warn("no Kubo node was found: the record is signed and kept here; others resolve it while this machine runs `ipnpm serve`")
 	} else {
 		fmt.Fprintf(a.Out, "  on        %s\n", strings.Join(p.Nodes, ", "))
+	}
+	for _, name := range p.Former {
+		fmt.Fprintf(a.Out, "  and under ipns://%s\n", name)
 	}
 	if o.lifetime < 24*time.Hour {
 		a.warn("the record expires in %s; publish again before that", o.lifetime)

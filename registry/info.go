@@ -31,6 +31,10 @@ type Info struct {
 	Upstream string `json:"upstream,omitempty"`
 	// Providers are multiaddrs and gateway URLs that have the content.
 	Providers []string `json:"providers,omitempty"`
+	// Handovers are the statements by which the registry went from one IPNS
+	// name to the next, the oldest first; package ipfsstore reads them. Commit
+	// carries on the base's where there are none.
+	Handovers []string `json:"handovers,omitempty"`
 	// NPM is what the addresses of tarballs in /npm begin with, which npm puts
 	// its configured registry in the place of. Set, the index is a plain npm
 	// registry for whoever has a gateway, with a page for people; see static.go.
@@ -87,6 +91,7 @@ func (i Info) Encode() []byte {
 	c := &canonical{}
 	c.open('{')
 	c.int("format", int64(i.Format))
+	c.strings("handovers", i.Handovers)
 	c.string("name", i.Name)
 	c.string("npm", i.NPM)
 	c.string("previous", i.Previous)

@@ -58,6 +58,9 @@ func NewWriter(ctx context.Context, bs Blocks, base cid.Cid) (*Writer, error) {
 	return w, nil
 }
 
+// Info returns what the base says about itself.
+func (w *Writer) Info() Info { return w.info }
+
 // Put makes p the whole of what the index carries under p.Name, and links the
 // tarballs of its versions. What the base has under that name is replaced:
 // call Merge first to keep it. A document without versions removes the name.
@@ -88,6 +91,9 @@ func (w *Writer) Delete(name string) {
 // After an error the Writer is as it was, though some blocks may be stored.
 func (w *Writer) Commit(ctx context.Context, info Info) (cid.Cid, error) {
 	info.Format = Format
+	if info.Handovers == nil {
+		info.Handovers = w.info.Handovers
+	}
 	if info.Previous == "" && w.base.Defined() {
 		info.Previous = w.base.String()
 	}
