@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"os"
 	"os/exec"
 	"slices"
 	"syscall"
@@ -39,11 +38,8 @@ func serveCommand(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	s := &scriptServe{}
-	program, err := os.Executable()
-	ts.Check(err)
 	args = append([]string{"serve", "--json", "--listen=/ip4/127.0.0.1/tcp/0", "--gateway-listen=127.0.0.1:0"}, args...)
-	s.cmd = exec.CommandContext(context.Background(), program, args...)
-	s.cmd.Args[0] = "ipnpm" // by which testscript.Main knows what to be
+	s.cmd = exec.CommandContext(context.Background(), "ipnpm", args...)
 	s.cmd.Dir, s.cmd.Stderr = ts.MkAbs("."), &s.stderr
 	for _, key := range []string{"HOME", "PATH", "TMPDIR", "npm_config_ipfs_lan"} {
 		s.cmd.Env = append(s.cmd.Env, key+"="+ts.Getenv(key))
