@@ -68,6 +68,28 @@ func heldFromOutside(n *Node, set *nodeSet, counts func(*Edge) bool) bool {
 	return false
 }
 
+// hasOrigin reports whether the edges that count lead to n, by nodes not seen
+// yet, from one that none leads to. With root seen, n is then not in what gather
+// returns for root: all there is led to. A few steps up find that out, where the
+// set may be half the tree.
+func hasOrigin(n *Node, seen map[*Node]struct{}, counts func(*Edge) bool) bool {
+	if _, again := seen[n]; again {
+		return false
+	}
+	seen[n] = struct{}{}
+	origin := true
+	for _, e := range n.edgesIn {
+		if !counts(e) {
+			continue
+		}
+		if hasOrigin(e.from, seen, counts) {
+			return true
+		}
+		origin = false
+	}
+	return origin
+}
+
 // peerEntry is an edge by which a peer set is entered, with the peers that it
 // brings.
 type peerEntry struct {
@@ -169,8 +191,12 @@ func (n *Node) canReplace(old *Node, ignore map[string]*Node) bool {
 		if e.satisfiedBy(n) {
 			continue
 		}
+		counts := func(e *Edge) bool { return e.to != old && e.valid() }
+		if hasOrigin(e.from, map[*Node]struct{}{old: {}}, counts) {
+			return false
+		}
 		if company == nil {
-			company = gather([]*Node{old}, func(e *Edge) bool { return e.to != old && e.valid() })
+			company = gather([]*Node{old}, counts)
 		}
 		if !company.contains(e.from) {
 			return false
