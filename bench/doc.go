@@ -5,6 +5,7 @@
 //	go run ./bench -link both -json out.json -svg out.svg
 //	go run ./bench -project modern-app -only bun,ipnpm -situations clean,cache
 //	go run ./bench -stages                            # each stage of ours alone, and its limit
+//	go run ./bench -scale -names 3500000              # how the costs of ours grow
 //	go run ./bench -project testdata/parity/projects/webpack -situations lockfile-only -sources registry
 //
 // # What is installed
@@ -77,4 +78,11 @@
 // beside the least that it could take, on the same project, recording and file
 // systems; -runs, -data, -work and -fs mean what they mean above. Package
 // bench/stages says what the limits are.
+//
+// # Scale
+//
+// With -scale the steps of ours are taken through made-up projects of up to
+// 10,000 packages and 300 workspaces and through indexes of up to 50,000 names,
+// to see what grows faster than they do; -names adds the directories of a larger
+// index. Package bench/scale says how they are made.
 package main

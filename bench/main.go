@@ -21,7 +21,8 @@ type options struct {
 	sources            []string
 	situations         []situation
 	runs               int
-	stages             bool
+	stages, scale      bool
+	names              int
 	loopback, overLink bool
 	roundTrip          time.Duration
 	mbits              float64
@@ -40,6 +41,8 @@ func main() {
 	switch {
 	case o.stages:
 		err = benchStages(ctx, o)
+	case o.scale:
+		err = benchScale(ctx, o)
 	default:
 		err = bench(ctx, o)
 	}
@@ -67,6 +70,8 @@ func readFlags(args []string) (*options, error) {
 	f.DurationVar(&o.roundTrip, "rtt", 50*time.Millisecond, "round trip of the emulated link")
 	f.Float64Var(&o.mbits, "rate", 200, "rate of the emulated link in Mbit/s, in either direction")
 	f.BoolVar(&o.stages, "stages", false, "time each stage of ours alone instead, beside its limit")
+	f.BoolVar(&o.scale, "scale", false, "show instead how the costs of ours grow with the size of a project and of an index")
+	f.IntVar(&o.names, "names", 0, "with -scale also the directories of an index of so many names (npm's registry: 3500000)")
 	f.IntVar(&o.runs, "runs", 5, "timed runs of each situation")
 	if err := f.Parse(args); err != nil {
 		return nil, err

@@ -18,7 +18,8 @@ func allowedImports() map[string][]string {
 	return map[string][]string{
 		"cmd/ipnpm":             {"cmd"},
 		"cmd":                   all,
-		"bench":                 {"registry/upstream", "internal/kubotest", "internal/recorder", "bench/stages"},
+		"bench":                 {"registry/upstream", "internal/kubotest", "internal/recorder", "bench/stages", "bench/scale"},
+		"bench/scale":           {"manifest", "resolve", "registry", "registry/unixfs", "lockfile", "tarball", "ipfsstore", "install", "install/virtual"},
 		"bench/stages":          {"manifest", "resolve", "resolve/npmrange", "resolve/pick", "registry", "registry/upstream", "lockfile", "tarball", "tarball/inflate", "ipfsstore", "install", "install/virtual", "internal/dirat"},
 		"config":                {"internal/atomicfile"},
 		"lockfile":              {"internal/atomicfile"},
@@ -99,7 +100,7 @@ func TestNetworkImports(t *testing.T) {
 		"github.com/libp2p/go-libp2p/p2p/net/swarm": {"ipfsstore/node"},
 		"github.com/ipfs/boxo/bitswap/server":       {"ipfsstore/node"},
 		"github.com/libp2p/zeroconf/v2":             {"ipfsstore/node"},
-		"net/http":                                  {"ipfsstore", "ipfsstore/share", "registry/upstream", "internal/registrytest", "internal/kubotest", "internal/recorder", "bench"},
+		"net/http":                                  {"ipfsstore", "ipfsstore/share", "registry/upstream", "internal/registrytest", "internal/kubotest", "internal/recorder", "bench", "bench/scale"},
 	}
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
