@@ -3,10 +3,14 @@ package cmd
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 func newInstallCmd(a *app) *cobra.Command {
@@ -63,7 +67,7 @@ npm: "overrides" does.`,
 }
 
 func runInstall(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openTreeUnlocked(false)
 	if err != nil {
 		return err
 	}
@@ -71,24 +75,45 @@ func runInstall(ctx context.Context, a *app) error {
 		if done, err := s.upToDate(ctx, p); done || err != nil {
 			return err
 		}
+		if err := s.readLock(p); err != nil {
+			return err
+		}
 		return s.installAndTell(ctx, p, plan{scripts: true, unsaved: !s.cfg.Bool("save")})
 	})
 }
 
 // upToDate is the fast way out: when nothing changed since the last install,
-// only the project's own scripts run, as npm runs them on every install.
+// only the project's own scripts run, as npm runs them on every install. What
+// there is to tell, the last install has noted, so that the lockfile need not be
+// read, which takes as long as all the rest.
 func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
-	if p.lock == nil || p.seeded || p.lacksOptional() || s.cfg.Bool("package-lock-only") || s.cfg.Bool("force") || s.cfg.Bool("dry-run") {
+	cfg := s.cfg
+	if cfg.Bool("package-lock-only") || cfg.Bool("force") || cfg.Bool("dry-run") || !cfg.Bool("package-lock") {
 		return false, nil
 	}
-	o := s.installOptions(ctx, p, plan{scripts: true}, p.lock)
-	if !install.UpToDate(o) {
-		return false, nil
+	if _, err := os.Stat(filepath.Join(p.dir, lockfile.FileName)); err != nil {
+		return false, nil //nolint:nilerr // nothing to go by
+	}
+	o := s.installOptions(ctx, p, plan{scripts: true}, &lockfile.Lockfile{})
+	memo, ok := install.Recall(o)
+	packages, err := strconv.Atoi(memo)
+	if !ok || err != nil {
+		return false, nil //nolint:nilerr // no such note
 	}
 	if _, err := install.RunProjectScripts(ctx, o); err != nil {
 		return true, err
 	}
-	return true, s.app.sayUpToDate(p)
+	return true, s.app.sayUpToDate(packages)
+}
+
+// memoOf is what the next run is to know of a lockfile without reading it: the
+// number of its packages. There is none when an optional dependency is missing
+// from it, which like npm each install tries to get.
+func memoOf(lock *lockfile.Lockfile) string {
+	if lacksOptional(lock) {
+		return ""
+	}
+	return strconv.Itoa(packagesIn(lock))
 }
 
 // withSession opens the session of a project for one command.
@@ -98,10 +123,22 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.forgetUnkept(p)
+	return do(s)
+}
+
+// readLock reads the lockfile of a project that was opened without it.
+func (s *session) readLock(p *project) error {
+	err := p.readLock(s.app)
+	s.forgetUnkept(p)
+	return err
+}
+
+// forgetUnkept has a project without a lockfile where none is to be kept.
+func (s *session) forgetUnkept(p *project) {
 	if !s.cfg.Bool("package-lock") {
 		p.forgetLock()
 	}
-	return do(s)
 }
 
 // installAndTell runs the pipeline with a progress line and the summary.

@@ -96,6 +96,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		// that nothing changed.
 		options.Settings += "drifted\n"
 	}
+	options.Memo = memoOf(out.lock)
 	if options.Vet, err = s.vet(ctx, p, out); err != nil {
 		return nil, err
 	}

@@ -210,10 +210,10 @@ func (p *project) forgetLock() {
 
 // lacksOptional says that an optional dependency could not be had when the
 // lockfile was written. Like npm, each install tries again.
-func (p *project) lacksOptional() bool {
-	for location, pkg := range p.lock.Packages {
+func lacksOptional(lock *lockfile.Lockfile) bool {
+	for location, pkg := range lock.Packages {
 		for name := range pkg.OptionalDependencies {
-			if !holds(p.lock, location, name) {
+			if !holds(lock, location, name) {
 				return true
 			}
 		}

@@ -327,8 +327,7 @@ func (a *app) newProgressFor(s *session) *progress {
 }
 
 // sayUpToDate is the summary of the fast way out.
-func (a *app) sayUpToDate(p *project) error {
-	n := packagesIn(p.lock)
+func (a *app) sayUpToDate(n int) error {
 	if a.json {
 		return json.NewEncoder(a.Out).Encode(map[string]any{
 			"packages": n, "added": []string{}, "changed": []string{}, "removed": []string{}, "kept": n,

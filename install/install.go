@@ -77,6 +77,9 @@ type Options struct {
 	// is installed; a change of it makes the tree out of date.
 	Settings string
 
+	// Memo is kept with the state of the tree, for [Recall].
+	Memo string
+
 	// IgnoreScripts runs none, and reports none as blocked.
 	IgnoreScripts bool
 	// ProjectScripts runs the lifecycle scripts of the root project too, as

@@ -167,7 +167,7 @@ func (a *applier) finish() error {
 // record writes the complete state.
 func (a *applier) record() error {
 	s := &state{Packages: make(map[string]installed, len(a.sel.targets))}
-	s.Settings = settingsOf(a.o)
+	s.Settings, s.Memo = settingsOf(a.o), a.o.Memo
 	s.Inputs = inputsOf(a.o, a.sel.bases)
 	for _, t := range a.sel.targets {
 		s.Packages[t.loc] = a.describe(t)

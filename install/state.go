@@ -37,6 +37,8 @@ type header struct {
 	Pending bool `json:"pending,omitempty"`
 	// Settings is a digest of the options that decide what is installed.
 	Settings string `json:"settings"`
+	// Memo is the caller's.
+	Memo string `json:"memo,omitempty"`
 	// Inputs maps the files that decide it to their sha256, "" for none.
 	Inputs map[string]string `json:"inputs,omitempty"`
 	// Stamps maps node_modules folders, npm's hidden lockfile and the
@@ -155,17 +157,23 @@ func writeAtomic(file string, data []byte) error {
 // no store. False costs nothing but a [Run]. The project's own scripts are
 // the caller's to run ([RunProjectScripts]).
 func UpToDate(o Options) bool {
+	_, ok := Recall(o)
+	return ok
+}
+
+// Recall is UpToDate, and returns the memo of the install that made the tree.
+func Recall(o Options) (memo string, ok bool) {
 	h, err := readHeader(o.Root)
 	if err != nil || h.Version != stateVersion || h.Pending ||
 		h.Settings != settingsOf(o.withDefaults()) {
-		return false
+		return "", false
 	}
 	for _, file := range fixedInputs(o) {
 		if _, known := h.Inputs[file]; !known {
-			return false
+			return "", false
 		}
 	}
-	return h.fresh(o.Root) && h.Linked.holds(o.Root)
+	return h.Memo, h.fresh(o.Root) && h.Linked.holds(o.Root)
 }
 
 // fresh compares the recorded inputs and times with the disk's.
