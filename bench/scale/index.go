@@ -72,10 +72,7 @@ func measureIndex(ctx context.Context, n int, build builder, disks Disks) (x *In
 		return nil, err
 	}
 	x.Built, _ = m.count()
-	var wanted []int
-	for i := range min(n, looked) {
-		wanted = append(wanted, i*(n/min(n, looked)))
-	}
+	wanted := spread(n)
 	if root, err = put(ctx, m, root, wanted, "1.0.0"); err != nil {
 		return nil, err
 	}
@@ -89,6 +86,20 @@ func measureIndex(ctx context.Context, n int, build builder, disks Disks) (x *In
 		}
 	}()
 	return x, x.lookUp(ctx, m, root, wanted, filepath.Join(dir, "store"))
+}
+
+// spread are the names that are looked up, so far apart that an update meets one
+// in a hundred of them too.
+func spread(n int) []int {
+	step := max(1, n/looked)
+	for step%2 == 0 || step%5 == 0 {
+		step--
+	}
+	var wanted []int
+	for i := range min(n, looked) {
+		wanted = append(wanted, i*step)
+	}
+	return wanted
 }
 
 // lookUp reads names before and after an update.

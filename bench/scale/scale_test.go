@@ -82,6 +82,25 @@ func TestExponents(t *testing.T) {
 	}
 }
 
+// An update meets as large a part of what is looked up as of the rest.
+func TestSpread(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{3125, 12_500, 50_000, 500_000, 3_500_000} {
+		changed := 0
+		for _, i := range spread(n) {
+			if i%updated == 0 {
+				changed++
+			}
+			if i >= n {
+				t.Fatalf("%d of %d", i, n)
+			}
+		}
+		if changed != looked/updated {
+			t.Errorf("of %d names %d that are looked up are changed", n, changed)
+		}
+	}
+}
+
 // An index made of directories alone is found and changed as a whole one is.
 func TestIndexes(t *testing.T) {
 	t.Parallel()
