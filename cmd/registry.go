@@ -15,7 +15,7 @@ packages of an npm registry into it, and publish it through a Kubo node.`,
   ipnpm registry publish
   ipnpm install --registry=ipns://k51qzi5uqu5d...`,
 	}
-	c.AddCommand(newRegistryCreateCmd(a), newRegistryMirrorCmd(a), newRegistryPublishCmd(a), newRegistryLsCmd(a), newRegistryShowCmd(a),
-		newRegistryLogCmd(a), newRegistryDiffCmd(a), newRegistryRotateCmd(a))
+	c.AddCommand(newRegistryCreateCmd(a), newRegistryMirrorCmd(a), newRegistryFollowCmd(a), newRegistryPublishCmd(a), newRegistryLsCmd(a), newRegistryShowCmd(a),
+		newRegistryLogCmd(a), newRegistryDiffCmd(a), newRegistryRotateCmd(a), newRegistryVerifyCmd(a), newRegistryGCCmd(a))
 	return grouped(c)
 }

@@ -29,6 +29,7 @@ type scriptRegistry struct{ *registrytest.Server }
 //	registry hostile NAME@VERSION FILE.tgz   published with that tarball's own digests
 //	registry fault NAME STATUS|corrupt|truncate|drop|slow|body=TEXT [docs|tarballs] [times=N] [version=V]
 //	registry heal | stop | reset
+//	registry sign                            what is added from now on; it tells its key
 //	registry token TOKEN
 //	registry tag NAME TAG VERSION
 //	registry unpublish NAME VERSION
@@ -61,6 +62,8 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 		r.Close()
 	case "reset":
 		r.Reset()
+	case "sign":
+		r.Sign()
 	case "token":
 		r.RequireToken(args[1])
 	case "tag":

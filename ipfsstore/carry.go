@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"strings"
 
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
@@ -39,6 +41,66 @@ func (s *Store) Reachable(ctx context.Context, roots []cid.Cid) (map[string]bool
 		}
 	}
 	return hashes, nil
+}
+
+// HeldBelow is [Store.Reachable] for what is on the local disk alone: where a
+// block is not there, what is below it does not count.
+func (s *Store) HeldBelow(ctx context.Context, roots []cid.Cid) (map[string]bool, error) {
+	seen := make(map[string]struct{})
+	hashes := make(map[string]bool)
+	for queue := unseen(seen, nil, roots); len(queue) > 0; queue = queue[1:] {
+		c := queue[0]
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		hashes[string(c.Hash())] = true
+		if c.Prefix().Codec != cid.DagProtobuf {
+			continue
+		}
+		data, err := s.disk.get(c)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		b, err := blocks.NewBlockWithCid(data, c)
+		if err != nil {
+			return nil, err
+		}
+		links, err := linksOf(b)
+		if err != nil {
+			return nil, err
+		}
+		queue = unseen(seen, queue, links)
+	}
+	return hashes, nil
+}
+
+// KnownFiles lists the roots of all files whose integrity was ever learnt here.
+// Not all of them need be here still.
+func (s *Store) KnownFiles() ([]cid.Cid, error) { return s.digests.roots() }
+
+// Names lists the newest records that were seen, of every name.
+func (s *Store) Names() ([]Record, error) {
+	entries, err := readDir(s.names.root)
+	if err != nil {
+		return nil, err
+	}
+	var out []Record
+	for _, e := range entries {
+		text, ok := strings.CutSuffix(e.Name(), ".json")
+		name, err := ParseName(text)
+		if !ok || err != nil {
+			continue
+		}
+		rec, err := s.names.load(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rec)
+	}
+	return out, nil
 }
 
 // WriteDAG writes the DAG under root to w as a CARv1 in an order that follows

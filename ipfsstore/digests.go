@@ -63,6 +63,22 @@ func (t *digestTable) get(integrity string) (cid.Cid, int64, bool) {
 	return parseDigestValue(rest)
 }
 
+// roots lists the files of the table.
+func (t *digestTable) roots() ([]cid.Cid, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.catchUp(); err != nil {
+		return nil, err
+	}
+	out := make([]cid.Cid, 0, len(t.entries))
+	for _, value := range t.entries {
+		if c, _, ok := parseDigestValue(value); ok {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
 // put records a mapping, unless that is what the table says already.
 func (t *digestTable) put(integrity string, c cid.Cid, size int64) error {
 	key, err := digestKey(integrity)

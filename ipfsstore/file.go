@@ -46,6 +46,36 @@ func (s *Store) File(ctx context.Context, ref Ref) ([]byte, error) {
 	return data, err
 }
 
+// HasFile tells whether all blocks of a file are on the local disk. Of a file
+// of several it reads the nodes above the bytes; what is there is verified when
+// it is read.
+func (s *Store) HasFile(c cid.Cid) bool {
+	level := []cid.Cid{c}
+	for depth := 0; len(level) > 0 && depth <= maxDepth; depth++ {
+		var next []cid.Cid
+		for _, c := range level {
+			if c.Prefix().Codec == cid.Raw && s.Has(c) {
+				continue
+			}
+			data, err := s.disk.get(c)
+			if err != nil {
+				return false
+			}
+			b, err := blocks.NewBlockWithCid(data, c)
+			if err != nil {
+				return false
+			}
+			links, err := linksOf(b)
+			if err != nil || len(next)+len(links) > maxNodes {
+				return false
+			}
+			next = append(next, links...)
+		}
+		level = next
+	}
+	return len(level) == 0
+}
+
 // rememberFile files verified bytes under the hash that is theirs.
 func (s *Store) rememberFile(ref Ref, data []byte) error {
 	key := ref.Integrity

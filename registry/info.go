@@ -42,6 +42,9 @@ type Info struct {
 	// Static is the address of /static on one gateway, for installers that take
 	// addresses as they are. Empty, there is no /static.
 	Static string `json:"static,omitempty"`
+	// Keys are those of the upstream that the versions' signatures were checked
+	// with, so that whoever has the index can check them again.
+	Keys []SigningKey `json:"keys,omitempty"`
 }
 
 // NewerFormatError says that an index is of a later format than this program
@@ -92,6 +95,9 @@ func (i Info) Encode() []byte {
 	c.open('{')
 	c.int("format", int64(i.Format))
 	c.strings("handovers", i.Handovers)
+	if len(i.Keys) > 0 {
+		c.signingKeys(i.Keys)
+	}
 	c.string("name", i.Name)
 	c.string("npm", i.NPM)
 	c.string("previous", i.Previous)
@@ -107,4 +113,22 @@ func (i Info) Encode() []byte {
 	c.string("upstream", i.Upstream)
 	c.close('}')
 	return c.buf
+}
+
+func (c *canonical) signingKeys(keys []SigningKey) {
+	c.key("keys")
+	c.open('[')
+	for _, k := range keys {
+		c.item()
+		c.open('{')
+		if k.Expires != nil {
+			c.string("expires", formatTime(*k.Expires))
+		}
+		c.string("key", k.Key)
+		c.string("keyid", k.KeyID)
+		c.string("keytype", k.KeyType)
+		c.string("scheme", k.Scheme)
+		c.close('}')
+	}
+	c.close(']')
 }

@@ -90,12 +90,18 @@ func (w *Writer) Delete(name string) {
 //
 // After an error the Writer is as it was, though some blocks may be stored.
 func (w *Writer) Commit(ctx context.Context, info Info) (cid.Cid, error) {
+	if info.Previous == "" && w.base.Defined() {
+		info.Previous = w.base.String()
+	}
+	return w.CommitAs(ctx, info)
+}
+
+// CommitAs is Commit for a base that is itself in the making, and no state that
+// anybody should go back to: info.Previous is as the caller has it.
+func (w *Writer) CommitAs(ctx context.Context, info Info) (cid.Cid, error) {
 	info.Format = Format
 	if info.Handovers == nil {
 		info.Handovers = w.info.Handovers
-	}
-	if info.Previous == "" && w.base.Defined() {
-		info.Previous = w.base.String()
 	}
 	shelves := w.shelves(info)
 	out, err := w.layOut(ctx, shelves)

@@ -193,7 +193,16 @@ func (s *Server) add(data []byte, meta Meta) Package {
 		Name: name, Version: number, File: file, Path: "/" + name + "/-/" + file,
 		Data: data, Integrity: tarball.Sum512(data), Shasum: sum1(data),
 	}
-	s.locked(func() { s.publish(v) })
+	s.locked(func() {
+		if s.key != nil && v.meta.Dist["signatures"] == nil {
+			v.meta.Dist = maps.Clone(v.meta.Dist)
+			if v.meta.Dist == nil {
+				v.meta.Dist = map[string]any{}
+			}
+			v.meta.Dist["signatures"] = s.key.Signatures(name, number, v.Integrity)
+		}
+		s.publish(v)
+	})
 	return v.Package
 }
 

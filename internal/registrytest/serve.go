@@ -31,6 +31,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	p, recording, cacheControl := s.packages[name], s.recording, s.cacheControl
 	var body []byte
 	switch {
+	case s.key != nil && r.URL.Path == "/-/npm/v1/keys":
+		_, _ = w.Write(s.key.Answer())
+		s.mu.Unlock()
+		return
 	case p == nil:
 	case file != "":
 		body = p.tarball(file)

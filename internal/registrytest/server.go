@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/ipnpm/ipnpm/internal/signing"
 )
 
 // Server is a registry that lives as long as its test. Its methods are safe
@@ -30,6 +32,7 @@ type Server struct {
 	faults       []*fault
 	auth         string
 	clientCert   bool
+	key          *signing.Key
 	requests     []Request
 }
 
@@ -113,6 +116,12 @@ func (s *Server) RequireToken(token string) { s.locked(func() { s.auth = "Bearer
 // RequireAuthorization makes every request without exactly this Authorization
 // header a 401.
 func (s *Server) RequireAuthorization(value string) { s.locked(func() { s.auth = value }) }
+
+// Sign makes the registry sign what is added from now on, and tell its key.
+func (s *Server) Sign() {
+	key := signing.New(s.t)
+	s.locked(func() { s.key = key })
+}
 
 // RequireClientCert makes every request without a client certificate a 403.
 // Which certificate is not looked at.

@@ -21,6 +21,9 @@ type Upstream interface {
 	Tarball(ctx context.Context, name, url string, size int64) ([]byte, error)
 	TarballURL(name, raw string) (*url.URL, error)
 	Degraded() upstream.Degradation
+	// SigningKeys are the keys that it signs versions with, none where it
+	// does not.
+	SigningKeys(ctx context.Context) ([]registry.SigningKey, error)
 }
 
 // Ref asks [Files] for a file; it has the shape of ipfsstore.Ref.
@@ -40,6 +43,9 @@ type Files interface {
 	Import(ctx context.Context, data []byte) (cid.Cid, error)
 	// File returns the bytes of a file, verified against CID and integrity.
 	File(ctx context.Context, ref Ref) ([]byte, error)
+	// HasFile tells whether all blocks of a file are there, without reading
+	// the bytes.
+	HasFile(c cid.Cid) bool
 	// Known tells under which CID, and of what size in bytes, the file with
 	// that integrity was once imported.
 	Known(integrity string) (cid.Cid, int64, bool)

@@ -80,14 +80,22 @@ func (m *Mirror) base(ctx context.Context, root cid.Cid) (cid.Cid, *registry.Rea
 }
 
 func (m *Mirror) commit(ctx context.Context, base cid.Cid, docs []*registry.Packument, info registry.Info) (cid.Cid, error) {
-	w, err := registry.NewWriter(ctx, m.opts.Blocks, base)
+	w, err := m.writer(ctx, base, docs)
 	if err != nil {
 		return cid.Undef, err
+	}
+	return w.Commit(ctx, info)
+}
+
+func (m *Mirror) writer(ctx context.Context, base cid.Cid, docs []*registry.Packument) (*registry.Writer, error) {
+	w, err := registry.NewWriter(ctx, m.opts.Blocks, base)
+	if err != nil {
+		return nil, err
 	}
 	for _, p := range docs {
 		w.Put(p)
 	}
-	return w.Commit(ctx, info)
+	return w, nil
 }
 
 // merge joins each slice with what r has of it and returns those that say

@@ -107,3 +107,18 @@ func (s *state) lock(ctx context.Context) (unlock func(), err error) {
 	}
 	return func() { _ = l.Unlock() }, nil
 }
+
+// Roots lists the roots of all local indexes in a folder of state files.
+func Roots(dir string) ([]cid.Cid, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var out []cid.Cid
+	for _, file := range files {
+		if root := (&state{path: file}).read().root(); root.Defined() {
+			out = append(out, root)
+		}
+	}
+	return out, nil
+}

@@ -19,8 +19,8 @@ type Change func(*registry.Packument) error
 // Edit applies changes by name to the index at base, cid.Undef for an empty one,
 // and returns the root of its next state, or base when all stays as it is: the
 // documents, and which static registries the index is as well. Of info a zero
-// Sequence becomes the base's plus one, and what is empty of Upstream and
-// Providers the base's.
+// Sequence becomes the base's plus one, and what is empty of Upstream,
+// Providers and Keys the base's.
 func Edit(ctx context.Context, bs registry.Blocks, base cid.Cid, info registry.Info, changes map[string]Change) (cid.Cid, error) {
 	r, err := open(ctx, bs, base)
 	if err != nil {
@@ -95,6 +95,9 @@ func follow(info, was registry.Info) registry.Info {
 	}
 	if info.Providers == nil {
 		info.Providers = was.Providers
+	}
+	if info.Keys == nil {
+		info.Keys = was.Keys
 	}
 	return info
 }
