@@ -238,8 +238,8 @@ func (n *Node) answers() bool {
 	return resp.StatusCode == http.StatusOK
 }
 
-// swarm is the node's address with its peer ID.
-func (n *Node) swarm() string {
+// Swarm is the node's address with its peer ID.
+func (n *Node) Swarm() string {
 	data, err := os.ReadFile(filepath.Join(n.RepoPath, "config"))
 	var config struct {
 		Identity  struct{ PeerID string }
@@ -253,7 +253,7 @@ func (n *Node) swarm() string {
 
 func (n *Node) swarmAddr(t testing.TB) string {
 	t.Helper()
-	addr := n.swarm()
+	addr := n.Swarm()
 	if addr == "" {
 		t.Fatal("kubotest: peer has no swarm address")
 	}
