@@ -32,7 +32,7 @@ tools:
 # The packages where things happen at once. The rest is plain computation,
 # which the detector would only make ten times slower, and so it would the
 # comparisons with other tools.
-RACE ?= ./cmd ./install/... ./internal/flight ./ipfsstore ./registry/...
+RACE ?= ./cmd ./install/... ./internal/flight ./ipfsstore/... ./registry/...
 race: tools
 	go test -race -timeout 30m -skip 'TestImportReal|TestGitAsNPM' $(RACE)
 

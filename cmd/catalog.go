@@ -37,6 +37,8 @@ type localRegistry struct {
 	// Static is the address of the static registry for installers that take
 	// addresses as they are, "" without one; see registry.Info.
 	Static string `json:"static,omitempty"`
+	// Providers are the peers that registry.json names.
+	Providers []string `json:"providers,omitempty"`
 }
 
 func (s *session) catalog() catalog { return catalog{dir: filepath.Join(s.dirs.data, "registries")} }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	blocks "github.com/ipfs/go-block-format"
@@ -29,6 +30,14 @@ const recordHeadStart = 500 * time.Millisecond
 // network for them would hold up the ordinary install. It does so when the
 // registry has failed.
 type peerSource struct{ peers }
+
+// badPeer says how an address is written that is none.
+func badPeer(where string, err error) error {
+	return &hintError{
+		err:  fmt.Errorf("%s: %w", where, err),
+		hint: "write an address as `ipnpm serve` prints it: /ip4/10.0.0.2/tcp/4801/p2p/12D3…",
+	}
+}
 
 type withoutPeersKey struct{}
 

@@ -3,8 +3,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"github.com/ipnpm/ipnpm/ipfsstore/node"
 )
 
@@ -23,10 +21,10 @@ func (s *session) newPeers(others bool) (peers, error) {
 	}
 	p, err := node.New(o)
 	if err != nil {
-		return nil, &hintError{
-			err:  fmt.Errorf("ipfs-peers: %w", err),
-			hint: "write an address as `ipnpm serve` prints it: /ip4/10.0.0.2/tcp/4801/p2p/12D3…",
-		}
+		return nil, badPeer("ipfs-peers", err)
 	}
 	return p, nil
 }
+
+// checkPeer is the error of what is no address of a peer.
+func checkPeer(addr string) error { return node.CheckAddr(addr) }

@@ -81,7 +81,7 @@ func (s *session) publishChange(ctx context.Context, r localRegistry) error {
 func (s *session) nextInfo(r localRegistry) registry.Info {
 	return registry.Info{
 		Name: r.Name, Time: s.app.now().UTC().Truncate(time.Millisecond), Previous: r.Root,
-		NPM: upstream.DefaultRegistry, Static: r.Static,
+		NPM: upstream.DefaultRegistry, Static: r.Static, Providers: r.Providers,
 	}
 }
 

@@ -9,19 +9,27 @@ import (
 )
 
 func newRegistryCreateCmd(a *app) *cobra.Command {
-	return &cobra.Command{
+	var providers []string
+	c := &cobra.Command{
 		Use:   "create NAME",
 		Short: "Make an empty registry and the key that signs for it",
 		Long: `Create makes an empty registry in the local store and an Ed25519 key for it.
 Its public half is the IPNS name that others install from; nothing is
 published yet.`,
-		Example: "  ipnpm registry create team",
+		Example: "  ipnpm registry create team\n  ipnpm registry create team --provider=/ip4/10.0.0.2/tcp/4801/p2p/12D3…",
 		Args:    cobra.ExactArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return runRegistryCreate(a, args[0]) },
+		RunE:    func(_ *cobra.Command, args []string) error { return runRegistryCreate(a, args[0], providers) },
 	}
+	c.Flags().StringSliceVar(&providers, "provider", nil, "have the index say that the machine at this `ADDRESS`, as `ipnpm serve` prints it, has its content")
+	return c
 }
 
-func runRegistryCreate(a *app, name string) (err error) {
+func runRegistryCreate(a *app, name string, providers []string) (err error) {
+	for _, addr := range providers {
+		if err := checkPeer(addr); err != nil {
+			return badPeer("--provider", err)
+		}
+	}
 	s, err := a.openSession(a.Dir)
 	if err != nil {
 		return err
@@ -45,7 +53,7 @@ func runRegistryCreate(a *app, name string) (err error) {
 	if err != nil {
 		return fmt.Errorf("make the key: %w", err)
 	}
-	r := localRegistry{Name: name, Key: name, IPNS: key.ID()}
+	r := localRegistry{Name: name, Key: name, IPNS: key.ID(), Providers: providers}
 	if err := s.catalog().put(r); err != nil {
 		return err
 	}

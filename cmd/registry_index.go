@@ -144,12 +144,29 @@ func (r *indexRegistry) Tarball(ctx context.Context, v *registry.Version) (conte
 		}
 		v = known
 	}
-	c, err := r.session.fromStore(ctx, v)
+	c, err := r.fromSources(ctx, v)
 	var missing *ipfsstore.UnavailableError
 	if !errors.As(err, &missing) || !r.session.useUpstream() {
 		return c, err
 	}
 	return r.fromUpstream(ctx, v, err)
+}
+
+// fromSources asks the sources, and once more those that the index names as its
+// providers: bytes by CID need no index, so that it may not be open yet.
+func (r *indexRegistry) fromSources(ctx context.Context, v *registry.Version) (content, error) {
+	r.mu.Lock()
+	opened := r.reader != nil
+	r.mu.Unlock()
+	c, err := r.session.fromStore(ctx, v)
+	if opened || !errors.As(err, new(*ipfsstore.UnavailableError)) {
+		return c, err
+	}
+	reader, closed := r.open(ctx)
+	if closed != nil || len(reader.Info().Providers) == 0 {
+		return c, err
+	}
+	return r.session.fromStore(ctx, v)
 }
 
 // lookUp finds the index's entry of a version that the caller knows only by
