@@ -28,6 +28,7 @@ type indexRegistry struct {
 	mu     sync.Mutex
 	reader *registry.Reader
 	record ipfsstore.Record
+	past   *past // see release_age.go
 }
 
 // open resolves and opens once; a failure is tried again by the next caller.
@@ -105,9 +106,24 @@ func (r *indexRegistry) replayed(ctx context.Context) ipfsstore.Record {
 	return ipfsstore.Record{Root: r.at}
 }
 
-// renewalTime is how long before its end a record should have been renewed:
-// Kubo republishes every 4 hours.
+// renewalTime is how long before its end a record should have been renewed, a
+// quarter of its usual lifetime: Kubo republishes every 4 hours.
 const renewalTime = 12 * time.Hour
+
+// warnOfExpiry tells the publisher of a registry that its record is about to
+// expire, or has.
+func (s *session) warnOfExpiry(ctx context.Context, r localRegistry) {
+	record, err := s.store.Resolve(ctx, r.IPNS, ipfsstore.ResolveOptions{Offline: true})
+	if err != nil {
+		return // it was never published from here
+	}
+	switch left := time.Until(record.Validity); {
+	case left <= 0:
+		s.app.warn("the record of registry %s expired %s ago, and nobody finds it by its name: ipnpm registry publish %s", r.Name, age(-left), r.Name)
+	case left < renewalTime:
+		s.app.warn("the record of registry %s expires in %s: ipnpm registry publish %s", r.Name, age(left), r.Name)
+	}
+}
 
 // short keeps an IPNS name recognisable within a line.
 func short(name string) string {
@@ -123,12 +139,23 @@ func (r *indexRegistry) Packument(ctx context.Context, name string) (*registry.P
 	if err != nil {
 		return nil, err
 	}
-	return reader.Packument(ctx, name)
+	doc, err := reader.Packument(ctx, name)
+	if err != nil || r.session.cfg.ReleaseAge() <= 0 {
+		return doc, err
+	}
+	return r.aged(ctx, reader, doc)
 }
 
 // Prefetch walks the index for many names at once.
 func (r *indexRegistry) Prefetch(ctx context.Context, names []string) error {
 	reader, err := r.open(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := r.openPast(ctx, reader)
+	if err == nil && p.reader != nil {
+		err = p.reader.Prefetch(ctx, names)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -12,11 +13,11 @@ func newRegistryLsCmd(a *app) *cobra.Command {
 		Aliases: []string{"list"},
 		Short:   "List the registries made here and those that .npmrc names",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return runRegistryLs(a) },
+		RunE:    func(c *cobra.Command, _ []string) error { return runRegistryLs(c.Context(), a) },
 	}
 }
 
-func runRegistryLs(a *app) error {
+func runRegistryLs(ctx context.Context, a *app) error {
 	s, err := a.openSession(findRoot(a.Dir))
 	if err != nil {
 		return err
@@ -25,6 +26,9 @@ func runRegistryLs(a *app) error {
 	local, err := s.catalog().list()
 	if err != nil {
 		return err
+	}
+	for _, r := range local {
+		s.warnOfExpiry(ctx, r)
 	}
 	configured := map[string]string{}
 	for _, key := range s.registryKeys() {

@@ -96,6 +96,7 @@ func (s *session) rootOf(ctx context.Context, which string) (shownRegistry, erro
 	if r.Root == "" {
 		return shownRegistry{}, &hintError{err: fmt.Errorf("registry %s is empty", r.Name), hint: "fill it: ipnpm registry mirror --package-json package.json"}
 	}
+	s.warnOfExpiry(ctx, r)
 	return shownRegistry{IPNS: r.IPNS, Root: r.Root, Sequence: r.Sequence}, nil
 }
 

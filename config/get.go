@@ -111,21 +111,37 @@ func (c *Config) omit() (omit, include []string) {
 // `before` and `min-release-age` (counted back from now): the higher layer
 // wins, and in the same layer `before`. Zero hides nothing.
 func (c *Config) Before(now time.Time) time.Time {
+	before, age := c.cutoff()
+	if age > 0 {
+		return now.Add(-age)
+	}
+	return before
+}
+
+// ReleaseAge returns `min-release-age` where that decides, and 0 where `before`
+// does or nothing is hidden.
+func (c *Config) ReleaseAge() time.Duration {
+	_, age := c.cutoff()
+	return age
+}
+
+// cutoff is the date or the age that hides versions, whichever counts.
+func (c *Config) cutoff() (before time.Time, age time.Duration) {
 	for i := len(c.layers) - 1; i >= 0; i-- {
 		if v, ok := c.layers[i]["before"]; ok && !v.null {
 			t, _ := parseDate(last(v.texts))
-			return t
+			return t, 0
 		}
 		v, ok := c.layers[i]["min-release-age"]
 		if age := c.duration("min-release-age", v); ok && age > 0 {
-			return now.Add(-age)
+			return time.Time{}, age
 		}
 		// Someone said 0, or took back what a lower layer says.
 		if _, taken := c.layers[i]["before"]; ok || taken {
-			return time.Time{}
+			return time.Time{}, 0
 		}
 	}
-	return time.Time{}
+	return time.Time{}, 0
 }
 
 // Source tells where the value of a key was set.

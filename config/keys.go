@@ -27,7 +27,7 @@ func registryKeys() []Key {
 		{Name: "before", Type: TypeDate, Default: "null", Strict: true, Flags: []string{"--enjoy-by"},
 			Description: "Only versions published on or before this date. A time without a zone is UTC."},
 		{Name: "min-release-age", Type: TypeDuration, Unit: 24 * time.Hour, Default: "null", Strict: true,
-			Description: "Only versions published at least this many days ago. In the same layer `before` wins."},
+			Description: "Only versions published at least this many days ago. In the same layer `before` wins. Of a registry on IPFS it counts from a version's first appearance in the registry's history."},
 		{Name: "min-release-age-exclude", Type: TypeList, Comma: true,
 			Description: "Package names or patterns (`@acme/*`) that `before` and `min-release-age` do not hold back."},
 		{Name: "include-staged", Type: TypeBool, Default: "false",

@@ -53,6 +53,9 @@ func Overlay(layers []Layer) (out *Packument, from map[string]int) {
 			if _, ok := from[v]; !ok {
 				from[v] = i + 1
 				out.versions[v] = layer.Document.versions[v].settled(layer.Document, v)
+				if reason := layer.Document.Held(v); reason != "" {
+					out.Hold(v, reason)
+				}
 			}
 		}
 	}
