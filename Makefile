@@ -4,7 +4,7 @@ TOOLS ?= $(or $(IPNPM_TOOLS),$(CURDIR)/.cache/tools)
 export IPNPM_TOOLS := $(TOOLS)
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 
-.PHONY: build demo test parity tools race lint cross fuzz bench acceptance docs clean
+.PHONY: build demo test parity tools race lint cross fuzz bench acceptance browser docs clean
 
 build:
 	go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
@@ -57,6 +57,11 @@ bench:
 # The main job, shown on real projects; needs the network once, then minutes.
 acceptance: tools
 	go test -tags acceptance -v -timeout 40m ./internal/acceptance
+
+# The registry's page in a real browser, which is fetched from Debian, once.
+browser: tools
+	./tools/get chromium
+	go test -tags browser -timeout 20m ./cmd -run TestBrowser
 
 # The references are generated; a test fails when they are stale.
 docs:

@@ -25,8 +25,13 @@ func TestMain(m *testing.M) {
 //	serve …            `ipnpm serve`, see script_serve_test.go
 //	json, tree, …      looks at outcomes, see script_check_test.go
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+	testscript.Run(t, scriptParams(filepath.Join("testdata", "script")))
+}
+
+// scriptParams are those of the scripts in a folder.
+func scriptParams(dir string) testscript.Params {
+	return testscript.Params{
+		Dir:                 dir,
 		Setup:               setUpScript,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -44,7 +49,7 @@ func TestScripts(t *testing.T) {
 			"refused":  refusedCommand,
 			"code":     codeCommand,
 		},
-	})
+	}
 }
 
 // world is what the commands of one script share.

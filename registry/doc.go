@@ -10,6 +10,7 @@
 //	                                root pins the registry
 //	/npm, /static                   the same as npm's own protocol has it, for
 //	                                whoever looks through a gateway; see static.go
+//	/index.html, /browse            the page for people; see package page
 //
 // Scoped names are two levels, /packages/@scope/<name>. Any directory turns
 // into a HAMT by itself when its block would exceed 256 KiB, by the profile

@@ -52,8 +52,9 @@ func layDocument(p *Packument) (unixfs.Link, []blocks.Block, error) {
 }
 
 // layOut makes the entries of all edited packages, and where a shelf is filled
-// anew those of all others as well.
-func (w *Writer) layOut(ctx context.Context, shelves []*shelf) ([]blocks.Block, error) {
+// anew those of all others as well. It notes the latest version of all of these.
+func (w *Writer) layOut(ctx context.Context, shelves []*shelf, latest map[string]string) ([]blocks.Block, error) {
+	noteLatest(latest, w.edits)
 	for _, s := range shelves {
 		s.edits = map[string]*unixfs.Link{}
 	}
@@ -66,6 +67,7 @@ func (w *Writer) layOut(ctx context.Context, shelves []*shelf) ([]blocks.Block, 
 		return out, nil
 	}
 	err = w.others(ctx, func(docs map[string]*Packument) error {
+		noteLatest(latest, docs)
 		bs, err := fill(anew, docs)
 		out = append(out, bs...)
 		return err

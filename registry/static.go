@@ -17,9 +17,8 @@ import (
 // and /npm works at any gateway, under any name. Other installers take what is
 // there; theirs is /static, a directory for one gateway.
 const (
-	npmDir         = "npm"
-	staticDir      = "static"
-	staticDocument = "index.html"
+	npmDir    = "npm"
+	staticDir = "static"
 )
 
 // layStatic makes the document of a static registry.
@@ -28,7 +27,7 @@ func layStatic(p *Packument, base string) (unixfs.Link, []blocks.Block, error) {
 	if err != nil {
 		return unixfs.Link{}, nil, err
 	}
-	link, bs, err := unixfs.File(data)
-	link.Name = staticDocument
+	link, bs, err := unixfs.File(data) // whose name every gateway looks for
+	link.Name = indexFile
 	return link, bs, err
 }

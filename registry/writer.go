@@ -48,6 +48,9 @@ func NewWriter(ctx context.Context, bs Blocks, base cid.Cid) (*Writer, error) {
 	if w.info.Static != "" {
 		names = append(names, staticDir)
 	}
+	if w.info.NPM != "" {
+		names = append(names, browseDir)
+	}
 	for _, name := range names {
 		found := w.tree.Find(ctx, base, [][]string{{name}})[0]
 		if found.Err != nil {
@@ -103,8 +106,8 @@ func (w *Writer) CommitAs(ctx context.Context, info Info) (cid.Cid, error) {
 	if info.Handovers == nil {
 		info.Handovers = w.info.Handovers
 	}
-	shelves := w.shelves(info)
-	out, err := w.layOut(ctx, shelves)
+	shelves, latest := w.shelves(info), map[string]string{}
+	out, err := w.layOut(ctx, shelves, latest)
 	if err != nil {
 		return cid.Undef, err
 	}
@@ -120,6 +123,13 @@ func (w *Writer) CommitAs(ctx context.Context, info Info) (cid.Cid, error) {
 	}
 	if w.unchanged(dirs, info) {
 		return w.base, nil
+	}
+	if info.NPM != "" {
+		entries, bs, err := w.browse(ctx, info, latest)
+		if err != nil {
+			return cid.Undef, fmt.Errorf("registry: writing /%s: %w", browseDir, err)
+		}
+		dirs, out = append(dirs, entries...), append(out, bs...)
 	}
 	root, bs, err := rootOf(info, dirs)
 	if err != nil {

@@ -12,6 +12,8 @@
 // from it when neither index nor IPNS can be reached. Kills: an install that is
 // killed at any moment is put right by the next.
 //
+// Besides, npm, pnpm and bun install one of the projects from the gateway alone.
+//
 // It needs the network once, then only the recording under .cache/recording,
 // and some minutes; therefore it stands behind the build tag acceptance.
 package acceptance
