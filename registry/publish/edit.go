@@ -99,6 +99,9 @@ func follow(info, was registry.Info) registry.Info {
 	if info.Keys == nil {
 		info.Keys = was.Keys
 	}
+	if info.Keys == nil {
+		info.Keys = was.Keys
+	}
 	return info
 }
 

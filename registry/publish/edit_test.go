@@ -34,7 +34,11 @@ func TestEdit(t *testing.T) {
 	s := store(t)
 	edit := func(base cid.Cid, changes map[string]Change) cid.Cid {
 		t.Helper()
-		root, err := Edit(t.Context(), s, base, registry.Info{Name: "team", Upstream: ""}, changes)
+		info := registry.Info{Name: "team"}
+		if !base.Defined() {
+			info.Upstream, info.Keys = "https://registry.example/", []registry.SigningKey{{KeyID: "SHA256:k"}}
+		}
+		root, err := Edit(t.Context(), s, base, info, changes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +57,7 @@ func TestEdit(t *testing.T) {
 	if err != nil || len(names) != 1 || names[0] != "@s/b" {
 		t.Errorf("%q, %v", names, err)
 	}
-	if info := r.Info(); info.Sequence != 2 || info.Previous != first.String() || info.Name != "team" {
+	if info := r.Info(); info.Sequence != 2 || info.Previous != first.String() || info.Name != "team" || info.Upstream == "" || len(info.Keys) != 1 {
 		t.Errorf("%+v", info)
 	}
 	v, err := Former(t.Context(), s, second, "a", "1.0.0")
