@@ -31,10 +31,13 @@ tools:
 
 # The packages where things happen at once. The rest is plain computation,
 # which the detector would only make ten times slower, and so it would the
-# comparisons with other tools.
-RACE ?= ./cmd ./install/... ./internal/flight ./ipfsstore/... ./registry/...
+# comparisons with other tools. Of the scripts run those that differ in what
+# works beside what: sources, layouts, sharing.
+RACE ?= ./install/... ./internal/flight ./ipfsstore/... ./registry/...
+RACE_SCRIPTS ?= gateway_.*|registry_kubo|registry_mirror|kubo_gone|linked.*|install_workspaces|install_cycles|scripts_lifecycle|git|exec|serve.*|layers.*|bundle.*
 race: tools
-	go test -race -timeout 30m -skip 'TestImportReal|TestGitAsNPM' $(RACE)
+	go test -race -timeout 30m $(RACE)
+	go test -race -timeout 30m ./cmd -run 'TestScripts/^($(RACE_SCRIPTS))$$|TestKilled|TestProgress'
 
 lint:
 	./tools/get golangci-lint

@@ -17,9 +17,10 @@
 //
 // # Indexes
 //
-// An index is written by registry.Writer with a small document a name, one in
-// ten scoped, and read by registry.Reader through ipfsstore, cold from a
+// An index is written by registry.Writer with a small document a name, none of
+// them scoped, and read by registry.Reader through ipfsstore, cold from a
 // trustless gateway on loopback that answers from memory, single blocks only, and
-// warm from the disk by a store that is opened anew. An update changes one document in a hundred.
+// warm from the disk by a store that is opened anew. An update changes one
+// document in a hundred.
 // What it writes is what a mirror has to fetch.
 package scale
