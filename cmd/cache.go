@@ -100,23 +100,28 @@ func du(ctx context.Context, dir string) (files, bytes int64, err error) {
 }
 
 func newCacheCleanCmd(a *app) *cobra.Command {
-	var blocks bool
+	var o cleanOptions
 	c := &cobra.Command{
 		Use: "clean", Short: "Remove unpacked packages and documents; with --blocks the blocks too", Args: cobra.NoArgs,
 		Long: `Clean removes what can be had again: unpacked packages and package documents,
 and of the virtual store what prune removes, since projects of the linked layout
 run from it. With --blocks it removes the blocks as well, and then an offline
 install has nothing to install from. Keys, IPNS records and registries made here
-stay, but the blocks of those registries go too.`,
+stay, but the blocks of those registries go too. With --kubo the Kubo node removes
+what is not pinned there: what installs had it fetch, and whatever else.`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withStore(func(s *session) error { return a.cleanCache(c.Context(), s, blocks) })
+			return a.withStore(func(s *session) error { return a.cleanCache(c.Context(), s, o) })
 		},
 	}
-	c.Flags().BoolVar(&blocks, "blocks", false, "remove the blocks too")
+	c.Flags().BoolVar(&o.blocks, "blocks", false, "remove the blocks too")
+	c.Flags().BoolVar(&o.kubo, "kubo", false, "have the Kubo node remove what is not pinned")
 	return c
 }
 
-func (a *app) cleanCache(ctx context.Context, s *session, blocks bool) error {
+// cleanOptions are clean's own flags.
+type cleanOptions struct{ blocks, kubo bool }
+
+func (a *app) cleanCache(ctx context.Context, s *session, o cleanOptions) error {
 	_, freed, err := s.prune(ctx)
 	if err != nil {
 		return err
@@ -132,18 +137,31 @@ func (a *app) cleanCache(ctx context.Context, s *session, blocks bool) error {
 		}
 		freed += bytes
 	}
-	if blocks {
+	if o.blocks {
 		_, bytes, err := s.store.Clean(ctx, func(cid.Cid) bool { return false })
 		if err != nil {
 			return err
 		}
 		freed += bytes
 	}
-	if a.json {
-		return a.printJSON(map[string]int64{"freed": freed})
+	report := map[string]int64{"freed": freed}
+	if o.kubo {
+		node, err := s.kuboNode()
+		if err != nil {
+			return err
+		}
+		if report["kubo"], err = node.CollectGarbage(ctx); err != nil {
+			return fmt.Errorf("%s: %w", node.Name(), err)
+		}
 	}
-	_, err = fmt.Fprintf(a.Out, "freed %s\n", size(freed))
-	return err
+	if a.json {
+		return a.printJSON(report)
+	}
+	fmt.Fprintf(a.Out, "freed %s\n", size(freed))
+	if o.kubo {
+		fmt.Fprintf(a.Out, "freed %s in Kubo\n", size(report["kubo"]))
+	}
+	return nil
 }
 
 func newCachePruneCmd(a *app) *cobra.Command {

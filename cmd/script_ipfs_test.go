@@ -20,7 +20,11 @@ type scriptKubo struct{ *kubotest.Node }
 // kuboCommand is
 //
 //	kubo           start a real Kubo, offline; again: another one
+//	kubo online    start one with a network of its own on loopback
+//	kubo peer      start another one, connected to that
 //	kubo kill      end it at once, its file "api" stays
+//	kubo kill-first  end the one that was started before it
+//	kubo pin FILE  pin the root that stands in the file
 //	kubo run ARGS  run ipfs against it
 //	kubo forget    remove the tarballs of its registries: raw blocks that hold gzip
 //
@@ -29,20 +33,29 @@ type scriptKubo struct{ *kubotest.Node }
 func kuboCommand(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
 	switch strings.Join(args[:min(1, len(args))], "") {
-	case "":
-		w.kubo = &scriptKubo{kubotest.Start(w.t, kubotest.Options{})}
+	case "", "online", "peer":
+		o := kubotest.Options{Online: len(args) > 0}
+		if len(args) > 0 && args[0] == "peer" {
+			o.Peers = []*kubotest.Node{w.kubo.Node}
+		}
+		w.before = w.kubo
+		w.kubo = &scriptKubo{kubotest.Start(w.t, o)}
 		ts.Setenv("KUBO", w.kubo.API)
 		ts.Setenv("KUBO_REPO", w.kubo.RepoPath)
 		ts.Setenv("KUBO_GATEWAY", w.kubo.Gateway)
 	case "kill":
 		w.kubo.Kill()
+	case "kill-first":
+		w.before.Kill()
 	case "forget":
 		w.kubo.forget(w.t)
+	case "pin":
+		w.kubo.Run(w.t, nil, "pin", "add", "--name=team", strings.TrimSpace(ts.ReadFile(args[1])))
 	case "run":
 		_, err := io.WriteString(ts.Stdout(), w.kubo.Run(w.t, nil, args[1:]...))
 		ts.Check(err)
 	default:
-		ts.Fatalf("usage: kubo [kill|run ARGS...]")
+		ts.Fatalf("usage: kubo [online|peer|kill|kill-first|forget|run ARGS...]")
 	}
 }
 

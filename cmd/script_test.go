@@ -57,6 +57,7 @@ type world struct {
 	t        testing.TB
 	registry *scriptRegistry
 	kubo     *scriptKubo
+	before   *scriptKubo // the one that was started before kubo
 	gateway  *lyingGateway
 	serve    *scriptServe
 }
