@@ -116,7 +116,7 @@ func (s *session) checkKubo(ctx context.Context) []finding {
 		return []finding{judge("kubo", "", err)}
 	}
 	if found.kubo == nil {
-		return []finding{{What: "kubo", OK: true, Detail: "no daemon at " + s.repoPath() + "; the embedded store is used alone"}}
+		return []finding{{What: "kubo", OK: true, Detail: "no daemon at " + s.repoPath() + "; the own store and the embedded node are used"}}
 	}
 	version, err := found.kubo.Version(ctx)
 	return []finding{judge("kubo", found.kubo.Name()+" "+version, err)}

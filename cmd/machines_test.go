@@ -5,14 +5,12 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -43,10 +41,10 @@ func TestThreeMachines(t *testing.T) {
 
 	serving := a.serve()
 	b.install("A")
-	serving.stop()
+	serving.stop(t)
 	serving = b.serve()
 	c.install("B")
-	serving.stop()
+	serving.stop(t)
 
 	for _, file := range []string{"ipnpm-lock.json", "node_modules/.package-lock.json"} {
 		if !bytes.Equal(b.read(file), c.read(file)) {
@@ -214,49 +212,16 @@ func (m *machine) read(file string) []byte {
 	return data
 }
 
-// server is `ipnpm serve` on a machine.
-type server struct {
-	machine *machine
-	cmd     *exec.Cmd
-	stderr  bytes.Buffer
-}
-
-func (m *machine) serve() *server {
-	t := m.lan.t
-	t.Helper()
+// serve shares the machine's store.
+func (m *machine) serve() *testServe {
+	m.lan.t.Helper()
 	args := []string{"serve", "--json", "--gateway-listen=127.0.0.1:0"}
 	if m.lan.bridge == "" {
 		args = append(args, "--no-ipfs-lan", "--listen=/ip4/127.0.0.1/tcp/0")
 	}
-	s := &server{machine: m, cmd: m.command(m.prefix, args...)}
-	s.cmd.Stderr = &s.stderr
-	out, err := s.cmd.StdoutPipe()
-	if err == nil {
-		err = s.cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
-	var up struct{ Addrs []string }
-	if err := json.NewDecoder(out).Decode(&up); err != nil || len(up.Addrs) == 0 {
-		t.Fatalf("%s serves nothing: %v\n%s", m.name, err, s.stderr.Bytes())
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	m.lan.peer = up.Addrs[0]
+	s := startServe(m.lan.t, m.command(m.prefix, args...))
+	m.lan.peer = s.Addrs[0]
 	return s
-}
-
-func (s *server) stop() {
-	t := s.machine.lan.t
-	t.Helper()
-	err := s.cmd.Process.Signal(syscall.SIGTERM)
-	if err == nil {
-		err = s.cmd.Wait()
-	}
-	if err != nil {
-		t.Errorf("serve on %s ended with %v\n%s", s.machine.name, err, s.stderr.Bytes())
-	}
 }
 
 func unmarshal(t *testing.T, data []byte, into any) {

@@ -8,57 +8,77 @@ import (
 	"os/exec"
 	"slices"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// scriptServe is a running `ipnpm serve`.
-type scriptServe struct {
+// testServe is a running `ipnpm serve`.
+type testServe struct {
 	cmd    *exec.Cmd
 	stderr bytes.Buffer
+	// Addrs and Gateway are where, as its --json says.
+	Addrs   []string
+	Gateway string
+}
+
+// startServe starts one and waits until it serves.
+func startServe(t testing.TB, c *exec.Cmd) *testServe {
+	t.Helper()
+	s := &testServe{cmd: c}
+	c.Stderr = &s.stderr
+	out, err := c.StdoutPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill() })
+	hang := time.AfterFunc(60*time.Second, func() { _ = c.Process.Kill() })
+	defer hang.Stop()
+	if err := json.NewDecoder(out).Decode(s); err != nil || len(s.Addrs) == 0 {
+		t.Fatalf("serve says nothing: %v\n%s", err, s.stderr.Bytes())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return s
+}
+
+// stop ends it as systemd does, which it must take for success.
+func (s *testServe) stop(t testing.TB) {
+	t.Helper()
+	err := s.cmd.Process.Signal(syscall.SIGTERM)
+	if err == nil {
+		err = s.cmd.Wait()
+	}
+	if err != nil {
+		t.Errorf("serve ended with %v\n%s", err, s.stderr.Bytes())
+	}
 }
 
 // serveCommand is
 //
 //	serve ARGS...   start `ipnpm serve` as the script's user, on free ports of loopback
-//	serve stop      end it as systemd does, which it must take for success
+//	serve stop      end it
 //
 // $PEER becomes its address, $SHARE that of its gateway.
 func serveCommand(ts *testscript.TestScript, neg bool, args []string) {
 	w := worldOf(ts)
-	if neg {
+	switch {
+	case neg:
 		ts.Fatalf("usage: serve [ARGS...] | serve stop")
-	}
-	if slices.Equal(args, []string{"stop"}) {
-		ts.Check(w.serve.cmd.Process.Signal(syscall.SIGTERM))
-		if err := w.serve.cmd.Wait(); err != nil {
-			ts.Fatalf("serve: %v\n%s", err, w.serve.stderr.String())
-		}
+	case slices.Equal(args, []string{"stop"}):
+		w.serve.stop(w.t)
 		return
 	}
-	s := &scriptServe{}
 	args = append([]string{"serve", "--json", "--listen=/ip4/127.0.0.1/tcp/0", "--gateway-listen=127.0.0.1:0"}, args...)
-	s.cmd = exec.CommandContext(context.Background(), "ipnpm", args...)
-	s.cmd.Dir, s.cmd.Stderr = ts.MkAbs("."), &s.stderr
+	c := exec.CommandContext(context.Background(), "ipnpm", args...)
+	c.Dir = ts.MkAbs(".")
 	for _, key := range []string{"HOME", "PATH", "TMPDIR", "npm_config_ipfs_lan"} {
-		s.cmd.Env = append(s.cmd.Env, key+"="+ts.Getenv(key))
+		c.Env = append(c.Env, key+"="+ts.Getenv(key))
 	}
-	out, err := s.cmd.StdoutPipe()
-	ts.Check(err)
-	ts.Check(s.cmd.Start())
-	w.t.Cleanup(func() { _ = s.cmd.Process.Kill() })
-	hang := time.AfterFunc(60*time.Second, func() { _ = s.cmd.Process.Kill() })
-	defer hang.Stop()
-	var up struct {
-		Addrs   []string
-		Gateway string
-	}
-	if err := json.NewDecoder(out).Decode(&up); err != nil || len(up.Addrs) == 0 {
-		ts.Fatalf("serve said nothing: %v\n%s", err, s.stderr.String())
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
-	w.serve = s
-	ts.Setenv("PEER", up.Addrs[0])
-	ts.Setenv("SHARE", up.Gateway)
+	w.serve = startServe(w.t, c)
+	ts.Setenv("PEER", w.serve.Addrs[0])
+	ts.Setenv("SHARE", w.serve.Gateway)
 }

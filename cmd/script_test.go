@@ -59,7 +59,7 @@ type world struct {
 	kubo     *scriptKubo
 	before   *scriptKubo // the one that was started before kubo
 	gateway  *lyingGateway
-	serve    *scriptServe
+	serve    *testServe
 }
 
 type worldKey struct{}

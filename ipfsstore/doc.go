@@ -18,6 +18,7 @@
 //	digests                        integrity → CID and size, append-only
 //	names/<k51…>.json              per IPNS name the newest record seen
 //	keys/<name>.key                Ed25519 keys, mode 0600, in Kubo's format
+//	identity/node.key              the key shown to peers, likewise
 //
 // The shard is the next-to-last two characters of the file name, as in Kubo's
 // default flatfs, so that a person who knows the one finds his way in the
@@ -35,6 +36,6 @@
 // the next one starts beside it. What they bring is written through.
 //
 // Kubo is reached through its RPC ([Kubo]), gateways by the trustless gateway
-// protocol ([Gateway]); no public endpoint is built in. Anything else that
-// implements [Source] can be listed too.
+// protocol ([Gateway]), other machines by package node; no public endpoint is
+// built in. Anything else that implements [Source] can be listed too.
 package ipfsstore

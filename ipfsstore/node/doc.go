@@ -1,7 +1,6 @@
 // Package node speaks to other machines directly, by libp2p and bitswap, with
-// no daemon: to those of the local network, which it finds by mDNS, to those
-// whose addresses somebody gave it, and, where asked to, to the providers that
-// a DHT knows.
+// no daemon: to those of the local network, which it finds by mDNS, and to those
+// whose addresses somebody gave it.
 //
 // # Two ends
 //

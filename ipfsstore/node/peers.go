@@ -22,8 +22,6 @@ type Options struct {
 	Addrs []string
 	// LAN looks for machines that announce themselves on the local network.
 	LAN bool
-	// DHT looks for providers in the DHT that the peers of Addrs belong to.
-	DHT bool
 	// QUIC dials addresses of QUIC as well.
 	QUIC bool
 	// Wait is how long machines of the local network may take to be found, once

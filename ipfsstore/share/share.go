@@ -83,11 +83,9 @@ func (o *Outlet) Held(ctx context.Context, c cid.Cid) (blocks.Block, error) {
 	s := o.share
 	size, ok := s.store.HeldSize(c)
 	if !ok {
-		s.metrics.misses.WithLabelValues(o.name).Inc()
 		return nil, fmt.Errorf("block %s: %w", c, ipfsstore.ErrNotFound)
 	}
 	if !s.spend(size) {
-		s.metrics.refusals.WithLabelValues(o.name).Inc()
 		return nil, fmt.Errorf("block %s: the day's quota is spent: %w", c, ipfsstore.ErrNotFound)
 	}
 	if s.rate != nil {
@@ -104,10 +102,16 @@ func (o *Outlet) Held(ctx context.Context, c cid.Cid) (blocks.Block, error) {
 	return b, nil
 }
 
-// HeldSize is the size of a block that may be handed out.
+// HeldSize is the size of a block that may be handed out. It is asked before a
+// block is, so what is absent is counted here.
 func (o *Outlet) HeldSize(c cid.Cid) (int, bool) {
 	size, ok := o.share.store.HeldSize(c)
-	if !ok || !o.share.within(size) {
+	switch {
+	case !ok:
+		o.share.metrics.misses.WithLabelValues(o.name).Inc()
+		return 0, false
+	case !o.share.within(size):
+		o.share.metrics.refusals.WithLabelValues(o.name).Inc()
 		return 0, false
 	}
 	return size, true

@@ -226,7 +226,7 @@ func TestAsSource(t *testing.T) {
 	}
 	text, _ := io.ReadAll(resp.Body)
 	resp.Body.Close()
-	for _, line := range []string{`ipnpm_served_blocks_total{outlet="gateway"} 3`, `ipnpm_served_records_total{outlet="gateway"} 1`} {
+	for _, line := range []string{`ipnpm_served_blocks_total{outlet="gateway"} 3`, `ipnpm_served_records_total{outlet="gateway"} 1`, `ipnpm_served_misses_total{outlet="gateway"} 1`} {
 		if !strings.Contains(string(text), line+"\n") {
 			t.Errorf("metrics without %q:\n%s", line, text)
 		}
