@@ -66,29 +66,18 @@ type published struct {
 	Former []string `json:"former,omitempty"`
 }
 
-func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name string) (err error) {
-	s, err := a.openSession(findRoot(a.Dir))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	r, err := s.catalog().only(name)
-	if err != nil {
-		return err
-	}
-	unlock, err := s.catalog().lock(r.Name)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if r, err = s.withStatic(ctx, o, r.Name); err != nil {
-		return err
-	}
-	p, err := s.publishRegistry(ctx, o, r)
-	if err != nil {
-		return err
-	}
-	return a.tellPublished(p, o)
+func runRegistryPublish(ctx context.Context, a *app, o publishOptions, name string) error {
+	return a.withRegistry(name, func(s *session, r localRegistry) error {
+		r, err := s.withStatic(ctx, o, r.Name)
+		if err != nil {
+			return err
+		}
+		p, err := s.publishRegistry(ctx, o, r)
+		if err != nil {
+			return err
+		}
+		return a.tellPublished(p, o)
+	})
 }
 
 // publishRegistry ships the current state to the node, if there is one, and

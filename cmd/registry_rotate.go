@@ -41,36 +41,21 @@ type formerKey struct {
 	IPNS string `json:"ipns"`
 }
 
-func runRegistryRotate(ctx context.Context, a *app, name string) (err error) {
-	s, err := a.openSession(findRoot(a.Dir))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	r, err := s.catalog().only(name)
-	if err != nil {
-		return err
-	}
-	unlock, err := s.catalog().lock(r.Name)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if r, err = s.catalog().get(r.Name); err != nil {
-		return err
-	}
-	if r.Root == "" {
-		return &hintError{err: fmt.Errorf("registry %s is empty, and has never been published", r.Name), hint: "nobody follows its key yet: create another registry"}
-	}
-	if err := s.rotate(ctx, &r); err != nil {
-		return err
-	}
-	if a.json {
-		return a.printJSON(r)
-	}
-	former := r.Former[len(r.Former)-1]
-	fmt.Fprintf(a.Out, "registry %s: ipns://%s, handed over from ipns://%s\nnext: ipnpm registry publish %s\n", r.Name, r.IPNS, former.IPNS, r.Name)
-	return nil
+func runRegistryRotate(ctx context.Context, a *app, name string) error {
+	return a.withRegistry(name, func(s *session, r localRegistry) error {
+		if r.Root == "" {
+			return &hintError{err: fmt.Errorf("registry %s is empty, and has never been published", r.Name), hint: "nobody follows its key yet: create another registry"}
+		}
+		if err := s.rotate(ctx, &r); err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(r)
+		}
+		former := r.Former[len(r.Former)-1]
+		fmt.Fprintf(a.Out, "registry %s: ipns://%s, handed over from ipns://%s\nnext: ipnpm registry publish %s\n", r.Name, r.IPNS, former.IPNS, r.Name)
+		return nil
+	})
 }
 
 // rotate makes the key, the statement and the state that holds it. The
