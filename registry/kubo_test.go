@@ -81,6 +81,31 @@ func TestRootEqualsKubo(t *testing.T) {
 	}
 }
 
+// TestStaticRootEqualsKubo lets Kubo add what a gateway would show of an index
+// that is a static registry, with its page.
+func TestStaticRootEqualsKubo(t *testing.T) {
+	t.Parallel()
+	dir, m := t.TempDir(), newMemory()
+	a, b := demo(t, "a", "1.0.0"), demo(t, "@s/b", "1.0.0", "2.0.0")
+	root := commit(t, m, cid.Undef, staticInfo(staticBase), a, b)
+	files := []string{"registry.json", "index.html", "browse/list.json", "browse/0.html"}
+	for _, p := range []*Packument{a, b} {
+		files = append(files, "packages/"+p.Name)
+		for _, shelf := range []string{"tarballs/", "npm/", "static/"} {
+			files = append(files, shelf+p.Name+"/index.html")
+			for _, v := range p.VersionList() {
+				writeFile(t, filepath.Join(dir, filepath.FromSlash(shelf+p.Name+"/-/"+TarballFile(p.Name, v))), tarballOf(p.Name, v))
+			}
+		}
+	}
+	for _, f := range files {
+		writeFile(t, filepath.Join(dir, filepath.FromSlash(f)), fileAt(t, m, root, f))
+	}
+	if want := kuboAdd(t, dir); root.String() != want {
+		t.Errorf("root is %s, Kubo has %s", root, want)
+	}
+}
+
 // TestLargeDocumentEqualsKubo has a document and a tarball of several chunks.
 func TestLargeDocumentEqualsKubo(t *testing.T) {
 	t.Parallel()

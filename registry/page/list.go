@@ -28,7 +28,7 @@ type Span struct {
 // List is how the names are divided: /browse/list.json.
 type List []Span
 
-// perFile is how many names a file has on average, and mostLists bounds what is
+// perFile is how many names a file has on average, and maxSpans bounds what is
 // read.
 const (
 	perFile   = 512
@@ -181,13 +181,16 @@ func cut(out List, run []Entry, written map[string][]Entry) List {
 	return out
 }
 
-// line is an entry in its file.
-func (e Entry) line() string {
+// appendLine writes an entry as it stands in its file.
+func (e Entry) appendLine(buf []byte) []byte {
 	name := html.EscapeString(e.Name)
-	return `<li><a href="../packages/` + name + `">` + name + "</a> " + html.EscapeString(e.Version) + "\n"
+	buf = append(append(buf, `<li><a href="../packages/`...), name...)
+	buf = append(append(buf, `">`...), name...)
+	buf = append(append(buf, "</a> "...), html.EscapeString(e.Version)...)
+	return append(buf, '\n')
 }
 
-// filePage is what is around the lines of a file.
+// fileHead and fileTail are what is around the lines of a file.
 const (
 	fileHead = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
 		`<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>Packages</title>` +
@@ -196,15 +199,17 @@ const (
 	fileTail = "</ul></html>\n"
 )
 
+// lineSize is about what a line takes.
+const lineSize = 96
+
 // EncodeFile returns the page of one file of the list.
 func EncodeFile(entries []Entry) []byte {
-	var b strings.Builder
-	b.WriteString(fileHead)
+	buf := make([]byte, 0, len(fileHead)+len(fileTail)+lineSize*len(entries))
+	buf = append(buf, fileHead...)
 	for _, e := range entries {
-		b.WriteString(e.line())
+		buf = e.appendLine(buf)
 	}
-	b.WriteString(fileTail)
-	return []byte(b.String())
+	return append(buf, fileTail...)
 }
 
 // ParseFile reads the page of one file, and refuses one that EncodeFile would
@@ -215,12 +220,13 @@ func ParseFile(data []byte) ([]Entry, error) {
 	if !ok || !end {
 		return nil, errors.New("page: not a list of packages")
 	}
-	var out []Entry
+	out := make([]Entry, 0, strings.Count(text, "\n"))
+	var again []byte // what the entry would be written as
 	for line := range strings.Lines(text) {
 		_, rest, _ := strings.Cut(line, `">`)
 		name, version, _ := strings.Cut(rest, "</a> ")
 		e := Entry{html.UnescapeString(name), html.UnescapeString(strings.TrimSuffix(version, "\n"))}
-		if e.line() != line || len(out) > 0 && e.Name <= out[len(out)-1].Name {
+		if again = e.appendLine(again[:0]); string(again) != line || len(out) > 0 && e.Name <= out[len(out)-1].Name {
 			return nil, fmt.Errorf("page: list of packages: bad line %q", line)
 		}
 		out = append(out, e)
