@@ -37,20 +37,20 @@ that is found is saved with save-prefix (^), or exactly with -E.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runAdd(c.Context(), a, o, args) },
 	}
-	o.bind(c.Flags())
-	bindTree(c.Flags())
+	o.bind(a, c.Flags())
+	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
 	return c
 }
 
 // bind makes the flags that install has too, for when it is given names.
-func (o *addOptions) bind(f *pflag.FlagSet) {
+func (o *addOptions) bind(a *app, f *pflag.FlagSet) {
 	f.BoolVarP(&o.prod, "save-prod", "P", false, "save in dependencies")
 	f.BoolVarP(&o.dev, "save-dev", "D", false, "save in devDependencies")
 	f.BoolVarP(&o.optional, "save-optional", "O", false, "save in optionalDependencies")
 	f.BoolVar(&o.peer, "save-peer", false, "save in peerDependencies")
 	f.BoolVarP(&o.exact, "save-exact", "E", false, "save the exact version")
-	bindConfig(f, append(saveKeys(), "save-bundle")...)
+	a.bindConfig(f, append(saveKeys(), "save-bundle")...)
 }
 
 func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {

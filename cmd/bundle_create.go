@@ -49,7 +49,7 @@ only what is new since then.`,
 	f.StringVar(&o.lock, "lockfile", "", "the lockfile (`PATH`; default: the project's)")
 	f.StringVar(&o.since, "since", "", "leave out what is below this `ROOT`, of a bundle or a registry that the far side has whole")
 	f.BoolVar(&o.thisPlatform, "this-platform", false, "leave out the packages of other platforms than this machine's")
-	bindConfig(f, "os", "cpu", "libc", "progress")
+	a.bindConfig(f, "os", "cpu", "libc", "progress")
 	return c
 }
 

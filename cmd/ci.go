@@ -30,8 +30,8 @@ whatever is in node_modules.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runCI(c.Context(), a) },
 	}
-	bindTree(c.Flags())
-	bindConfig(c.Flags(), "dry-run")
+	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), "dry-run")
 	return c
 }
 

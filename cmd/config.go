@@ -77,7 +77,7 @@ func newConfigSetCmd(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	bindConfig(c.Flags(), "location")
+	a.bindConfig(c.Flags(), "location")
 	return c
 }
 

@@ -23,8 +23,8 @@ a version that is there to a newer one. package.json is left alone.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runDedupe(c.Context(), a) },
 	}
-	bindTree(c.Flags())
-	bindConfig(c.Flags(), "dry-run")
+	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), "dry-run")
 	return c
 }
 
@@ -39,7 +39,7 @@ func newFindDupesCmd(a *app) *cobra.Command {
 			return runDedupe(c.Context(), a)
 		},
 	}
-	bindTree(c.Flags())
+	a.bindTree(c.Flags())
 	return c
 }
 

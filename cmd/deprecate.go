@@ -23,7 +23,7 @@ else fits. An empty message takes it back.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error { return runDeprecate(c.Context(), a, args[0], args[1]) },
 	}
-	bindConfig(c.Flags(), "dry-run", "otp", "registry-name")
+	a.bindConfig(c.Flags(), "dry-run", "otp", "registry-name")
 	return c
 }
 

@@ -37,7 +37,7 @@ func newDistTagAddCmd(a *app) *cobra.Command {
 		Args:    cobra.RangeArgs(1, 2),
 		RunE:    func(c *cobra.Command, args []string) error { return runDistTagAdd(c.Context(), a, args) },
 	}
-	bindConfig(c.Flags(), "tag", "dry-run", "otp", "registry-name")
+	a.bindConfig(c.Flags(), "tag", "dry-run", "otp", "registry-name")
 	return c
 }
 
@@ -49,7 +49,7 @@ func newDistTagRmCmd(a *app) *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 		RunE:    func(c *cobra.Command, args []string) error { return runDistTagRm(c.Context(), a, args[0], args[1]) },
 	}
-	bindConfig(c.Flags(), "dry-run", "otp", "registry-name")
+	a.bindConfig(c.Flags(), "dry-run", "otp", "registry-name")
 	return c
 }
 
@@ -65,7 +65,7 @@ registry made here that is asked, and otherwise the configured one.`,
 			return runDistTagLs(c.Context(), a, strings.Join(args, ""))
 		},
 	}
-	bindConfig(c.Flags(), "registry-name")
+	a.bindConfig(c.Flags(), "registry-name")
 	return c
 }
 

@@ -44,8 +44,8 @@ project, and its command run. The exit code is the command's.`,
 	c.Flags().StringArrayVarP(&o.packages, "package", "p", nil, "the `PKG` that has the command, when it has another name")
 	c.Flags().StringVarP(&o.call, "call", "c", "", "run this `COMMAND` line in a shell with the packages' commands in PATH")
 	c.Flags().SetInterspersed(false)
-	bindConfig(c.Flags(), "ignore-scripts", "allow-scripts", "script-shell", "yes")
-	bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), "ignore-scripts", "allow-scripts", "script-shell", "yes")
+	a.bindConfig(c.Flags(), workspaceKeys()...)
 	return c
 }
 

@@ -32,7 +32,7 @@ as the registry that is configured here most probably has them.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runExport(c.Context(), a, output) },
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "write to `FILE`, - for standard output (default package-lock.json beside package.json)")
-	bindConfig(c.Flags(), "omit-lockfile-registry-resolved", "legacy-peer-deps", "install-links")
+	a.bindConfig(c.Flags(), "omit-lockfile-registry-resolved", "legacy-peer-deps", "install-links")
 	return c
 }
 

@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,7 +46,7 @@ func saveKeys() []string { return []string{"save", "save-prefix", "tag", "dry-ru
 // configFlag is a command-line flag that sets a configuration key. It keeps
 // the texts; checking them is config's, which knows the types.
 type configFlag struct {
-	key   config.Key
+	key   *config.Key
 	name  string
 	texts []string
 }
@@ -86,15 +85,20 @@ func (f *configFlag) Type() string {
 
 // bindConfig makes flags of configuration keys: --key value, and for booleans
 // --key and --no-key.
-func bindConfig(flags *pflag.FlagSet, names ...string) {
-	// The table is made anew at each look; every command line comes by here.
-	keys := config.Keys()
+func (a *app) bindConfig(flags *pflag.FlagSet, names ...string) {
+	if a.keys == nil {
+		// The table is made anew at each look, and every command line comes by
+		// here, with the flags of all commands.
+		a.keys = map[string]*config.Key{}
+		for _, key := range config.Keys() {
+			a.keys[key.Name] = &key
+		}
+	}
 	for _, name := range names {
-		at := slices.IndexFunc(keys, func(k config.Key) bool { return k.Name == name })
-		if at < 0 {
+		key := a.keys[name]
+		if key == nil {
 			panic("cmd: no configuration key " + name) // a typo above; TestFlags runs it
 		}
-		key := keys[at]
 		f := flags.VarPF(&configFlag{key: key, name: name}, name, shorthand(key), flagUsage(key))
 		if key.Default != "null" {
 			f.DefValue = key.Default // help shows it; nothing else reads it
@@ -109,9 +113,9 @@ func bindConfig(flags *pflag.FlagSet, names ...string) {
 }
 
 // bindTree makes the flags of the commands that change node_modules.
-func bindTree(flags *pflag.FlagSet) {
-	bindConfig(flags, treeKeys()...)
-	bindConfig(flags, oldTreeKeys()...)
+func (a *app) bindTree(flags *pflag.FlagSet) {
+	a.bindConfig(flags, treeKeys()...)
+	a.bindConfig(flags, oldTreeKeys()...)
 	for _, name := range oldTreeKeys() {
 		flags.Lookup(name).Hidden = true
 	}
@@ -119,7 +123,7 @@ func bindTree(flags *pflag.FlagSet) {
 
 // shorthand is the letter that npm has for a key, where that is all that the
 // letter says.
-func shorthand(key config.Key) string {
+func shorthand(key *config.Key) string {
 	if len(key.Flags) != 1 || len(key.Flags[0]) != len("-x") || key.Type != config.TypeBool && key.Type != config.TypeList {
 		return ""
 	}
@@ -129,7 +133,7 @@ func shorthand(key config.Key) string {
 // flagUsage is a flag's help on one line; docs/config.md has all of it. Of the
 // description it takes what stands before the first full stop or colon, with
 // the words to choose from. Backquotes would name the flag's value in pflag.
-func flagUsage(key config.Key) string {
+func flagUsage(key *config.Key) string {
 	line, _, _ := strings.Cut(key.Description, ". ")
 	line, _, _ = strings.Cut(line, ": ")
 	line = strings.ReplaceAll(strings.TrimSuffix(line, "."), "`", "")

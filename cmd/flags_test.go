@@ -25,7 +25,7 @@ func TestBoolFlag(t *testing.T) {
 		{"package-lock", []string{""}, ""},
 	}
 	for _, test := range tests {
-		name, value, err := boolFlag(&configFlag{key: key, name: test.name, texts: test.texts})
+		name, value, err := boolFlag(&configFlag{key: &key, name: test.name, texts: test.texts})
 		if (err == nil) != (test.want != "") {
 			t.Errorf("--%s %v: %v", test.name, test.texts, err)
 		} else if err == nil && (name != "package-lock" || value != test.want) {

@@ -36,7 +36,7 @@ registry's is an error. What cannot be taken over, such as patches, is told.`,
 		},
 	}
 	c.Flags().BoolVarP(&replace, "force", "f", false, "replace an ipnpm-lock.json that is there")
-	bindConfig(c.Flags(), "legacy-peer-deps", "strict-peer-deps", "install-strategy", "install-links", "prefer-dedupe", "progress")
+	a.bindConfig(c.Flags(), "legacy-peer-deps", "strict-peer-deps", "install-strategy", "install-links", "prefer-dedupe", "progress")
 	return c
 }
 

@@ -60,8 +60,8 @@ npm: "overrides" does.`,
 		},
 	}
 	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
-	o.bind(c.Flags())
-	bindTree(c.Flags())
+	o.bind(a, c.Flags())
+	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
 	return c
 }

@@ -31,9 +31,9 @@ standard output is the result alone.`,
   ipnpm pack --workspaces`,
 		RunE: func(c *cobra.Command, args []string) error { return runPack(c.Context(), a, args) },
 	}
-	bindConfig(c.Flags(), "dry-run", "pack-destination", "ignore-scripts", "script-shell", "foreground-scripts",
+	a.bindConfig(c.Flags(), "dry-run", "pack-destination", "ignore-scripts", "script-shell", "foreground-scripts",
 		"allow-git", "allow-remote")
-	bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), workspaceKeys()...)
 	return c
 }
 

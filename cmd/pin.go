@@ -21,11 +21,11 @@ type pinOptions struct {
 	thisPlatform       bool
 }
 
-func (o *pinOptions) bind(f *pflag.FlagSet) {
+func (o *pinOptions) bind(a *app, f *pflag.FlagSet) {
 	f.StringVar(&o.lock, "lockfile", "", "the lockfile (`PATH`; default: the project's)")
 	f.StringVar(&o.remote, "remote", "", "at this pinning `SERVICE` of the node's (ipfs pin remote service ls)")
 	f.BoolVar(&o.thisPlatform, "this-platform", false, "leave out the packages of other platforms than this machine's")
-	bindConfig(f, "os", "cpu", "libc", "progress")
+	a.bindConfig(f, "os", "cpu", "libc", "progress")
 }
 
 func newPinCmd(a *app) *cobra.Command {
@@ -45,7 +45,7 @@ them as well, from the node or from whoever has them.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runPin(c.Context(), a, o) },
 	}
 	c.Flags().StringVar(&o.name, "name", "", "what the pin is called (`TEXT`; default: the project's name)")
-	o.bind(c.Flags())
+	o.bind(a, c.Flags())
 	return c
 }
 
@@ -58,7 +58,7 @@ func newUnpinCmd(a *app) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return runUnpin(c.Context(), a, o) },
 	}
-	o.bind(c.Flags())
+	o.bind(a, c.Flags())
 	return c
 }
 

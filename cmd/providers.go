@@ -41,7 +41,7 @@ cached. Exit code 1 when some package has fewer than --min sources.`,
 	f.StringVar(&o.lock, "lockfile", "", "the lockfile (`PATH`; default: the project's)")
 	f.IntVar(&o.min, "min", 1, "how many sources each package must have (`N`)")
 	f.BoolVar(&o.routing, "routing", false, "also ask the Kubo node's routing system for peers, a second or more a package")
-	bindConfig(f, "progress")
+	a.bindConfig(f, "progress")
 	return c
 }
 

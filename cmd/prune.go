@@ -19,8 +19,8 @@ which looks at all packages whatever is named.`,
   ipnpm prune --dry-run --json`,
 		RunE: func(c *cobra.Command, _ []string) error { return runPrune(c.Context(), a) },
 	}
-	bindTree(c.Flags())
-	bindConfig(c.Flags(), "save", "dry-run")
+	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), "save", "dry-run")
 	return c
 }
 

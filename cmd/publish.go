@@ -40,9 +40,9 @@ registry would not take, a prerelease or a version below the highest without
   ipnpm publish a-1.0.0.tgz --json`,
 		RunE: func(c *cobra.Command, args []string) error { return runPublish(c.Context(), a, args) },
 	}
-	bindConfig(c.Flags(), "tag", "access", "otp", "dry-run", "force", "registry-name", "ignore-scripts", "script-shell",
+	a.bindConfig(c.Flags(), "tag", "access", "otp", "dry-run", "force", "registry-name", "ignore-scripts", "script-shell",
 		"foreground-scripts", "allow-git", "allow-remote")
-	bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), workspaceKeys()...)
 	return c
 }
 

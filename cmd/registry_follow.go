@@ -36,7 +36,7 @@ command's.`,
 		},
 	}
 	f := c.Flags()
-	o.bind(f)
+	o.bind(a, f)
 	f.DurationVar(&o.interval, "interval", time.Hour, "how long to wait between two passes")
 	f.BoolVar(&o.once, "once", false, "make one pass")
 	f.BoolVar(&o.publish, "publish", false, "publish after each pass, which also renews the IPNS record")

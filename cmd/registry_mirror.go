@@ -38,16 +38,16 @@ is new, and a run that was ended goes on where it was. Nothing is published: see
 			return runRegistryMirror(c.Context(), a, o)
 		},
 	}
-	o.bind(c.Flags())
+	o.bind(a, c.Flags())
 	return c
 }
 
-func (o *mirrorOptions) bind(f *pflag.FlagSet) {
+func (o *mirrorOptions) bind(a *app, f *pflag.FlagSet) {
 	f.StringArrayVar(&o.packageJSON, "package-json", nil, "mirror what this `FILE` depends on; may be given several times")
 	f.StringArrayVar(&o.lock, "lockfile", nil, "mirror exactly what this `FILE` locks (ipnpm-lock.json or package-lock.json); may be given several times")
 	f.StringVar(&o.from, "from", "", "the npm registry to mirror (`URL`; default: the configured one)")
 	f.StringVar(&o.to, "to", "", "the registry (`NAME`) to add to; needed only when there are several")
-	bindConfig(f, "before", "min-release-age", "legacy-peer-deps", "progress", "tag")
+	a.bindConfig(f, "before", "min-release-age", "legacy-peer-deps", "progress", "tag")
 }
 
 // isEmpty says that nothing is named.

@@ -34,7 +34,7 @@ anything is missing or does not hold.`,
 			return runRegistryVerify(c.Context(), a, strings.Join(args, ""))
 		},
 	}
-	bindConfig(c.Flags(), "progress")
+	a.bindConfig(c.Flags(), "progress")
 	return c
 }
 

@@ -17,8 +17,8 @@ func newRemoveCmd(a *app) *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args) },
 	}
-	bindTree(c.Flags())
-	bindConfig(c.Flags(), "save", "dry-run")
+	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), "save", "dry-run")
 	return c
 }
 

@@ -30,6 +30,8 @@ type app struct {
 	flags map[string][]string
 	// at are the roots to resolve against (--at), as they were given.
 	at []string
+	// keys are the configuration keys by name, once a flag was made of one.
+	keys map[string]*config.Key
 	// cfg is the configuration of the project cfgOf, once it has been read.
 	cfg   *config.Config
 	cfgOf string
@@ -91,7 +93,7 @@ func newRootCmd(a *app) *cobra.Command {
 	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
 	f.BoolVarP(&a.silent, "silent", "s", false, "print nothing but errors' exit codes and results")
 	f.BoolVar(&a.noColor, "no-color", false, "use no colour (also: NO_COLOR)")
-	bindConfig(root.PersistentFlags(), globalKeys()...)
+	a.bindConfig(root.PersistentFlags(), globalKeys()...)
 	root.AddGroup(
 		&cobra.Group{ID: "project", Title: "Project:"},
 		&cobra.Group{ID: "registry", Title: "Registries:"},

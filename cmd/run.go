@@ -35,8 +35,8 @@ follows "--" is for the script alone.`,
 		RunE: func(c *cobra.Command, args []string) error { return runScript(c.Context(), a, args) },
 	}
 	c.Flags().SetInterspersed(false)
-	bindConfig(c.Flags(), "if-present", "ignore-scripts", "script-shell")
-	bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), "if-present", "ignore-scripts", "script-shell")
+	a.bindConfig(c.Flags(), workspaceKeys()...)
 	return c
 }
 

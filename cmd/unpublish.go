@@ -30,7 +30,7 @@ Deprecating a version keeps those who locked it going: see ` + "`ipnpm deprecate
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runUnpublish(c.Context(), a, args) },
 	}
-	bindConfig(c.Flags(), "dry-run", "force", "registry-name")
+	a.bindConfig(c.Flags(), "dry-run", "force", "registry-name")
 	return c
 }
 

@@ -30,9 +30,9 @@ direct dependencies to what was found.`,
   ipnpm update --save --dry-run`,
 		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, args) },
 	}
-	bindTree(c.Flags())
+	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
-	bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
+	a.bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
 	return c
 }
 
