@@ -34,6 +34,7 @@ func TestAcceptance(t *testing.T) {
 	for _, name := range projects() {
 		t.Run(name, func(t *testing.T) { l.project(t, name) })
 	}
+	t.Run("airgap", func(t *testing.T) { l.airGap(t, "eslint-jest") })
 	t.Run("kills", func(t *testing.T) { l.kills(t, "eslint-jest") })
 }
 
