@@ -64,25 +64,30 @@ type bundledFile struct {
 	Bytes    int64  `json:"bytes"`
 }
 
-func runBundleCreate(ctx context.Context, a *app, o bundleOptions) (err error) {
+func runBundleCreate(ctx context.Context, a *app, o bundleOptions) error {
+	return a.withLockAt(o.lock, func(s *session, lock *lockfile.Lockfile) error {
+		done, err := s.createBundle(ctx, lock, o)
+		s.bar.Close()
+		if err != nil {
+			return err
+		}
+		return a.tellBundled(done)
+	})
+}
+
+// withLockAt opens the session, with its progress line, of a command about a
+// lockfile: the project's, or the one named.
+func (a *app) withLockAt(path string, do func(*session, *lockfile.Lockfile) error) error {
 	project := findRoot(a.Dir)
-	path := firstNonEmpty(a.absolute(o.lock), filepath.Join(project, lockfile.FileName))
-	lock, err := readLockAt(path)
+	lock, err := readLockAt(firstNonEmpty(a.absolute(path), filepath.Join(project, lockfile.FileName)))
 	if err != nil {
 		return err
 	}
-	s, err := a.openSession(project)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	s.bar = a.newProgressFor(s)
-	done, err := s.createBundle(ctx, lock, o)
-	s.bar.Close()
-	if err != nil {
-		return err
-	}
-	return a.tellBundled(done)
+	return a.withSessionAt(project, func(s *session) error {
+		s.bar = a.newProgressFor(s)
+		defer s.bar.Close()
+		return do(s, lock)
+	})
 }
 
 func readLockAt(path string) (*lockfile.Lockfile, error) {

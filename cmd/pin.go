@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/ipfs/go-cid"
 	"github.com/spf13/cobra"
@@ -74,30 +73,20 @@ type pinned struct {
 
 // withClosure opens a session with a Kubo node and lays out the directory of a
 // lockfile's tarballs.
-func (a *app) withClosure(ctx context.Context, o pinOptions, do func(s *session, node *ipfsstore.KuboSource, lock *lockfile.Lockfile, p pinned, root cid.Cid) error) (err error) {
-	project := findRoot(a.Dir)
-	lock, err := readLockAt(firstNonEmpty(a.absolute(o.lock), filepath.Join(project, lockfile.FileName)))
-	if err != nil {
-		return err
-	}
-	s, err := a.openSession(project)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	node, err := s.kuboNode()
-	if err != nil {
-		return err
-	}
-	s.layers.expect(lock)
-	s.bar = a.newProgressFor(s)
-	defer s.bar.Close()
-	p, root, err := s.layOutClosure(ctx, lock, o)
-	if err != nil {
-		return err
-	}
-	p.Node, p.Service = node.Name(), o.remote
-	return do(s, node, lock, p, root)
+func (a *app) withClosure(ctx context.Context, o pinOptions, do func(s *session, node *ipfsstore.KuboSource, lock *lockfile.Lockfile, p pinned, root cid.Cid) error) error {
+	return a.withLockAt(o.lock, func(s *session, lock *lockfile.Lockfile) error {
+		node, err := s.kuboNode()
+		if err != nil {
+			return err
+		}
+		s.layers.expect(lock)
+		p, root, err := s.layOutClosure(ctx, lock, o)
+		if err != nil {
+			return err
+		}
+		p.Node, p.Service = node.Name(), o.remote
+		return do(s, node, lock, p, root)
+	})
 }
 
 // kuboNode is the running daemon, an error without one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/ipfs/go-cid"
@@ -59,24 +58,15 @@ type holder struct {
 	ask  func(ctx context.Context, c cid.Cid) (bool, error)
 }
 
-func runProviders(ctx context.Context, a *app, o providersOptions) (err error) {
-	project := findRoot(a.Dir)
-	lock, err := readLockAt(firstNonEmpty(a.absolute(o.lock), filepath.Join(project, lockfile.FileName)))
-	if err != nil {
-		return err
-	}
-	s, err := a.openSession(project)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	s.bar = a.newProgressFor(s)
-	packages, err := s.countProviders(ctx, lock, o)
-	s.bar.Close()
-	if err != nil {
-		return err
-	}
-	return a.tellProviders(packages, o.min)
+func runProviders(ctx context.Context, a *app, o providersOptions) error {
+	return a.withLockAt(o.lock, func(s *session, lock *lockfile.Lockfile) error {
+		packages, err := s.countProviders(ctx, lock, o)
+		s.bar.Close()
+		if err != nil {
+			return err
+		}
+		return a.tellProviders(packages, o.min)
+	})
 }
 
 // countProviders asks all holders about all packages.

@@ -89,11 +89,7 @@ func numbers(text string) (v [3]int) {
 // openPicks picks for every distinct dependency. Each side has documents of its
 // own, of which nothing is decoded yet.
 func openPicks(_ context.Context, p *Project, _ string) (pair, error) {
-	mine, err := p.parse()
-	if err != nil {
-		return pair{}, err
-	}
-	theirs, err := p.parse()
+	mine, theirs, err := p.parseTwice()
 	if err != nil {
 		return pair{}, err
 	}
@@ -142,11 +138,7 @@ func (p *Project) pickAll(docs parsed) (int64, error) {
 
 // openResolve makes the tree.
 func openResolve(_ context.Context, p *Project, _ string) (pair, error) {
-	mine, err := p.parse()
-	if err != nil {
-		return pair{}, err
-	}
-	theirs, err := p.parse()
+	mine, theirs, err := p.parseTwice()
 	if err != nil {
 		return pair{}, err
 	}

@@ -114,6 +114,14 @@ func (p *Project) parse() (parsed, error) {
 	return all, nil
 }
 
+// parseTwice gives each side of a stage documents of its own.
+func (p *Project) parseTwice() (mine, theirs parsed, err error) {
+	if mine, err = p.parse(); err == nil {
+		theirs, err = p.parse()
+	}
+	return mine, theirs, err
+}
+
 // gatherAsks collects what the tree's packages depend on.
 func (p *Project) gatherAsks(tree *resolve.Tree) {
 	seen := map[string]bool{}
