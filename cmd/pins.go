@@ -186,6 +186,9 @@ func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Pac
 	}
 	p, known := s.pinOf(v)
 	if !known {
+		p, known = s.pinOf(s.inIndex(ctx, v))
+	}
+	if !known {
 		var err error
 		if p, err = s.ensure(ctx, v); err != nil {
 			return s.unpinnable(pkg, err)
@@ -193,6 +196,22 @@ func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Pac
 	}
 	pkg.CID, pkg.Integrity, pkg.Size = p.CID, p.Integrity, p.Size
 	return nil
+}
+
+// inIndex is a version as its index has it, which tells the CID that a lockfile
+// of npm's does not. What goes wrong, goes wrong again when the bytes are asked
+// for, and is told then.
+func (s *session) inIndex(ctx context.Context, v *registry.Version) *registry.Version {
+	r, err := s.registryFor(v.Name)
+	if err != nil {
+		return v
+	}
+	if index, ok := r.(*indexRegistry); ok {
+		if known, err := index.lookUp(ctx, v); err == nil {
+			return known
+		}
+	}
+	return v
 }
 
 // unpinnable forgives what the registry no longer has when the package is

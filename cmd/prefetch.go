@@ -7,6 +7,7 @@ import (
 	"github.com/ipfs/go-cid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/registry"
 )
@@ -23,6 +24,7 @@ type prefetcher struct {
 	ctx     context.Context //nolint:containedctx // the lifetime of the group
 	session *session
 	fits    func(*registry.Version) bool
+	placed  func() map[string]bool // read at the first question
 
 	mu       sync.Mutex
 	gathered []gatheredPick // while it is open how they are fetched
@@ -39,18 +41,33 @@ type gatheredPick struct {
 func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool) *prefetcher {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
-	return &prefetcher{group: group, ctx: ctx, session: s, fits: fits}
+	placed := sync.OnceValue(func() map[string]bool {
+		if s.isLinked() || s.cfg.Bool("force") {
+			return nil
+		}
+		return install.PlacedKeys(s.project)
+	})
+	return &prefetcher{group: group, ctx: ctx, session: s, fits: fits, placed: placed}
 }
 
 // pick starts fetching a version; it is the resolver's OnPick.
 func (f *prefetcher) pick(v *registry.Version) {
 	f.session.bar.Step("resolve", v.Name, 0)
-	if !f.fits(v) || v.Dist.Integrity == "" && v.Dist.CID == "" {
+	if !f.fits(v) || v.Dist.Integrity == "" && v.Dist.CID == "" || f.isPlaced(v) {
 		return
 	}
 	if !f.gather(v) {
 		f.start(v)
 	}
+}
+
+// isPlaced says that a version whose bytes are not here is in node_modules,
+// as it is where the cache and the lockfile were removed: the install, which
+// looks whether that is so, will hardly want it. What is here costs nothing, and
+// the record is not read for it.
+func (f *prefetcher) isPlaced(v *registry.Version) bool {
+	c, err := ipfsstore.ParseCID(v.Dist.CID)
+	return err == nil && !f.session.store.Has(c) && f.placed()[v.Dist.CID]
 }
 
 // start does not make the resolver wait for a free place among the fetchers.

@@ -108,6 +108,23 @@ func readState(root string) (*state, error) {
 	return s, nil
 }
 
+// PlacedKeys are the contents (see [Key]) that the last install put into a
+// project's own node_modules, unless somebody else has been at it since. Whether
+// each is still there, the next install looks.
+func PlacedKeys(root string) map[string]bool {
+	s, err := readState(root)
+	if s == nil || err != nil || s.Linked != nil || s.Stamps[modules+"/"+hiddenLock] != stampOf(root, modules+"/"+hiddenLock) {
+		return nil
+	}
+	keys := make(map[string]bool, len(s.Packages))
+	for _, have := range s.Packages {
+		if have.Key != "" && !have.isElsewhere() {
+			keys[have.Key] = true
+		}
+	}
+	return keys
+}
+
 // readHeader reads the first line alone.
 func readHeader(root string) (h header, err error) {
 	f, err := os.Open(filepath.Join(root, modules, stateFile))
