@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -80,13 +81,7 @@ func (w *watch) alarm(err error) error {
 	if _, told := errors.AsType[*registry.DigestError](err); told || len(w.alarms) == 0 {
 		return err
 	}
-	slices.SortFunc(w.alarms, func(a, b error) int {
-		if a.Error() < b.Error() {
-			return -1
-		}
-		return 1
-	})
-	return w.alarms[0]
+	return slices.MinFunc(w.alarms, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 }
 
 // checkNewer compares the rest of the lockfile with the indexes that were

@@ -186,7 +186,9 @@ func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Pac
 	}
 	p, known := s.pinOf(v)
 	if !known {
-		p, known = s.pinOf(s.inIndex(ctx, v))
+		if indexed := s.inIndex(ctx, v); indexed != nil {
+			p, known = s.pinOf(indexed)
+		}
 	}
 	if !known {
 		var err error
@@ -199,19 +201,22 @@ func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Pac
 }
 
 // inIndex is a version as its index has it, which tells the CID that a lockfile
-// of npm's does not. What goes wrong, goes wrong again when the bytes are asked
-// for, and is told then.
+// of npm's does not; nil where no index serves it. What goes wrong, goes wrong
+// again when the bytes are asked for, and is told then.
 func (s *session) inIndex(ctx context.Context, v *registry.Version) *registry.Version {
 	r, err := s.registryFor(v.Name)
 	if err != nil {
-		return v
+		return nil
 	}
-	if index, ok := r.(*indexRegistry); ok {
-		if known, err := index.lookUp(ctx, v); err == nil {
-			return known
-		}
+	index, ok := r.(*indexRegistry)
+	if !ok {
+		return nil
 	}
-	return v
+	known, err := index.lookUp(ctx, v)
+	if err != nil {
+		return nil
+	}
+	return known
 }
 
 // unpinnable forgives what the registry no longer has when the package is

@@ -53,21 +53,18 @@ func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version
 // pick starts fetching a version; it is the resolver's OnPick.
 func (f *prefetcher) pick(v *registry.Version) {
 	f.session.bar.Step("resolve", v.Name, 0)
-	if !f.fits(v) || v.Dist.Integrity == "" && v.Dist.CID == "" || f.isPlaced(v) {
+	if !f.fits(v) || v.Dist.Integrity == "" && v.Dist.CID == "" {
 		return
 	}
-	if !f.gather(v) {
-		f.start(v)
-	}
-}
-
-// isPlaced says that a version whose bytes are not here is in node_modules,
-// as it is where the cache and the lockfile were removed: the install, which
-// looks whether that is so, will hardly want it. What is here costs nothing, and
-// the record is not read for it.
-func (f *prefetcher) isPlaced(v *registry.Version) bool {
+	// What an index names is looked for on this machine. What is not here may be
+	// in node_modules, as it is where the cache and the lockfile were removed:
+	// the install, which looks whether that is so, will hardly want it.
 	c, err := ipfsstore.ParseCID(v.Dist.CID)
-	return err == nil && !f.session.store.Has(c) && f.placed()[v.Dist.CID]
+	absent := err == nil && !f.session.store.Has(c)
+	if absent && (f.placed()[v.Dist.CID] || f.gather(v, c)) {
+		return
+	}
+	f.start(v)
 }
 
 // start does not make the resolver wait for a free place among the fetchers.
@@ -80,15 +77,14 @@ func (f *prefetcher) start(v *registry.Version) {
 
 // gather keeps the pick for the decision, or leaves it to the shipment that
 // was decided on; false when it is to be fetched by itself.
-func (f *prefetcher) gather(v *registry.Version) bool {
+func (f *prefetcher) gather(v *registry.Version, c cid.Cid) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.decided && f.shipment == nil {
 		return false
 	}
 	index, small := f.session.smallIndex(v.Name)
-	c, err := ipfsstore.ParseCID(v.Dist.CID)
-	if !small || err != nil || f.session.store.Has(c) {
+	if !small {
 		return false
 	}
 	pick := gatheredPick{v, c}

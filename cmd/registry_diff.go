@@ -44,11 +44,7 @@ func runRegistryDiff(ctx context.Context, a *app, old, new string) error {
 	defer s.Close()
 	var roots [2]cid.Cid
 	for i, which := range [...]string{old, new} {
-		shown, err := s.rootOf(ctx, which)
-		if err != nil {
-			return err
-		}
-		if roots[i], err = cid.Decode(shown.Root); err != nil {
+		if _, roots[i], err = s.rootOf(ctx, which); err != nil {
 			return err
 		}
 	}

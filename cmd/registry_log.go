@@ -96,11 +96,7 @@ func runRegistryLog(ctx context.Context, a *app, which string, limit int) error 
 		return err
 	}
 	defer s.Close()
-	shown, err := s.rootOf(ctx, which)
-	if err != nil {
-		return err
-	}
-	root, err := cid.Decode(shown.Root)
+	_, root, err := s.rootOf(ctx, which)
 	if err != nil {
 		return err
 	}

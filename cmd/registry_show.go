@@ -46,11 +46,7 @@ func runRegistryShow(ctx context.Context, a *app, which string) error {
 		return err
 	}
 	defer s.Close()
-	shown, err := s.rootOf(ctx, which)
-	if err != nil {
-		return err
-	}
-	root, err := cid.Decode(shown.Root)
+	shown, root, err := s.rootOf(ctx, which)
 	if err != nil {
 		return err
 	}
@@ -69,8 +65,17 @@ func runRegistryShow(ctx context.Context, a *app, which string) error {
 	return nil
 }
 
-// rootOf finds the root of a registry made here, or of an address.
-func (s *session) rootOf(ctx context.Context, which string) (shownRegistry, error) {
+// rootOf finds a registry made here, or at an address, and its root.
+func (s *session) rootOf(ctx context.Context, which string) (shownRegistry, cid.Cid, error) {
+	shown, err := s.findRegistry(ctx, which)
+	if err != nil {
+		return shown, cid.Undef, err
+	}
+	root, err := cid.Decode(shown.Root)
+	return shown, root, err
+}
+
+func (s *session) findRegistry(ctx context.Context, which string) (shownRegistry, error) {
 	scheme, name, ok := strings.Cut(which, "://")
 	if ok && (scheme == "ipfs" || scheme == "ipns") {
 		if err := checkAddress(scheme, name); err != nil {

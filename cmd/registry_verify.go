@@ -63,7 +63,7 @@ func runRegistryVerify(ctx context.Context, a *app, which string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	shown, err := s.rootOf(ctx, which)
+	shown, _, err := s.rootOf(ctx, which)
 	if err != nil {
 		return err
 	}

@@ -119,12 +119,7 @@ func makeExecutable(file string) error {
 // complete is damaged, and makes way.
 func (u *Unpacked) publish(tmp, final, key string) error {
 	for range 3 {
-		err := dirat.Rename(tmp, final)
-		if errors.Is(err, fs.ErrNotExist) {
-			if err = os.MkdirAll(filepath.Dir(final), 0o755); err == nil {
-				err = dirat.Rename(tmp, final)
-			}
-		}
+		err := dirat.WithParent(final, func() error { return dirat.Rename(tmp, final) })
 		if err == nil {
 			return nil
 		}

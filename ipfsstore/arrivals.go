@@ -28,12 +28,12 @@ type arrivals struct {
 // those that it links to, from the goroutine that receives it.
 func (s *Store) Expect(cids []cid.Cid, notify func(cid.Cid)) *Expected {
 	e := &Expected{arrivals: &s.arrivals, notify: notify, pending: make(map[string]chan struct{}, len(cids)), ended: make(chan struct{})}
-	for _, c := range cids {
-		e.pending[c.KeyString()] = make(chan struct{})
-	}
 	s.arrivals.mu.Lock()
-	defer s.arrivals.mu.Unlock()
 	s.arrivals.expected = append(s.arrivals.expected, e)
+	s.arrivals.mu.Unlock()
+	for _, c := range cids {
+		e.Add(c)
+	}
 	return e
 }
 

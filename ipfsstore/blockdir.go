@@ -82,13 +82,7 @@ func (d blockDir) put(c cid.Cid, data []byte) error {
 	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
 		return nil
 	}
-	err := writeRename(path, data, false)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return fmt.Errorf("making shard: %w", err)
-		}
-		err = writeRename(path, data, false)
-	}
+	err := dirat.WithParent(path, func() error { return writeRename(path, data, false) })
 	if err != nil {
 		return fmt.Errorf("writing block %s: %w", c, err)
 	}
@@ -100,9 +94,6 @@ func (d blockDir) put(c cid.Cid, data []byte) error {
 // other file is another user's. What is in the file is verified by get, as ever.
 func (d blockDir) adopt(c cid.Cid, file string) bool {
 	path := d.path(c)
-	err := os.Link(file, path)
-	if errors.Is(err, fs.ErrNotExist) && os.MkdirAll(filepath.Dir(path), 0o755) == nil {
-		err = os.Link(file, path)
-	}
+	err := dirat.WithParent(path, func() error { return os.Link(file, path) })
 	return err == nil || errors.Is(err, fs.ErrExist)
 }

@@ -8,12 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/ipfs/go-cid"
+	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/tarball"
 )
 
@@ -134,16 +134,13 @@ func lineSum(text string) uint32 {
 // append writes one line. The caller holds mu.
 func (t *digestTable) append(line []byte) error {
 	if t.out == nil {
-		f, err := openAppend(t.path)
-		if errors.Is(err, fs.ErrNotExist) {
-			if err = os.MkdirAll(filepath.Dir(t.path), 0o755); err == nil {
-				f, err = openAppend(t.path)
-			}
-		}
+		err := dirat.WithParent(t.path, func() (err error) {
+			t.out, err = openAppend(t.path)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		t.out = f
 	}
 	_, err := t.out.Write(line)
 	return err

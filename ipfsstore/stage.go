@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // stagePrefix marks the folder of a [Stage] in the store's.
@@ -85,12 +87,7 @@ func (s *Stage) Around(c cid.Cid) bool { return s.into.disk.has(c) }
 func (s *Stage) Commit(ctx context.Context) error {
 	err := s.disk.walk(ctx, func(path string, c cid.Cid, _ fs.FileInfo) error {
 		to := s.into.disk.path(c)
-		err := os.Rename(path, to)
-		if errors.Is(err, fs.ErrNotExist) {
-			if err = os.MkdirAll(filepath.Dir(to), 0o755); err == nil {
-				err = os.Rename(path, to)
-			}
-		}
+		err := dirat.WithParent(to, func() error { return os.Rename(path, to) })
 		if err != nil {
 			return fmt.Errorf("moving block %s: %w", c, err)
 		}

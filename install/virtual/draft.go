@@ -96,19 +96,14 @@ func (d *Draft) Link(l *Layout, m Member) error {
 // is there and its place is free. It is not free where a tarball brought
 // packages that the lockfile knows nothing of.
 func symlink(target, at string) error {
-	err := os.Symlink(target, at)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		err = os.MkdirAll(filepath.Dir(at), 0o755)
-	case errors.Is(err, fs.ErrExist):
-		err = os.RemoveAll(at)
-	default:
-		return err
+	link := func() error { return os.Symlink(target, at) }
+	err := dirat.WithParent(at, link)
+	if errors.Is(err, fs.ErrExist) {
+		if err = os.RemoveAll(at); err == nil {
+			err = link()
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return os.Symlink(target, at)
+	return err
 }
 
 // Publish gives the draft its key. What it leads to must be published. When

@@ -178,3 +178,15 @@ func TestMkdirTemp(t *testing.T) {
 		t.Errorf("made %s below a file", dir)
 	}
 }
+
+func TestWithParent(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "a", "b", "c")
+	calls := 0
+	mkdir := func() error { calls++; return os.Mkdir(at, 0o755) }
+	if err := WithParent(at, mkdir); err != nil || calls != 2 {
+		t.Errorf("below a folder that is missing: %v, after %d calls", err, calls)
+	}
+	if err := WithParent(at, mkdir); !errors.Is(err, fs.ErrExist) || calls != 3 {
+		t.Errorf("what is there: %v, after %d calls", err, calls)
+	}
+}

@@ -22,18 +22,26 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	return err
 }
 
+// WithParent calls do, which makes something at path, and once more after making
+// the folder that it is in, when that was missing: of many in one folder only
+// the first pays for it.
+func WithParent(path string, do func() error) error {
+	err := do()
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = os.MkdirAll(filepath.Dir(path), 0o755); err == nil {
+			err = do()
+		}
+	}
+	return err
+}
+
 // MkdirTemp makes a folder of a new name below dir, which is made too where it
 // is missing. The mode follows the umask: os.MkdirTemp's 0700 would keep other
 // users of a shared store out.
 func MkdirTemp(dir, prefix string) (string, error) {
 	for {
 		temp := filepath.Join(dir, prefix+strconv.FormatUint(rand.Uint64(), 36))
-		err := os.Mkdir(temp, 0o755)
-		if errors.Is(err, fs.ErrNotExist) {
-			if err = os.MkdirAll(dir, 0o755); err == nil {
-				err = os.Mkdir(temp, 0o755)
-			}
-		}
+		err := WithParent(temp, func() error { return os.Mkdir(temp, 0o755) })
 		if !errors.Is(err, fs.ErrExist) {
 			return temp, err
 		}
