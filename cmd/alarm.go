@@ -61,9 +61,7 @@ func (w *watch) check(doc *registry.Packument) error {
 		if err != nil {
 			continue // whoever asks for it hears of that
 		}
-		was := &registry.Version{Manifest: manifest.Manifest{Name: doc.Name, Version: pkg.Version}}
-		was.Dist.Integrity = pkg.Integrity
-		if err := registry.CheckDigest(was, is); err != nil {
+		if err := checkLocked(pkg.Integrity, is); err != nil {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.alarms = append(w.alarms, err)
@@ -71,6 +69,13 @@ func (w *watch) check(doc *registry.Packument) error {
 		}
 	}
 	return nil
+}
+
+// checkLocked compares a version with the integrity that it was locked with.
+func checkLocked(integrity string, is *registry.Version) error {
+	was := &registry.Version{Manifest: manifest.Manifest{Name: is.Name, Version: is.Version}}
+	was.Dist.Integrity = integrity
+	return registry.CheckDigest(was, is)
 }
 
 // alarm is what became known, each once. The resolver passes over an optional

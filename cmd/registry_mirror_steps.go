@@ -166,10 +166,11 @@ func (s *session) lockSteps(path string) ([]mirrorStep, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := lockfile.Parse(data)
-	if filepath.Base(path) != lockfile.FileName {
-		lock, err = lockfile.ImportPackageLock(data)
+	parse := lockfile.ImportPackageLock
+	if filepath.Base(path) == lockfile.FileName {
+		parse = lockfile.Parse
 	}
+	lock, err := parse(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -223,9 +224,5 @@ func lockedVersion(doc *registry.Packument, number, integrity string) (*registry
 	if err != nil {
 		return nil, err
 	}
-	was, locked := sha512Of(integrity)
-	if is, told := sha512Of(v.Dist.Integrity); locked && told && was != is {
-		err = &registry.DigestError{Name: v.Name, Version: number, Field: "integrity", Old: integrity, New: v.Dist.Integrity}
-	}
-	return v, err
+	return v, checkLocked(integrity, v)
 }
