@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/registry"
 )
 
 func newApproveCmd(a *app) *cobra.Command {
@@ -30,7 +33,7 @@ their scripts.`,
 
 func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 	if len(names) == 0 && !all {
-		return &hintError{err: errors.New("approve-scripts needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all"}
+		return &hintError{err: errors.New("approve-scripts needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all", code: "EUSAGE"}
 	}
 	p, err := a.openProject(false)
 	if err != nil {
@@ -44,7 +47,7 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 		if !found[name] {
 			return &hintError{
 				err:  fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName),
-				hint: "`ipnpm install` lists those that were blocked",
+				hint: firstNonEmpty(nearApprovable(p.lock, name), "`ipnpm install` lists those that were blocked"),
 			}
 		}
 	}
@@ -58,6 +61,15 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 	return a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{edited: true})
 	})
+}
+
+// nearApprovable asks whether a name with install scripts was meant.
+func nearApprovable(lock *lockfile.Lockfile, name string) string {
+	near := registry.Near(name, slices.Collect(maps.Keys(approvable(lock, nil, true))))
+	if len(near) == 0 {
+		return ""
+	}
+	return didYouMean(near)
 }
 
 // approvable are the names with install scripts in the lock that were asked

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os/exec"
 	"strings"
 
@@ -48,11 +47,20 @@ func (a *app) exit(ctx context.Context, err error) int {
 	case errors.As(err, &quiet):
 		return quiet.code
 	case ctx.Err() != nil:
-		fmt.Fprintln(a.Err, "interrupted; what was installed before is intact, and the next run goes on from there")
+		a.interrupted()
 		return 130
 	}
 	a.report(err)
 	return exitCodeOf(err)
+}
+
+// interrupted tells that somebody ended the command, which is no error.
+func (a *app) interrupted() {
+	const text = "interrupted; what was installed before is intact, and the next run goes on from there"
+	if a.json {
+		a.errorObject(map[string]any{"code": "EINTERRUPTED", "summary": text, "detail": ""})
+	}
+	fmt.Fprintln(a.Err, text)
 }
 
 // exitCodeOf is that of the script that failed, and otherwise 1.
@@ -73,11 +81,11 @@ func (a *app) report(err error) {
 		hints[i] = gitrepo.Redact(hints[i])
 	}
 	if a.json {
-		object := map[string]any{"code": codeOf(err), "summary": summary, "detail": strings.Join(hints, "\n")}
+		object := map[string]any{"code": shownCode(err), "summary": summary, "detail": strings.Join(hints, "\n")}
 		if conflict, ok := errors.AsType[*resolve.ConflictError](err); ok {
 			object["conflict"] = conflict
 		}
-		_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": object})
+		a.errorObject(object)
 	}
 	if a.silent {
 		return
@@ -89,6 +97,11 @@ func (a *app) report(err error) {
 		}
 		fmt.Fprintf(a.Err, "%s %s\n", a.paint(bold, "hint:"), printable(h))
 	}
+}
+
+// errorObject prints npm's form of an error under --json.
+func (a *app) errorObject(object map[string]any) {
+	_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": object})
 }
 
 // hintsOf collects the hints of an error and of all that it wraps, outermost
@@ -127,33 +140,4 @@ func walkErrors(err error, visit func(error)) {
 			return
 		}
 	}
-}
-
-// coder is an error that has npm's code for it ("ETARGET").
-type coder interface {
-	error
-	Code() string
-}
-
-// codeOf is npm's code of an error, for scripts that tell errors apart: that
-// of the outermost error which has one.
-func codeOf(err error) string {
-	code := ""
-	walkErrors(err, func(e error) {
-		if c, ok := e.(coder); ok && code == "" { //nolint:errorlint // as above
-			code = c.Code()
-		}
-		if code == "" {
-			code = npmCode(e)
-		}
-	})
-	switch {
-	case code != "":
-		return code
-	case errors.Is(err, fs.ErrPermission): // an Errno is one without wrapping it
-		return "EACCES"
-	case errors.Is(err, fs.ErrNotExist):
-		return "ENOENT"
-	}
-	return "EIPNPM"
 }

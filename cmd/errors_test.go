@@ -47,7 +47,7 @@ func TestAdvice(t *testing.T) {
 		{&lockfile.FormatError{Version: 9, Newest: 1}, "EIPNPM", "newer ipnpm"},
 		{&lockfile.FormatError{Version: 1, Oldest: 2, Newest: 3}, "EIPNPM", "make it anew"},
 		{&registry.NewerFormatError{Found: 2, Known: 1}, "EIPNPM", "newer ipnpm"},
-		{&ipfsstore.UnresolvedError{Name: "k51"}, "EIPNPM", "check the name"},
+		{&ipfsstore.UnresolvedError{Name: "k51"}, "EUNRESOLVED", "check the name"},
 		{aFolder, "EIPNPM", "look at "},
 		{fmt.Errorf("x: %w", fs.ErrPermission), "EACCES", "owner"},
 		{fmt.Errorf("x: %w", fs.ErrNotExist), "ENOENT", "path"},

@@ -60,7 +60,7 @@ func trimDashes(args []string) []string {
 func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
 	args = trimDashes(args)
 	if o.call == "" && len(args) == 0 {
-		return &hintError{err: fmt.Errorf("exec needs a command"), hint: "for example: ipnpm exec tsc --version"}
+		return &hintError{err: fmt.Errorf("exec needs a command"), hint: "for example: ipnpm exec tsc --version", code: "EUSAGE"}
 	}
 	places, err := a.execPlaces()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io/fs"
 	"syscall"
 
@@ -170,9 +171,17 @@ func npmCode(err error) string {
 	case *resolve.OverrideError:
 		return "EOVERRIDE"
 	case *upstream.StatusError:
-		if e.Status == 404 {
-			return "E404"
-		}
+		return fmt.Sprintf("E%d", e.Status)
+	case *ipfsstore.RollbackError:
+		return "EROLLBACK"
+	case *ipfsstore.ExpiredError:
+		return "EEXPIRED"
+	case *ipfsstore.UnresolvedError:
+		return "EUNRESOLVED"
+	case *config.KeyError:
+		return "EUNKNOWNCONFIG"
+	case *config.ValueError, *config.SyntaxError:
+		return "EINVALIDCONFIG"
 	case *manifest.DuplicateWorkspaceError:
 		return "EDUPLICATEWORKSPACE"
 	}

@@ -70,7 +70,7 @@ func (p *project) noWorkspaces(filters []string) error {
 	for _, w := range p.workspaces {
 		names = append(names, w.Name(), w.Location)
 	}
-	err := &hintError{err: errors.New("no workspaces found"), hint: "\"workspaces\" of package.json names none that exist"}
+	err := &hintError{err: errors.New("no workspaces found"), hint: "\"workspaces\" of package.json names none that exist", code: "EUNKNOWNWORKSPACE"}
 	if len(filters) == 0 || len(names) == 0 {
 		return err
 	}
@@ -80,8 +80,8 @@ func (p *project) noWorkspaces(filters []string) error {
 	for _, filter := range filters {
 		near = append(near, registry.Near(filter, names)...)
 	}
-	if len(near) > 0 {
-		err.hint = "did you mean " + strings.Join(near, ", ") + "?"
+	if near = slices.Compact(near); len(near) > 0 {
+		err.hint = didYouMean(near)
 	}
 	return err
 }

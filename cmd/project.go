@@ -155,6 +155,7 @@ func (a *app) openProjectAt(dir string, create bool) (*project, error) {
 		return nil, &hintError{
 			err:  fmt.Errorf("no package.json in %s or any folder above it", a.Dir),
 			hint: "go to the project's folder, or name it with -C DIR; `ipnpm add NAME` starts a new project",
+			code: "ENOENT",
 		}
 	}
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/reference.md and docs/config.md")
+var update = flag.Bool("update", false, "rewrite what is generated: docs, and what scripts compare with")
 
-// TestReference holds docs/reference.md and docs/config.md to the program:
+// TestReference holds docs/reference.md, config.md and errors.md to the program:
 //
 //	go test ./cmd -run TestReference -update
 //
@@ -24,6 +24,7 @@ func TestReference(t *testing.T) {
 	for name, text := range map[string][]byte{
 		"reference.md": commandReference(),
 		"config.md":    configReference(t),
+		"errors.md":    errorReference(),
 	} {
 		t.Run(name, func(t *testing.T) { checkDoc(t, filepath.Join("..", "docs", name), text) })
 	}

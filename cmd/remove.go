@@ -33,7 +33,7 @@ func runRemove(ctx context.Context, a *app, names []string) error {
 			found = len(m.file.Remove(name)) > 0 || found
 		}
 		if !found {
-			a.warn("%s is not among the dependencies in package.json", name)
+			a.warn("%s is not among the dependencies in package.json%s", name, p.orNear(name))
 		}
 	}
 	if err := p.fill(); err != nil {

@@ -2,10 +2,8 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -50,6 +48,7 @@ func Main(ctx context.Context, s Streams, args []string) int {
 	root.SetErr(s.Err)
 	ran, err := root.ExecuteContextC(ctx)
 	if err != nil && !a.entered {
+		a.json = asksJSON(args)
 		err = misused(ran, args, err)
 	}
 	return a.exit(ctx, err)
@@ -110,33 +109,6 @@ func newRootCmd(a *app) *cobra.Command {
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
 	return root
-}
-
-// misused adds to the error of a command line that could not be understood
-// what was probably meant, or where to read it up.
-func misused(c *cobra.Command, args []string, err error) error {
-	for _, word := range args {
-		if strings.HasPrefix(word, "-") || !strings.Contains(err.Error(), fmt.Sprintf("unknown command %q", word)) {
-			continue
-		}
-		c.SuggestionsMinimumDistance = 2
-		if near := c.SuggestionsFor(word); len(near) > 0 {
-			return &hintError{err: err, hint: "did you mean " + strings.Join(near, ", ") + "?"}
-		}
-	}
-	return &hintError{err: err, hint: "`" + c.CommandPath() + " --help` tells how it is used"}
-}
-
-// grouped makes a command that only has subcommands refuse what is none of
-// them, where cobra would print the help and report success.
-func grouped(c *cobra.Command) *cobra.Command {
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return c.Help()
-		}
-		return misused(c, args, fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath()))
-	}
-	return c
 }
 
 // enter applies -C, which like git's is relative to the working directory.

@@ -125,9 +125,9 @@ func missingScript(scripts map[string]string, name string) error {
 	names := slices.Sorted(maps.Keys(scripts))
 	err := fmt.Errorf("there is no script %q in package.json", name)
 	if near := registry.Near(name, names); len(near) > 0 {
-		return &hintError{err: err, hint: "did you mean " + strings.Join(near, ", ") + "?"}
+		return &hintError{err: err, hint: didYouMean(near), code: "EMISSINGSCRIPT"}
 	}
-	return &hintError{err: err, hint: "`ipnpm run` lists the scripts that there are"}
+	return &hintError{err: err, hint: "`ipnpm run` lists the scripts that there are", code: "EMISSINGSCRIPT"}
 }
 
 // listScripts tells the scripts that there are, of several packages with

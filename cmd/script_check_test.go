@@ -184,6 +184,28 @@ func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// failureCommand is "failure ARGS...": ipnpm ends with an error, under --json
+// with an object of that. What was asked and what came goes to the file
+// failures, without what differs from run to run.
+func failureCommand(ts *testscript.TestScript, _ bool, args []string) {
+	code := exitCode(ts, append([]string{"--json"}, args...))
+	var object struct{ Error map[string]any }
+	out := ts.ReadFile("stdout")
+	if err := json.Unmarshal([]byte(out), &object); err != nil || code == 0 || object.Error["code"] == nil {
+		ts.Fatalf("exit code %d and no error: %s", code, out)
+	}
+	pretty, err := json.MarshalIndent(object.Error, "", "  ")
+	ts.Check(err)
+	text := strings.NewReplacer(ts.Getenv("WORK"), "$WORK", ts.Getenv("REGISTRY"), "$REGISTRY/",
+		strings.TrimPrefix(strings.TrimSuffix(ts.Getenv("REGISTRY"), "/"), "http://"), "$HOST").Replace(string(pretty))
+	old, err := os.ReadFile(ts.MkAbs("failures"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		ts.Check(err)
+	}
+	line := fmt.Sprintf("$ ipnpm %s # %d\n%s\n", strings.Join(args, " "), code, text)
+	ts.Check(os.WriteFile(ts.MkAbs("failures"), append(old, line...), 0o644))
+}
+
 // codeCommand is "code N ARGS...": ipnpm ends with that code.
 func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if got := exitCode(ts, args[1:]); strconv.Itoa(got) != args[0] {

@@ -35,6 +35,7 @@ func scriptParams(dir string) testscript.Params {
 		Setup:               setUpScript,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"registry": registryCommand,
 			"mktar":    mktarCommand,
@@ -48,6 +49,7 @@ func scriptParams(dir string) testscript.Params {
 			"flip":     flipCommand,
 			"refused":  refusedCommand,
 			"code":     codeCommand,
+			"failure":  failureCommand,
 		},
 	}
 }

@@ -46,6 +46,7 @@ func runUpdate(ctx context.Context, a *app, names []string) error {
 	if err != nil {
 		return err
 	}
+	a.warnOfStrangers(p, names)
 	return a.withSession(p, func(s *session) error {
 		if s.cfg.IsSet("depth") {
 			a.warn("--depth has no effect on update any more: packages are updated wherever they are")
@@ -55,6 +56,17 @@ func runUpdate(ctx context.Context, a *app, names []string) error {
 			refresh: s.cfg.IsSet("save") && s.cfg.Bool("save"),
 		})
 	})
+}
+
+// warnOfStrangers says which names are not in the project, where update, like
+// npm's, has nothing to do.
+func (a *app) warnOfStrangers(p *project, names []string) {
+	known := p.dependencyNames()
+	for _, name := range names {
+		if !known[name] {
+			a.warn("%s is not among the dependencies of the project%s", name, p.orNear(name))
+		}
+	}
 }
 
 // updateArgumentError says that update was given more than a name.

@@ -126,7 +126,8 @@ func (s *search) nearTags() []string {
 const maxNear = 5
 
 // near returns the highest visible versions of the major that was asked for,
-// or of all when there are none or the spec names no major.
+// or of all when there are none or the spec names no major; prereleases only
+// where there is nothing else.
 func (s *search) near() []string {
 	everything, err := npmrange.Parse("*", npmrange.Options{Loose: true, IncludePrerelease: true})
 	if err != nil {
@@ -140,5 +141,13 @@ func (s *search) near() []string {
 			all = same
 		}
 	}
+	if releases := slices.DeleteFunc(slices.Clone(all), isPrerelease); len(releases) > 0 {
+		all = releases
+	}
 	return slices.Clone(all[:min(len(all), maxNear)])
+}
+
+func isPrerelease(version string) bool {
+	v, err := npmrange.ParseVersion(version, true)
+	return err == nil && v.Prerelease() != ""
 }

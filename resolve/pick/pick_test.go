@@ -103,10 +103,11 @@ func TestNoVersion(t *testing.T) {
 		hidden     string
 		says       string
 	}{
-		{"range", "^4", Options{}, TargetMissing, "3.1.0 3.0.0 2.0.0-rc.1 1.3.0 1.2.0", "", `no version of foo matches "^4"; there are 3.1.0, `},
+		{"range", "^4", Options{}, TargetMissing, "3.1.0 3.0.0 1.3.0 1.2.0 1.1.0", "", `no version of foo matches "^4"; there are 3.1.0, `},
 		{"version", "1.9.0", Options{}, TargetMissing, "1.3.0 1.2.0 1.1.0 1.0.0", "", "latest is 1.2.0"},
-		{"tag", "lates", Options{}, TargetMissing, "3.1.0 3.0.0 2.0.0-rc.1 1.3.0 1.2.0", "", "did you mean the tag latest?"},
-		{"tag of a missing version", "gone", Options{}, TargetMissing, "3.1.0 3.0.0 2.0.0-rc.1 1.3.0 1.2.0", "", "there are"},
+		{"only prereleases of the major", "2.0.0", Options{}, TargetMissing, "2.0.0-rc.1", "", "there are 2.0.0-rc.1"},
+		{"tag", "lates", Options{}, TargetMissing, "3.1.0 3.0.0 1.3.0 1.2.0 1.1.0", "", "did you mean the tag latest?"},
+		{"tag of a missing version", "gone", Options{}, TargetMissing, "3.1.0 3.0.0 1.3.0 1.2.0 1.1.0", "", "there are"},
 		{"hidden", "~1.3", Options{Before: day("2021-06-01")}, TargetMissing, "1.1.0 1.0.0", "1.3.0", "1.3.0 was published after 2021-06-01T00:00:00Z"},
 	}
 	for _, tt := range tests {

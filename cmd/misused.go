@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/ipnpm/ipnpm/registry"
+)
+
+// misused adds to the error of a command line that could not be understood
+// what was probably meant, or where to read it up, and npm's code.
+func misused(c *cobra.Command, args []string, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return unknownFlag(c, unknown)
+	}
+	for _, word := range args {
+		if strings.HasPrefix(word, "-") || !strings.Contains(err.Error(), fmt.Sprintf("unknown command %q", word)) {
+			continue
+		}
+		c.SuggestionsMinimumDistance = 2
+		if near := c.SuggestionsFor(word); len(near) > 0 {
+			return &hintError{err: err, hint: didYouMean(near), code: "EUNKNOWNCOMMAND"}
+		}
+		return &hintError{err: err, hint: helpTells(c), code: "EUNKNOWNCOMMAND"}
+	}
+	use := strings.TrimSuffix(c.UseLine(), " [flags]")
+	return &hintError{err: err, hint: fmt.Sprintf("`%s` is how it is used; --help tells more", use), code: "EUSAGE"}
+}
+
+// unknownFlag looks for the flag that was meant, "no-" before it or not.
+func unknownFlag(c *cobra.Command, unknown *pflag.NotExistError) error {
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	near := registry.Near(unknown.GetSpecifiedName(), names)
+	if unknown.GetSpecifiedShortnames() != "" {
+		near = nil // one letter is near to every other
+	}
+	for i := range near {
+		near[i] = "--" + near[i]
+	}
+	hint := helpTells(c)
+	if len(near) > 0 {
+		hint = didYouMean(near)
+	}
+	return &hintError{err: unknown, hint: hint, code: "EUNKNOWNCONFIG"}
+}
+
+func didYouMean(names []string) string { return "did you mean " + strings.Join(names, ", ") + "?" }
+
+func helpTells(c *cobra.Command) string {
+	return "`" + c.CommandPath() + " --help` tells how it is used"
+}
+
+// asksJSON finds --json in a command line that could not be understood.
+func asksJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+}
+
+// grouped makes a command that only has subcommands refuse what is none of
+// them, where cobra would print the help and report success.
+func grouped(c *cobra.Command) *cobra.Command {
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return c.Help()
+		}
+		return misused(c, args, fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath()))
+	}
+	return c
+}
