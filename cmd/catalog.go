@@ -7,13 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gofrs/flock"
 
 	"github.com/ipnpm/ipnpm/internal/atomicfile"
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // catalog holds the registries that this user makes: one small file each, in
@@ -45,7 +45,7 @@ func (s *session) catalog() catalog { return catalog{dir: filepath.Join(s.dirs.d
 
 // registryName is what a registry may be called: it becomes a file name and
 // the name of a key.
-var registryName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+var registryName = lateregexp.New(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 func (c catalog) path(name string) string { return filepath.Join(c.dir, name+".json") }
 

@@ -83,12 +83,42 @@ func (f *configFlag) Type() string {
 	return "TEXT"
 }
 
-// bindConfig makes flags of configuration keys: --key value, and for booleans
-// --key and --no-key.
+// lateFlags are the flags of configuration keys that commands will have. There
+// are five hundred of them, and a command line needs those of one command.
+type lateFlags map[*pflag.FlagSet][]func()
+
+// bind makes those of one command.
+func (l lateFlags) bind(flags *pflag.FlagSet) {
+	for _, make := range l[flags] {
+		make()
+	}
+	delete(l, flags)
+}
+
+// bindLate makes the flags of the command that args ask for, and those of all
+// where that is none of ours: help and completion look at others.
+func (a *app) bindLate(root *cobra.Command, args []string) {
+	c, _, err := root.Find(args)
+	if err == nil {
+		a.late.bind(c.Flags())
+		return
+	}
+	for flags := range a.late {
+		a.late.bind(flags)
+	}
+}
+
+// bindConfig has a command get flags of configuration keys, see makeFlags.
 func (a *app) bindConfig(flags *pflag.FlagSet, names ...string) {
+	a.late[flags] = append(a.late[flags], func() { a.makeFlags(flags, names...) })
+}
+
+// makeFlags makes flags of configuration keys: --key value, and for booleans
+// --key and --no-key.
+func (a *app) makeFlags(flags *pflag.FlagSet, names ...string) {
 	if a.keys == nil {
 		// The table is made anew at each look, and every command line comes by
-		// here, with the flags of all commands.
+		// here.
 		a.keys = map[string]*config.Key{}
 		for _, key := range config.Keys() {
 			a.keys[key.Name] = &key
@@ -112,13 +142,15 @@ func (a *app) bindConfig(flags *pflag.FlagSet, names ...string) {
 	}
 }
 
-// bindTree makes the flags of the commands that change node_modules.
+// bindTree has a command get the flags of those that change node_modules.
 func (a *app) bindTree(flags *pflag.FlagSet) {
 	a.bindConfig(flags, treeKeys()...)
-	a.bindConfig(flags, oldTreeKeys()...)
-	for _, name := range oldTreeKeys() {
-		flags.Lookup(name).Hidden = true
-	}
+	a.late[flags] = append(a.late[flags], func() {
+		a.makeFlags(flags, oldTreeKeys()...)
+		for _, name := range oldTreeKeys() {
+			flags.Lookup(name).Hidden = true
+		}
+	})
 }
 
 // shorthand is the letter that npm has for a key, where that is all that the

@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/config"
 )
@@ -34,11 +37,46 @@ func TestBoolFlag(t *testing.T) {
 	}
 }
 
-// TestFlagsHaveKeys runs bindConfig, which panics over a typo, for every
+// rootFor is the commands with the flags that a command line needs.
+func rootFor(args ...string) *cobra.Command {
+	a := newApp(Streams{})
+	root := newRootCmd(a)
+	a.bindLate(root, args)
+	return root
+}
+
+// TestLateFlags sees that a command has its flags in each of the lines that ask
+// for it or about it, and that others do not pay for them.
+func TestLateFlags(t *testing.T) {
+	for line, want := range map[string]bool{
+		"install --omit=dev":             true,
+		"i":                              true,
+		"-C x --json i a@1 -- b":         true,
+		"--registry=r install":           true,
+		"help install":                   true,
+		"__complete install --om":        true,
+		"completion bash":                true,
+		"instal":                         true,
+		"registry mirror express":        false,
+		"version":                        false,
+		"":                               false,
+		"--help":                         false,
+		"run install --workspace=a -- i": false,
+	} {
+		install, _, err := rootFor(strings.Fields(line)...).Find([]string{"install"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := install.Flags().Lookup("omit") != nil && install.Flags().Lookup("production").Hidden; got != want {
+			t.Errorf("%q: install has its flags: %v", line, got)
+		}
+	}
+}
+
+// TestFlagsHaveKeys runs makeFlags, which panics over a typo, for every
 // command.
 func TestFlagsHaveKeys(t *testing.T) {
-	root := newRootCmd(&app{flags: map[string][]string{}})
-	for _, c := range root.Commands() {
+	for _, c := range rootFor("help").Commands() {
 		if c.Short == "" || c.GroupID == "" {
 			t.Errorf("%s has no description or no group", c.Name())
 		}

@@ -54,7 +54,7 @@ func checkDoc(t *testing.T, path string, want []byte) {
 
 // commandReference is one page of all commands, depth first.
 func commandReference() []byte {
-	root := newRootCmd(&app{flags: map[string][]string{}})
+	root := rootFor("help")
 	root.InitDefaultCompletionCmd()
 	var b bytes.Buffer
 	b.WriteString("# Command reference\n\nGenerated from the program by `make docs`. Configuration keys, all of which work\n" +

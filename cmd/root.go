@@ -26,6 +26,8 @@ type app struct {
 	// flags collects the configuration keys given on the command line, the
 	// last layer over the .npmrc files and the environment.
 	flags map[string][]string
+	// late are flags that no command has yet.
+	late lateFlags
 	// at are the roots to resolve against (--at), as they were given.
 	at []string
 	// keys are the configuration keys by name, once a flag was made of one.
@@ -35,14 +37,20 @@ type app struct {
 	cfgOf string
 }
 
+func newApp(s Streams) *app {
+	return &app{Streams: s, flags: map[string][]string{}, late: lateFlags{}}
+}
+
 // Main runs one command line and returns the exit code of the process.
 func Main(ctx context.Context, s Streams, args []string) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	relaxCollector(s.Getenv)
-	a := &app{Streams: s, flags: map[string][]string{}}
+	a := newApp(s)
 	root := newRootCmd(a)
-	root.SetArgs(expandShorthands(args))
+	long := expandShorthands(args)
+	a.bindLate(root, long)
+	root.SetArgs(long)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
@@ -92,7 +100,7 @@ func newRootCmd(a *app) *cobra.Command {
 	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
 	f.BoolVarP(&a.silent, "silent", "s", false, "print nothing but errors' exit codes and results")
 	f.BoolVar(&a.noColor, "no-color", false, "use no colour (also: NO_COLOR)")
-	a.bindConfig(root.PersistentFlags(), globalKeys()...)
+	a.makeFlags(root.PersistentFlags(), globalKeys()...)
 	root.AddGroup(
 		&cobra.Group{ID: "project", Title: "Project:"},
 		&cobra.Group{ID: "registry", Title: "Registries:"},

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // Options say how git is run.
@@ -219,7 +220,7 @@ func message(stderr string) string {
 
 // breaks are git's words for a connection that broke, after which trying again
 // makes sense. They are those that npm knows.
-var breaks = regexp.MustCompile(`remote error: Internal Server Error|The remote end hung up unexpectedly|` +
+var breaks = lateregexp.New(`remote error: Internal Server Error|The remote end hung up unexpectedly|` +
 	`Connection timed out|Operation timed out|Failed to connect to .* Timed out|Connection reset by peer|` +
 	`SSL_ERROR_SYSCALL|The requested URL returned error: 503`)
 

@@ -2,10 +2,10 @@ package gitrepo
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 	"github.com/ipnpm/ipnpm/resolve/npmrange"
 )
 
@@ -32,7 +32,7 @@ func (c *Client) Refs(ctx context.Context, remote Remote) (Refs, error) {
 }
 
 // versionTag finds a version at the end of a tag, as in release-v1.2.3.
-var versionTag = regexp.MustCompile(`v?(\d+\.\d+\.\d+(?:[-+].+)?)$`)
+var versionTag = lateregexp.New(`v?(\d+\.\d+\.\d+(?:[-+].+)?)$`)
 
 // parseRefs reads the output of ls-remote. Of two refs with one short name the
 // later counts, as to npm, and lines that are none are passed over.

@@ -3,8 +3,9 @@ package gitrepo
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // Remote is the address of a repository that git may be handed.
@@ -24,7 +25,7 @@ func (e *RemoteError) Hint() string {
 }
 
 // scp is the form user@host:path.
-var scp = regexp.MustCompile(`^[A-Za-z0-9._~][A-Za-z0-9._~-]*@[A-Za-z0-9\[][A-Za-z0-9.\[\]-]*:[^:]`)
+var scp = lateregexp.New(`^[A-Za-z0-9._~][A-Za-z0-9._~-]*@[A-Za-z0-9\[][A-Za-z0-9.\[\]-]*:[^:]`)
 
 // ParseRemote checks an address as a package spec has it, without "git+" and
 // fragment. git is handed only what is a URL of a protocol that fetches, or
@@ -67,8 +68,8 @@ func (r Remote) String() string { return Redact(r.address) }
 // secrets find the user part of URLs in any text: all of it for http, where it
 // often is a token, and the password elsewhere.
 var (
-	httpUser = regexp.MustCompile(`(?i)(https?://)[^/@\s'"]+@`)
-	password = regexp.MustCompile(`(?i)([a-z+]+://[^/@:\s'"]*):[^/@\s'"]*@`)
+	httpUser = lateregexp.New(`(?i)(https?://)[^/@\s'"]+@`)
+	password = lateregexp.New(`(?i)([a-z+]+://[^/@:\s'"]*):[^/@\s'"]*@`)
 )
 
 // Redact takes the credentials out of the URLs in a text.

@@ -2,8 +2,9 @@ package manifest
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // Kind says how a spec is to be satisfied.
@@ -106,10 +107,10 @@ const maxSpecLength = 8 << 10
 
 // patterns are npm-package-arg's tests of what a text looks like.
 var (
-	urlPattern      = regexp.MustCompile(`(?i)^(?:git\+)?[a-z]+:`)
-	scpPattern      = regexp.MustCompile(`(?i)^[^@]+@[^:.]+\.[^:]+:.+$`)
-	tarballPattern  = regexp.MustCompile(`(?i)[.](?:tgz|tar.gz|tar)$`)
-	filespecPattern = regexp.MustCompile(`^(?:[.]|~/|/|[a-zA-Z]:)`)
+	urlPattern      = lateregexp.New(`(?i)^(?:git\+)?[a-z]+:`)
+	scpPattern      = lateregexp.New(`(?i)^[^@]+@[^:.]+\.[^:]+:.+$`)
+	tarballPattern  = lateregexp.New(`(?i)[.](?:tgz|tar.gz|tar)$`)
+	filespecPattern = lateregexp.New(`^(?:[.]|~/|/|[a-zA-Z]:)`)
 )
 
 // ParseSpec reads a spec where it is the value of a dependency:

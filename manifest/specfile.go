@@ -2,13 +2,14 @@ package manifest
 
 import (
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // upSlashes finds "/../foo" and "///../foo", which npm reads as relative in
 // spite of RFC 8089.
-var upSlashes = regexp.MustCompile(`^/{1,3}\.\.?(/|$)`)
+var upSlashes = lateregexp.New(`^/{1,3}\.\.?(/|$)`)
 
 // fromFile reads a path, or one after "file:" or "link:". In spite of the
 // colon it is no URL: npm decodes no escapes, and "?" and "#" are letters.

@@ -2,8 +2,9 @@ package manifest
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // Git is where a git dependency comes from.
@@ -28,9 +29,9 @@ type Git struct {
 // scpRest finds the scp form in "git+ssh://git@host:path#committish"; scpPort
 // tells a port from a path.
 var (
-	scpRest  = regexp.MustCompile(`(?i)^git\+ssh://([^:#]+:[^#]+)(?:#(.*))?$`)
-	scpPort  = regexp.MustCompile(`:[0-9]+(?:/|$)`)
-	gitProto = regexp.MustCompile(`^(?:git|git\+(?:https?|rsync|ftp|file|ssh))$`)
+	scpRest  = lateregexp.New(`(?i)^git\+ssh://([^:#]+:[^#]+)(?:#(.*))?$`)
+	scpPort  = lateregexp.New(`:[0-9]+(?:/|$)`)
+	gitProto = lateregexp.New(`^(?:git|git\+(?:https?|rsync|ftp|file|ssh))$`)
 )
 
 // fromURL reads what is a URL and not of a known git host.

@@ -2,9 +2,10 @@ package packlist
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // maxBraces bounds the alternatives that a pattern may expand to, and
@@ -28,11 +29,11 @@ func (e *PatternError) Error() string {
 // hasBraces is minimatch's test of whether there is anything to expand, and
 // number and letter are the two kinds of sequences.
 var (
-	hasBraces = regexp.MustCompile(`\{[^{]*\}`)
-	numbers   = regexp.MustCompile(`^-?\d+\.\.-?\d+(?:\.\.-?\d+)?$`)
-	letters   = regexp.MustCompile(`^[a-zA-Z]\.\.[a-zA-Z](?:\.\.-?\d+)?$`)
-	padded    = regexp.MustCompile(`^-?0\d`)
-	lateBrace = regexp.MustCompile(`,[^,]*\}|,,.*\}`)
+	hasBraces = lateregexp.New(`\{[^{]*\}`)
+	numbers   = lateregexp.New(`^-?\d+\.\.-?\d+(?:\.\.-?\d+)?$`)
+	letters   = lateregexp.New(`^[a-zA-Z]\.\.[a-zA-Z](?:\.\.-?\d+)?$`)
+	padded    = lateregexp.New(`^-?0\d`)
+	lateBrace = lateregexp.New(`,[^,]*\}|,,.*\}`)
 )
 
 // hide takes away what a backslash protects while braces are looked for, and
