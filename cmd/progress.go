@@ -96,7 +96,7 @@ func (p *progress) draw() {
 	}
 	var parts []string
 	done, total, floor := 0, 0, 0
-	for _, name := range [...]string{"resolve", "fetch", "link", "scripts"} {
+	for _, name := range [...]string{"resolve", "fetch", "link", "scripts", "verify"} {
 		c := p.count[name]
 		if c != nil {
 			parts = append(parts, fmt.Sprintf("%s %d", name, c.done))

@@ -147,13 +147,18 @@ func (a *applier) linkBin(binDir string, b bin) error {
 	}
 	at := filepath.Join(dir, b.name)
 	if a.o.Shims {
-		return writeShims(at, path.Join("..", strings.TrimPrefix(b.owner.loc, path.Dir(binDir)+"/"), path.Clean(b.file)), target)
+		return writeShims(at, shimTarget(binDir, b), target)
 	}
 	want, err := filepath.Rel(dir, target)
 	if err != nil {
 		return err
 	}
 	return replaceLink(want, at)
+}
+
+// shimTarget is the command's file as a shim in the folder has it.
+func shimTarget(binDir string, b bin) string {
+	return path.Join("..", strings.TrimPrefix(b.owner.loc, path.Dir(binDir)+"/"), path.Clean(b.file))
 }
 
 // replaceLink makes a symbolic link, over whatever is there.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 
@@ -75,17 +74,12 @@ const listingName = "contents"
 // Link makes the links of a member. The package's own folder must be whole
 // already, since a link may be inside.
 func (d *Draft) Link(l *Layout, m Member) error {
-	from := path.Join(d.entry.Key, m.Dir, "node_modules")
-	for _, link := range l.packages[m.Package].Links {
-		target := link.Folder
-		if target == "" {
-			rel, err := filepath.Rel(filepath.FromSlash(path.Dir(path.Join(from, link.At))), filepath.FromSlash(l.at[link.To]))
-			if err != nil {
-				return err
-			}
-			target = rel
-		}
-		if err := symlink(target, filepath.Join(d.Modules(m), filepath.FromSlash(link.At))); err != nil {
+	links, err := l.Links(d.entry, m)
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		if err := symlink(link.Text, filepath.Join(d.Modules(m), filepath.FromSlash(link.At))); err != nil {
 			return err
 		}
 	}

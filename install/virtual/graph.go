@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,6 +73,30 @@ func (l *Layout) Entry(i int) *Entry { return l.entries[i] }
 
 // Package is package i, as it was given.
 func (l *Layout) Package(i int) *Package { return &l.packages[i] }
+
+// LinkText is a link as it is on the disk: At below its member's node_modules
+// it holds Text.
+type LinkText struct{ At, Text string }
+
+// Links are the links of an entry's member. Those to other packages are
+// relative, so that the store can move.
+func (l *Layout) Links(e *Entry, m Member) ([]LinkText, error) {
+	from := path.Join(e.Key, m.Dir, "node_modules")
+	links := l.packages[m.Package].Links
+	out := make([]LinkText, 0, len(links))
+	for _, link := range links {
+		text := link.Folder
+		if text == "" {
+			rel, err := filepath.Rel(filepath.FromSlash(path.Dir(path.Join(from, link.At))), filepath.FromSlash(l.at[link.To]))
+			if err != nil {
+				return nil, err
+			}
+			text = rel
+		}
+		out = append(out, LinkText{link.At, text})
+	}
+	return out, nil
+}
 
 // Arrange groups the packages of a graph into entries and gives these their
 // keys. Packages that cannot be told apart share a place.
