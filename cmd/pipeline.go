@@ -61,6 +61,8 @@ type outcome struct {
 	lock   *lockfile.Lockfile
 	took   time.Duration
 	tree   *resolve.Tree
+	// before is the lockfile that it started from, nil without one.
+	before *lockfile.Lockfile
 	// dry says that nothing of it was done.
 	dry bool
 }
@@ -71,7 +73,7 @@ type outcome struct {
 // follows.
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
-	out := &outcome{dry: want.dry}
+	out := &outcome{dry: want.dry, before: p.lock}
 	s.layers.expect(p.lock)
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.

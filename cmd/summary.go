@@ -27,7 +27,7 @@ func (a *app) summarize(s *session, out *outcome) error {
 		fmt.Fprintf(a.Out, "%s %d packages in %s\n", out.did("locked", "would lock"), packagesIn(out.lock), took(out.took))
 		return a.attention(s, out)
 	}
-	a.changes(out.result, out.dry)
+	a.changes(out)
 	fmt.Fprintf(a.Out, "%s in %s\n", totals(out), took(out.took))
 	if line := usageLine(s.usage()); line != "" {
 		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, line))
@@ -36,26 +36,6 @@ func (a *app) summarize(s *session, out *outcome) error {
 		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, d))
 	}
 	return a.attention(s, out)
-}
-
-// maxListed bounds the changes that are listed one by one.
-const maxListed = 12
-
-// changes lists what is different now, the short way when it is much; who
-// asks only what would be done wants to see all of it.
-func (a *app) changes(r *install.Result, all bool) {
-	if !all && len(r.Added)+len(r.Changed)+len(r.Removed) > maxListed {
-		return
-	}
-	for _, c := range r.Added {
-		fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(green, "+"), c.Name, c.Version)
-	}
-	for _, c := range r.Changed {
-		fmt.Fprintf(a.Out, "%s %s %s → %s\n", a.paint(yellow, "~"), c.Name, c.From, c.Version)
-	}
-	for _, c := range r.Removed {
-		fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(red, "-"), c.Name, c.From)
-	}
 }
 
 // packagesIn counts what a lockfile has but the project and its links.
@@ -104,11 +84,13 @@ func (out *outcome) did(word, wouldWord string) string {
 	return word
 }
 
-func plural(n int, word string) string {
+func plural(n int, word string) string { return pluralOf(n, word, word+"s") }
+
+func pluralOf(n int, one, more string) string {
 	if n == 1 {
-		return word
+		return one
 	}
-	return word + "s"
+	return more
 }
 
 func took(d time.Duration) string {
@@ -195,21 +177,25 @@ func (s *session) liars() []string {
 // attention prints what the user should look at: deprecated packages, left
 // out ones, blocked scripts and how to approve them.
 func (a *app) attention(s *session, out *outcome) error {
-	for _, line := range warningsOf(s, out) {
+	for _, line := range warningsOf(s, out, func(w resolve.Warning) bool { return w.Conflict == nil }) {
 		a.warn("%s", line)
 	}
+	a.peerProblems(conflictsOf(out.tree))
 	if out.result != nil {
 		a.blocked(out.result.Blocked)
 	}
 	return nil
 }
 
-// warningsOf gathers what the store, the resolver and the installer warn of.
-func warningsOf(s *session, out *outcome) []string {
+// warningsOf gathers what the store, the resolver, as far as it is wanted, and
+// the installer warn of.
+func warningsOf(s *session, out *outcome, wanted func(resolve.Warning) bool) []string {
 	all := slices.Concat(s.degraded(), s.liars(), s.notices)
 	if out.tree != nil {
 		for _, w := range out.tree.Warnings {
-			all = append(all, fmt.Sprint(w))
+			if wanted(w) {
+				all = append(all, fmt.Sprint(w))
+			}
 		}
 	}
 	if out.result != nil {
@@ -257,14 +243,14 @@ func (a *app) blocked(list []install.BlockedScript) {
 	fmt.Fprintf(a.Err, "look at them, then: ipnpm approve-scripts %s\n", strings.Join(slices.Compact(names), " "))
 }
 
-// summaryJSON is the --json form; its keys are documented in docs/json.md.
+// summaryJSON is the --json form; docs/json.md describes it.
 func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 	m := map[string]any{
 		"took_ms":    out.took.Milliseconds(),
 		"packages":   packagesIn(out.lock),
 		"sources":    sourceBytes(s.usage()),
 		"registries": out.lock.Registries,
-		"warnings":   warningsOf(s, out),
+		"warnings":   warningsOf(s, out, func(resolve.Warning) bool { return true }),
 	}
 	if out.dry {
 		m["dry_run"] = true
@@ -309,7 +295,7 @@ func changesJSON(list []install.Change) []map[string]string {
 	out := make([]map[string]string, 0, len(list))
 	for _, c := range list {
 		m := map[string]string{"location": c.Location, "name": c.Name, "version": c.Version}
-		if c.From != "" {
+		if c.From != "" && c.From != c.Version {
 			m["from"] = c.From
 		}
 		out = append(out, m)

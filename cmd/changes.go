@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+// maxListed bounds the changes that are listed one by one.
+const maxListed = 12
+
+// changes lists what is different now, what package.json names before what
+// that brings with it. Of much only the former is listed, and when a project is
+// new here, where even that is much, nothing. Who asks only what would be done
+// wants to see all of it.
+func (a *app) changes(out *outcome) {
+	r, direct := out.result, directLocations(out.before, out.lock)
+	all := slices.Concat(r.Added, r.Changed, r.Removed)
+	slices.SortStableFunc(all, func(x, y install.Change) int {
+		return rankOf(direct[x.Location]) - rankOf(direct[y.Location])
+	})
+	if !out.dry && len(all) > maxListed {
+		all = slices.DeleteFunc(all, func(c install.Change) bool { return !direct[c.Location] })
+	}
+	if !out.dry && len(all) > maxListed {
+		all = slices.DeleteFunc(all, func(c install.Change) bool { return c.From == "" })
+	}
+	for _, c := range all {
+		switch {
+		case c.Version == "":
+			fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(red, "-"), c.Name, c.From)
+		case c.From == "" || c.From == c.Version:
+			fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(green, "+"), c.Name, c.Version)
+		default:
+			fmt.Fprintf(a.Out, "%s %s %s → %s\n", a.paint(yellow, "~"), c.Name, c.From, c.Version)
+		}
+	}
+}
+
+func rankOf(direct bool) int {
+	if direct {
+		return 0
+	}
+	return 1
+}
+
+// directLocations are where the dependencies of the project and its workspaces
+// are, by the lockfile of before and that of now.
+func directLocations(locks ...*lockfile.Lockfile) map[string]bool {
+	direct := map[string]bool{}
+	for _, lock := range locks {
+		if lock == nil {
+			continue
+		}
+		for location, pkg := range lock.Packages {
+			if strings.Contains(location, "node_modules/") {
+				continue
+			}
+			for _, group := range [...]map[string]string{pkg.Dependencies, pkg.DevDependencies, pkg.OptionalDependencies, pkg.PeerDependencies} {
+				for name := range group {
+					direct[lock.Find(location, name)] = true
+				}
+			}
+		}
+	}
+	return direct
+}
