@@ -124,14 +124,10 @@ func (t *Tree) Refused() map[string]error {
 // Refused is [Tree.Refused] for the tree of a lockfile that is installed as it
 // is.
 func Refused(ctx context.Context, r Request) (map[string]error, error) {
-	b := newBuilder(&r)
-	if err := b.loadRoot(); err != nil {
+	t, err := Load(ctx, r)
+	if err != nil {
 		return nil, err
 	}
-	if err := b.loadLock(ctx); err != nil {
-		return nil, err
-	}
-	t := &Tree{graph: b.tree, source: b.source}
 	return t.Refused(), nil
 }
 

@@ -80,12 +80,21 @@ func (n *Node) described() *lockfile.Package {
 	if n.pkg.locked != nil {
 		return clearPlace(*n.pkg.locked)
 	}
-	m := n.pkg.manifest
+	p := Describe(n.pkg.manifest, n.isTop())
+	p.BundleDependencies = n.pkg.bundled
+	p.Extended = recorded(n.pkg.extended)
+	n.describeSource(p)
+	return p
+}
+
+// Describe is what a lockfile says of a package by its package.json alone. A
+// folder of the project has its devDependencies and workspaces too.
+func Describe(m *manifest.Manifest, folder bool) *lockfile.Package {
 	p := &lockfile.Package{
 		Version:              m.Version,
 		License:              string(m.License),
 		HasInstallScript:     m.HasInstallScript || len(m.InstallScripts()) > 0,
-		BundleDependencies:   n.pkg.bundled,
+		BundleDependencies:   m.Bundled(),
 		Dependencies:         without(m.Dependencies, m.OptionalDependencies),
 		OptionalDependencies: m.OptionalDependencies,
 		PeerDependencies:     m.PeerDependencies,
@@ -94,12 +103,10 @@ func (n *Node) described() *lockfile.Package {
 		Engines:              m.Engines,
 		OS:                   m.OS, CPU: m.CPU, Libc: m.Libc,
 	}
-	if n.isTop() {
+	if folder {
 		p.DevDependencies = m.DevDependencies
 		p.Workspaces = m.Workspaces
 	}
-	p.Extended = recorded(n.pkg.extended)
-	n.describeSource(p)
 	return p
 }
 
