@@ -49,6 +49,7 @@ func allowedImports() map[string][]string {
 		"install/lifecycle":     {"manifest"},
 		"install/virtual":       {"internal/dirat"},
 		"install":               {"lockfile", "manifest", "tarball", "install/lifecycle", "install/virtual", "internal/dirat"},
+		"tree":                  {"lockfile", "manifest", "resolve"},
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle", "internal/signing"},
 		"internal/signing":      {},
 		"internal/kubotest":     {},
