@@ -40,6 +40,11 @@ func oldTreeKeys() []string {
 // nothing.
 func workspaceKeys() []string { return []string{"workspace", "workspaces", "include-workspace-root"} }
 
+// runKeys are those that say how a script runs in workspaces.
+func runKeys() []string {
+	return []string{"filter", "topological", "parallel", "workspace-concurrency"}
+}
+
 // saveKeys are those of the commands that write dependencies.
 func saveKeys() []string { return []string{"save", "save-prefix", "tag", "dry-run"} }
 

@@ -36,6 +36,7 @@ func allowedImports() map[string][]string {
 		"manifest":              {"resolve/npmrange", "internal/atomicfile", "internal/lateregexp"},
 		"bundle":                {"lockfile", "registry", "registry/unixfs"},
 		"registry/unixfs":       {},
+		"workspaces":            {"manifest", "resolve/npmrange", "internal/lateregexp"},
 		"registry":              {"manifest", "tarball", "registry/page", "registry/unixfs"},
 		"registry/page":         {},
 		"registry/upstream":     {"registry", "manifest", "tarball", "internal/flight"},

@@ -114,8 +114,10 @@ func newRootCmd(a *app) *cobra.Command {
 		newImportCmd(a), newExportCmd(a), newVerifyCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a), newBundleCmd(a), newPinCmd(a), newUnpinCmd(a), newProvidersCmd(a),
 		newRegistryCmd(a), newServeCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
+		newInstallTestCmd(a), newCITestCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
+	root.AddCommand(newLifecycleCmds(a)...)
 	return root
 }
 

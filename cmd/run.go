@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -26,32 +28,64 @@ scripts pre<SCRIPT> and post<SCRIPT> around it. Without a name it lists what
 there is. The exit code is the script's.
 
 With -w it runs in the workspaces that are named, with --workspaces (-ws) in
-all of them, one after the other; these flags may also follow SCRIPT. What
-follows "--" is for the script alone.`,
+all of them, one after the other as npm does, and a failure in one does not keep
+the others from their turn. These flags, and the following, may also stand after
+SCRIPT. What follows "--" is for the script alone.
+
+Beyond npm's there are pnpm's ways. --topological runs the script in a workspace
+once it has run in those that it depends on, in as many at a time as there are
+processors (--workspace-concurrency); --parallel in all at once. Workspaces
+without the script are passed over, each line of output begins with the name of
+the workspace, and the first failure ends the others. --filter chooses
+workspaces and implies --topological:
+
+  NAME            by name; "*" stands for anything, and a scope may be left away
+  ./FOLDER        in that folder or below it
+  [COMMIT]        with changes since that commit of git; also ./FOLDER[COMMIT]
+  X...  X^...     X and what it depends on; only what it depends on
+  ...X  ...^X     X and what depends on it; only what depends on it
+  !X              all but X, or what else was chosen but X
+
+As with npm, "restart" without a script of that name runs stop and start of
+ipnpm, and "env" prints the environment of scripts.`,
 		Example: `  ipnpm run build
   ipnpm run build -w packages/app
   ipnpm run test -- --watch
+  ipnpm run build -ws --topological
+  ipnpm run test --filter '...[origin/main]'
   ipnpm run lint --if-present`,
 		RunE: func(c *cobra.Command, args []string) error { return runScript(c.Context(), a, args) },
 	}
+	a.bindConfig(c.Flags(), "parseable")
+	a.bindRun(c)
+	return c
+}
+
+// bindRun makes the flags of the commands that run scripts.
+func (a *app) bindRun(c *cobra.Command) {
 	c.Flags().SetInterspersed(false)
 	a.bindConfig(c.Flags(), "if-present", "ignore-scripts", "script-shell")
 	a.bindConfig(c.Flags(), workspaceKeys()...)
-	return c
+	a.bindConfig(c.Flags(), runKeys()...)
 }
 
 func runScript(ctx context.Context, a *app, args []string) error {
 	if len(args) > 0 {
 		args = append(args[:1:1], a.scriptArgs(args[1:])...)
 	}
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx)
 	if err != nil {
 		return err
 	}
 	if len(args) == 0 {
 		return a.listScripts(p)
 	}
-	return a.withSession(p, func(s *session) error { return s.runEverywhere(ctx, p, args) })
+	return a.withSession(p, func(s *session) error {
+		if s.isOrdered() {
+			return s.runOrdered(ctx, p, args[0], args[1:])
+		}
+		return s.runEverywhere(ctx, p, args)
+	})
 }
 
 // runEverywhere runs a script in every importer. In workspaces a failure does
@@ -60,14 +94,14 @@ func runScript(ctx context.Context, a *app, args []string) error {
 func (s *session) runEverywhere(ctx context.Context, p *project, args []string) error {
 	var failed error
 	for _, m := range p.importers {
-		err := s.runScript(ctx, p, m, args[0], args[1:])
+		err := s.runScript(ctx, p, m, nil, args[0], args[1:])
 		if err == nil {
 			continue
 		}
 		if len(p.importers) == 1 || ctx.Err() != nil {
 			return err
 		}
-		failed = fmt.Errorf("in workspace %s: %w", firstNonEmpty(m.file.Manifest.Name, m.location), err)
+		failed = fmt.Errorf("in workspace %s: %w", p.title(m), err)
 		if m != p.importers[len(p.importers)-1] {
 			s.app.report(failed)
 			failed = &silentError{exitCodeOf(failed)}
@@ -76,40 +110,64 @@ func (s *session) runEverywhere(ctx context.Context, p *project, args []string) 
 	return failed
 }
 
-// runScript runs pre, the script and post; the first failure ends it.
-func (s *session) runScript(ctx context.Context, p *project, m *importer, name string, args []string) error {
-	scripts := m.file.Manifest.Scripts
+// title is how a package of the project is called.
+func (p *project) title(m *importer) string {
+	return firstNonEmpty(m.file.Manifest.Name, m.location, p.dir)
+}
+
+// scriptsOf are the scripts of a package, with those that npm has for all.
+func (s *session) scriptsOf(m *importer) map[string]string {
+	scripts := map[string]string{"restart": `"$npm_execpath" stop --if-present && "$npm_execpath" start`, "env": "env"}
+	if runtime.GOOS == "windows" {
+		scripts = map[string]string{"restart": `"%npm_execpath%" stop --if-present && "%npm_execpath%" start`, "env": "SET"}
+	}
+	maps.Copy(scripts, m.file.Manifest.Scripts)
+	return scripts
+}
+
+// runScript runs pre, the script and post; the first failure ends it. The
+// lane is nil for a script that has the terminal to itself.
+func (s *session) runScript(ctx context.Context, p *project, m *importer, l *lane, name string, args []string) error {
+	scripts := s.scriptsOf(m)
 	if _, ok := scripts[name]; !ok {
 		if s.cfg.Bool("if-present") {
 			return nil
 		}
-		return missingScript(scripts, name)
+		return missingScript(m.file.Manifest.Scripts, name)
 	}
 	for _, event := range [...]string{"pre" + name, name, "post" + name} {
-		command := scripts[event]
-		if command == "" || event != name && s.cfg.Bool("ignore-scripts") {
+		script := lifecycle.Script{
+			Dir: p.folderOf(m.location), Event: event, Command: scripts[event], PackageJSON: m.file.Bytes(), Foreground: l == nil,
+		}
+		if script.Command == "" || event != name && s.cfg.Bool("ignore-scripts") {
 			continue
 		}
-		own := args
-		if event != name {
-			own = nil
+		if event == name {
+			script.Args = args
 		}
-		if err := s.runEvent(ctx, p, m, event, command, own); err != nil {
+		if err := s.runEvent(ctx, m, l, script); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *session) runEvent(ctx context.Context, p *project, m *importer, event, command string, args []string) error {
-	if s.app.says("notice") {
-		fmt.Fprintf(s.app.Err, "\n> %s %s\n> %s\n\n", printable(label(m.file.Manifest)), printable(event),
-			printable(strings.Join(append([]string{command}, args...), " ")))
+// runEvent runs one script and says before what it runs.
+func (s *session) runEvent(ctx context.Context, m *importer, l *lane, script lifecycle.Script) (err error) {
+	a, text := s.app, printable(strings.Join(append([]string{script.Command}, script.Args...), " "))
+	switch {
+	case l != nil:
+		if a.says("notice") {
+			fmt.Fprintln(a.writer(l, script.Event, "$"), text)
+		}
+		out := a.writer(l, script.Event, ":")
+		script.Watch = out
+		defer func() { err = errors.Join(err, out.Flush()) }()
+	case a.says("notice"):
+		fmt.Fprintf(a.Err, "\n> %s %s\n> %s\n\n", printable(label(m.file.Manifest)), printable(script.Event), text)
 	}
-	runner := s.runner("run-script")
-	_, err := runner.Run(ctx, lifecycle.Script{
-		Dir: p.folderOf(m.location), Event: event, Command: command, Args: args, PackageJSON: m.file.Bytes(), Foreground: true,
-	})
+	runner := s.runner("run")
+	_, err = runner.Run(ctx, script)
 	return err
 }
 
@@ -128,37 +186,4 @@ func missingScript(scripts map[string]string, name string) error {
 		return &hintError{err: err, hint: didYouMean(near), code: "EMISSINGSCRIPT"}
 	}
 	return &hintError{err: err, hint: "`ipnpm run` lists the scripts that there are", code: "EMISSINGSCRIPT"}
-}
-
-// listScripts tells the scripts that there are, of several packages with
-// their names.
-func (a *app) listScripts(p *project) error {
-	if a.json {
-		return a.printJSON(p.allScripts())
-	}
-	for _, m := range p.importers {
-		indent := ""
-		if len(p.scope) > 0 {
-			fmt.Fprintln(a.Out, printable(label(m.file.Manifest)))
-			indent = "  "
-		}
-		scripts := m.file.Manifest.Scripts
-		for _, name := range slices.Sorted(maps.Keys(scripts)) {
-			fmt.Fprintf(a.Out, "%s%s\n%s    %s\n", indent, printable(name), indent, printable(scripts[name]))
-		}
-	}
-	return nil
-}
-
-// allScripts are the scripts of the project, or where workspaces were chosen
-// those of each, by its name.
-func (p *project) allScripts() any {
-	if len(p.scope) == 0 {
-		return p.file.Manifest.Scripts
-	}
-	out := map[string]manifest.StringMap{}
-	for _, m := range p.importers {
-		out[m.file.Manifest.Name] = m.file.Manifest.Scripts
-	}
-	return out
 }

@@ -28,12 +28,15 @@ func TestScriptArgs(t *testing.T) {
 		own   string
 		flags map[string][]string
 	}{
-		"--watch x":               {"--watch x", nil},
-		"-w a --workspace=b c":    {"c", map[string][]string{"workspace": {"a", "b"}}},
-		"-ws --if-present -iwr":   {"", map[string][]string{"workspaces": {"true"}, "if-present": {"true"}, "include-workspace-root": {"true"}}},
-		"--no-workspaces x":       {"x", map[string][]string{"workspaces": {"false"}}},
-		"x -w a -- -w b -- y":     {"x -w b -- y", map[string][]string{"workspace": {"a"}}},
-		"-w":                      {"-w", nil},
+		"--watch x":             {"--watch x", nil},
+		"-w a --workspace=b c":  {"c", map[string][]string{"workspace": {"a", "b"}}},
+		"-ws --if-present -iwr": {"", map[string][]string{"workspaces": {"true"}, "if-present": {"true"}, "include-workspace-root": {"true"}}},
+		"--no-workspaces x":     {"x", map[string][]string{"workspaces": {"false"}}},
+		"x -w a -- -w b -- y":   {"x -w b -- y", map[string][]string{"workspace": {"a"}}},
+		"-w":                    {"-w", nil},
+		"-F a... x --filter=!b": {"x", map[string][]string{"filter": {"a...", "!b"}}},
+		"--topological --parallel=false --workspace-concurrency 3": {"", map[string][]string{
+			"topological": {"true"}, "parallel": {"false"}, "workspace-concurrency": {"3"}}},
 		"--workspaces=false -- x": {"x", map[string][]string{"workspaces": {"false"}}},
 	} {
 		a := &app{flags: map[string][]string{}}

@@ -105,28 +105,36 @@ type Error struct {
 	Err    error
 }
 
-func (e *Error) Error() string {
-	text := fmt.Sprintf("git could not %s %s", e.Doing, e.Remote)
-	if e.Output != "" {
-		return text + ": " + e.Output
+func (e *Error) Error() string { return failed(e.Doing, e.Remote, e.Output, e.Err) }
+
+func failed(doing, what, output string, err error) string {
+	if output == "" {
+		output = err.Error()
 	}
-	return text + ": " + e.Err.Error()
+	return fmt.Sprintf("git could not %s %s: %s", doing, what, output)
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// codeNoGit is npm's, for a machine without git.
+const codeNoGit = "ENOGIT"
+
 // Code is npm's for a missing git; others have none.
-func (e *Error) Code() string {
-	if errors.Is(e.Err, exec.ErrNotFound) {
-		return "ENOGIT"
+func (e *Error) Code() string { return code(e.Err) }
+
+func code(err error) string {
+	if errors.Is(err, exec.ErrNotFound) {
+		return codeNoGit
 	}
 	return ""
 }
 
+const adviceNoGit = "install git, or name it with git= in .npmrc"
+
 // Hint says what to look at.
 func (e *Error) Hint() string {
-	if errors.Is(e.Err, exec.ErrNotFound) {
-		return "install git, or name it with git= in .npmrc"
+	if code(e.Err) == codeNoGit {
+		return adviceNoGit
 	}
 	return "does `git ls-remote " + e.Remote + "` work? No password is asked for: use a credential helper, a token or an ssh agent"
 }

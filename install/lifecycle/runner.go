@@ -69,6 +69,9 @@ type Script struct {
 	Env []string
 	// Foreground puts the script on the runner's streams.
 	Foreground bool
+	// Watch, where it is set, is given what a captured script writes, as it
+	// does so.
+	Watch io.Writer
 }
 
 // Error is a script that failed.
@@ -101,7 +104,11 @@ func (r *Runner) Run(ctx context.Context, s Script) ([]byte, error) {
 	if s.Foreground {
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = r.Stdin, r.Stdout, r.Stderr
 	} else {
-		cmd.Stdout, cmd.Stderr = out, out
+		var into io.Writer = out
+		if s.Watch != nil {
+			into = io.MultiWriter(out, s.Watch)
+		}
+		cmd.Stdout, cmd.Stderr = into, into
 		ownGroup(cmd)
 	}
 	grace := r.KillAfter
