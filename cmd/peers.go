@@ -31,8 +31,11 @@ const recordHeadStart = 500 * time.Millisecond
 // registry has failed.
 type peerSource struct{ peers }
 
-// badPeer says how an address is written that is none.
+// badPeer says how an address is written that is none; nil stays nil.
 func badPeer(where string, err error) error {
+	if err == nil {
+		return nil
+	}
 	return &hintError{
 		err:  fmt.Errorf("%s: %w", where, err),
 		hint: "write an address as `ipnpm serve` prints it: /ip4/10.0.0.2/tcp/4801/p2p/12D3…",
@@ -72,9 +75,9 @@ func (s *session) usePeers(found *sources) error {
 	return nil
 }
 
-// addProviders keeps the peers that an index names as having its content: those
-// are dialled first.
-func (s *session) addProviders(addrs []string) {
+// addPeers keeps the peers that an index names as having its content: those are
+// dialled first.
+func (s *session) addPeers(addrs []string) {
 	s.peersMu.Lock()
 	defer s.peersMu.Unlock()
 	s.providers = append(s.providers, addrs...)

@@ -77,11 +77,12 @@ func (s *session) publishChange(ctx context.Context, r localRegistry) error {
 	return nil
 }
 
-// nextInfo is what the next state of a registry says about itself.
+// nextInfo is what the next state of a registry says about itself. No providers
+// are said to be none, where nil would be those of the state before.
 func (s *session) nextInfo(r localRegistry) registry.Info {
 	return registry.Info{
 		Name: r.Name, Time: s.app.now().UTC().Truncate(time.Millisecond), Previous: r.Root,
-		NPM: upstream.DefaultRegistry, Static: r.Static, Providers: r.Providers,
+		NPM: upstream.DefaultRegistry, Static: r.Static, Providers: append([]string{}, r.Providers...),
 	}
 }
 

@@ -20,14 +20,14 @@ published yet.`,
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return runRegistryCreate(a, args[0], providers) },
 	}
-	c.Flags().StringSliceVar(&providers, "provider", nil, "have the index say that the machine at this `ADDRESS`, as `ipnpm serve` prints it, has its content")
+	c.Flags().StringSliceVar(&providers, "provider", nil, "have the index say who has its content: the `ADDRESS` of a peer, as `ipnpm serve` prints it, or an https gateway's")
 	return c
 }
 
 func runRegistryCreate(a *app, name string, providers []string) (err error) {
-	for _, addr := range providers {
-		if err := checkPeer(addr); err != nil {
-			return badPeer("--provider", err)
+	for _, text := range providers {
+		if err := checkProvider("--provider", text); err != nil {
+			return err
 		}
 	}
 	s, err := a.openSession(a.Dir)

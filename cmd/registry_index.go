@@ -38,6 +38,7 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 	if r.reader != nil {
 		return r.reader, nil
 	}
+	ctx = r.asking(ctx)
 	named := r.scheme == "ipns" && !r.at.Defined()
 	if named {
 		if err := r.goOn(); err != nil {
@@ -65,8 +66,7 @@ func (r *indexRegistry) openNewest(ctx context.Context) (opened, error) {
 	if err != nil {
 		return opened{}, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
 	}
-	r.session.addProviders(reader.Info().Providers)
-	return opened{record, reader}, nil
+	return opened{record, reader}, r.session.addProviders(r, reader.Info().Providers)
 }
 
 // resolve finds the root: ipfs:// and --at name it, ipns:// needs a record.
@@ -139,6 +139,7 @@ func (r *indexRegistry) Packument(ctx context.Context, name string) (*registry.P
 	if err != nil {
 		return nil, err
 	}
+	ctx = r.asking(ctx)
 	doc, err := reader.Packument(ctx, name)
 	if err != nil || r.session.cfg.ReleaseAge() <= 0 {
 		return doc, err
@@ -152,6 +153,7 @@ func (r *indexRegistry) Prefetch(ctx context.Context, names []string) error {
 	if err != nil {
 		return err
 	}
+	ctx = r.asking(ctx)
 	p, err := r.openPast(ctx, reader)
 	if err == nil && p.reader != nil {
 		err = p.reader.Prefetch(ctx, names)
@@ -171,7 +173,7 @@ func (r *indexRegistry) Tarball(ctx context.Context, v *registry.Version) (conte
 		}
 		v = known
 	}
-	c, err := r.fromSources(ctx, v)
+	c, err := r.fromSources(r.asking(ctx), v)
 	var missing *ipfsstore.UnavailableError
 	if !errors.As(err, &missing) || !r.session.useUpstream() {
 		return c, err

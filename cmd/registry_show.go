@@ -117,6 +117,9 @@ func (a *app) printRegistry(r shownRegistry) {
 	if !r.Validity.IsZero() {
 		fmt.Fprintf(a.Out, "valid     until %s\n", r.Validity.Format(time.RFC3339))
 	}
+	for _, text := range r.Providers {
+		fmt.Fprintf(a.Out, "provider  %s\n", printableLine(text))
+	}
 	fmt.Fprintf(a.Out, "packages  %d\n", len(r.Packages))
 	for _, name := range r.Packages {
 		fmt.Fprintf(a.Out, "  %s\n", name)

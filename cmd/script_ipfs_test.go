@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/pem"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -71,19 +73,31 @@ func (k *scriptKubo) forget(t testing.TB) {
 	}
 }
 
-// gatewayCommand is "gateway MODE": a gateway before the script's Kubo, its
-// address in $GATEWAY. With ok it passes answers on; with lie it changes a byte
+// gatewayCommand is "gateway MODE": a gateway before the script's Kubo, or without
+// one before its "ipnpm serve", its address in $GATEWAY; with "gateway tls CAFILE
+// MODE" it is an https one, whose certificate comes into the file. With ok it passes answers on; with lie it changes a byte
 // of blocks, with forge one of IPNS records, with truncate it breaks off in
 // the middle, with cut only of CARs, and a number is the status of every answer.
 // Naming another mode changes it. "gateway answered N" fails when it has given
 // more than N answers in the mode.
 func gatewayCommand(ts *testscript.TestScript, _ bool, args []string) {
 	w := worldOf(ts)
+	secure := args[0] == "tls"
 	if w.gateway == nil {
 		w.gateway = &lyingGateway{}
-		server := httptest.NewServer(w.gateway)
+		server := httptest.NewUnstartedServer(w.gateway)
+		if secure {
+			server.StartTLS()
+			certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+			ts.Check(os.WriteFile(ts.MkAbs(args[1]), certificate, 0o644))
+		} else {
+			server.Start()
+		}
 		w.t.Cleanup(server.Close)
 		ts.Setenv("GATEWAY", server.URL)
+	}
+	if secure {
+		args = args[2:]
 	}
 	if args[0] == "answered" {
 		if most, err := strconv.Atoi(args[1]); err != nil || w.gateway.answers.Load() > int64(most) {
@@ -94,6 +108,8 @@ func gatewayCommand(ts *testscript.TestScript, _ bool, args []string) {
 	w.gateway.answers.Store(0)
 	if w.kubo != nil {
 		w.gateway.behind.Store(&w.kubo.Gateway)
+	} else if w.serve != nil {
+		w.gateway.behind.Store(&w.serve.Gateway)
 	}
 	w.gateway.mode.Store(&args[0])
 }

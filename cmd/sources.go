@@ -72,11 +72,7 @@ func (s *session) configuredSources() (sources, error) {
 		}
 		found.all = append(found.all, found.kubo)
 	}
-	urls := s.gatewayURLs()
-	if mode == "gateway" {
-		urls = slices.Insert(urls, 0, arg)
-	}
-	for _, u := range urls {
+	for _, u := range s.namedGateways() {
 		gw, err := ipfsstore.Gateway(u, ipfsstore.GatewayOptions{})
 		if err != nil {
 			return found, err
@@ -107,6 +103,16 @@ func (s *session) kuboAddress(mode, arg string) (string, error) {
 	}
 }
 
+// namedGateways are those that are asked for everything: the one that --ipfs names,
+// and gatewayURLs.
+func (s *session) namedGateways() []string {
+	urls := s.gatewayURLs()
+	if mode, arg := s.mode(); mode == "gateway" {
+		urls = slices.Insert(urls, 0, strings.TrimRight(arg, "/"))
+	}
+	return urls
+}
+
 // gatewayURLs are those of the configuration, of $IPFS_GATEWAY and of the file
 // gateway in Kubo's repository, each once.
 func (s *session) gatewayURLs() []string {
@@ -119,6 +125,7 @@ func (s *session) gatewayURLs() []string {
 	}
 	var out []string
 	for _, u := range urls {
+		u = strings.TrimRight(u, "/")
 		if u != "" && !slices.Contains(out, u) {
 			out = append(out, u)
 		}

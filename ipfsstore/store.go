@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,7 +42,8 @@ type Store struct {
 	names    nameDir
 	find     func() ([]Source, error) // nil when done
 	findMu   sync.Mutex
-	peers    []*peer // guarded by findMu
+	peers    []*peer // guarded by findMu, and never changed in place
+	added    []*peer // guarded by findMu: to come into peers when find is done
 	own      *Meter
 	trace    func(Served)
 	arrivals arrivals
@@ -94,7 +96,34 @@ func (s *Store) sources() ([]*peer, error) {
 		s.peers = append(s.peers, newPeer(src))
 	}
 	s.find = nil
+	for _, p := range s.added {
+		s.insert(p)
+	}
+	s.added = nil
 	return s.peers, nil
+}
+
+// Add makes a further source known, as one that an index says has its content.
+// It comes after those there are but before a [Crowd], for peers come last.
+func (s *Store) Add(src Source) {
+	s.findMu.Lock()
+	defer s.findMu.Unlock()
+	if s.find != nil {
+		s.added = append(s.added, newPeer(src))
+		return
+	}
+	s.insert(newPeer(src))
+}
+
+func (s *Store) insert(p *peer) {
+	at := slices.IndexFunc(s.peers, func(p *peer) bool {
+		_, crowd := p.Source.(Crowd)
+		return crowd
+	})
+	if at < 0 {
+		at = len(s.peers)
+	}
+	s.peers = slices.Insert(slices.Clone(s.peers), at, p)
 }
 
 // known are the sources that were found so far.

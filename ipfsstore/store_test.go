@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ipfs/boxo/ipns"
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
 	"github.com/ipnpm/ipnpm/tarball"
@@ -399,5 +400,55 @@ func TestSourcesAreFoundLate(t *testing.T) {
 	}
 	if calls != 2 {
 		t.Errorf("%d calls, want the one that failed and one more", calls)
+	}
+}
+
+// lastOnes is a [Crowd] in memory.
+type lastOnes struct{ *memory }
+
+func (lastOnes) RecordFrom(context.Context, ipns.Name) ([]byte, string, error) {
+	return nil, "", ErrNotFound
+}
+func (lastOnes) Liars() []*SourceError { return nil }
+
+type mayHear struct{}
+
+// TestAdd wants sources that come later behind those there were, and before peers,
+// whether the others were found already or not.
+func TestAdd(t *testing.T) {
+	c := newContent()
+	absent, inAdded := newContent().add(t, []byte("nowhere")), c.add(t, []byte("at the added"))
+	s := openStore(t, Options{Find: func() ([]Source, error) {
+		return []Source{&memory{content: newContent(), name: "found"}, lastOnes{&memory{content: newContent(), name: "crowd"}}}, nil
+	}})
+	s.Add(&memory{content: newContent(), name: "early"})
+	deaf := &memory{content: newContent(), name: "deaf"}
+	for i, want := range []string{"found early crowd", "found early late deaf crowd"} {
+		if i > 0 {
+			s.Add(&memory{content: c, name: "late"})
+			s.Add(Restricted(deaf, func(ctx context.Context) bool { return ctx.Value(mayHear{}) != nil }))
+		}
+		_, err := s.File(testContext(t), Ref{CID: absent})
+		var missing *UnavailableError
+		if !errors.As(err, &missing) {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, a := range missing.Asked {
+			names = append(names, a.Source)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("asked %s, want %s", got, want)
+		}
+	}
+	if _, err := s.File(testContext(t), Ref{CID: inAdded}); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Resolve(testContext(t), testKey(t).ID(), ResolveOptions{}); err == nil || deaf.asked.Load() > 0 {
+		t.Errorf("a source that may not hear was asked %d times; %v", deaf.asked.Load(), err)
+	}
+	_, _ = s.File(context.WithValue(testContext(t), mayHear{}, true), Ref{CID: absent})
+	if n := deaf.asked.Load(); n != 1 {
+		t.Errorf("a source that may hear was asked %d times", n)
 	}
 }

@@ -18,7 +18,7 @@ type Change func(*registry.Packument) error
 
 // Edit applies changes by name to the index at base, cid.Undef for an empty one,
 // and returns the root of its next state, or base when all stays as it is: the
-// documents, and which static registries the index is as well. Of info a zero
+// documents, the providers, and which static registries the index is as well. Of info a zero
 // Sequence becomes the base's plus one, and what is empty of Upstream,
 // Providers and Keys the base's.
 func Edit(ctx context.Context, bs registry.Blocks, base cid.Cid, info registry.Info, changes map[string]Change) (cid.Cid, error) {
@@ -34,7 +34,7 @@ func Edit(ctx context.Context, bs registry.Blocks, base cid.Cid, info registry.I
 	if r != nil {
 		was = r.Info()
 	}
-	if len(docs) == 0 && info.NPM == was.NPM && info.Static == was.Static {
+	if len(docs) == 0 && info.NPM == was.NPM && info.Static == was.Static && (info.Providers == nil || slices.Equal(info.Providers, was.Providers)) {
 		return base, nil
 	}
 	w, err := registry.NewWriter(ctx, bs, base)
@@ -95,9 +95,6 @@ func follow(info, was registry.Info) registry.Info {
 	}
 	if info.Providers == nil {
 		info.Providers = was.Providers
-	}
-	if info.Keys == nil {
-		info.Keys = was.Keys
 	}
 	if info.Keys == nil {
 		info.Keys = was.Keys
