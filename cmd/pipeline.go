@@ -134,9 +134,6 @@ func (s *session) preview(options install.Options, out *outcome) error {
 
 // carryOut writes the files and makes node_modules.
 func (s *session) carryOut(ctx context.Context, p *project, want plan, changed []*manifest.File, options install.Options, out *outcome) error {
-	if err := install.Check(options); err != nil {
-		return err
-	}
 	paths := []string{filepath.Join(p.dir, lockfile.FileName)}
 	for _, file := range changed {
 		paths = append(paths, file.Path)
@@ -145,13 +142,15 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, changed [
 	if err != nil {
 		return err
 	}
-	if err := s.save(p, want, changed, out.lock); err != nil {
-		return errors.Join(err, putBack(files))
-	}
+	options.Save = func() error { return s.save(p, want, changed, out.lock) }
 	if s.cfg.Bool("package-lock-only") {
-		return nil
+		if err = install.Check(options); err == nil {
+			err = options.Save()
+		}
+	} else {
+		out.result, err = install.Run(ctx, options)
 	}
-	if out.result, err = install.Run(ctx, options); err != nil {
+	if err != nil {
 		if p.treeIsMade(err) {
 			return err
 		}

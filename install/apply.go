@@ -43,6 +43,9 @@ type applier struct {
 	built map[string]bool
 	// late are kept locations that fell with an optional package's script.
 	late []string
+	// hidden is npm's hidden lockfile of the first hiddenOf targets.
+	hidden   []byte
+	hiddenOf int
 	// haveDir are the .bin folders that are there.
 	haveDir map[string]bool
 }

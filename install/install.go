@@ -104,6 +104,11 @@ type Options struct {
 	// they build in the virtual store is kept apart by it. May be nil.
 	Runtime func() string
 
+	// Save writes down what is about to be installed. It is called when that is
+	// known to be possible, and has returned before anything is changed in a
+	// node_modules; meanwhile the plan is made. Its error is Run's. May be nil.
+	Save func() error
+
 	// Announce is told of the packages whose content will be asked for, before
 	// the first is. Not all of them may be missing. May be nil.
 	Announce func([]Wanted)
@@ -175,6 +180,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Approved == nil {
 		o.Approved = func(string, string, string) bool { return false }
+	}
+	if o.Save == nil {
+		o.Save = func() error { return nil }
 	}
 	if o.Announce == nil {
 		o.Announce = func([]Wanted) {}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 )
@@ -25,17 +26,36 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{}
+	saved := ahead(o.Save)
 	if len(sel.targets) > 0 || exists(filepath.Join(o.Root, modules)) {
-		if err := runLocked(ctx, o, sel, res); err != nil {
-			return res, err
-		}
+		err = runLocked(ctx, o, sel, saved, res)
+	}
+	// Also where nothing asked for it: what it writes must be there, or whole.
+	if saveErr := saved(); err == nil {
+		err = saveErr
+	}
+	if err != nil {
+		return res, err
 	}
 	res.Skipped = sel.skipped
 	return res, runAfter(ctx, o, sel, res)
 }
 
+// ahead starts work in the background and returns what waits for its outcome.
+func ahead(work func() error) func() error {
+	work = sync.OnceValue(work)
+	go work() //nolint:errcheck // whoever waits has the error
+	return work
+}
+
 // runLocked does all that must not be done by two at once.
-func runLocked(ctx context.Context, o Options, sel *selection, res *Result) error {
+func runLocked(ctx context.Context, o Options, sel *selection, saved func() error, res *Result) error {
+	if info, err := os.Lstat(filepath.Join(o.Root, modules)); err != nil || !info.IsDir() || o.Virtual != nil {
+		// The next steps make something.
+		if err := saved(); err != nil {
+			return err
+		}
+	}
 	if err := unlinkModules(o.Root, res); err != nil {
 		return err
 	}
@@ -61,6 +81,9 @@ func runLocked(ctx context.Context, o Options, sel *selection, res *Result) erro
 		return err
 	}
 	if err := p.vet(o.Vet); err != nil {
+		return err
+	}
+	if err := saved(); err != nil {
 		return err
 	}
 	a := newApplier(o, sel, old, p)
@@ -90,6 +113,7 @@ func (a *applier) all(ctx context.Context, res *Result) error {
 			return err
 		}
 	}
+	defer a.encodeHidden()()
 	return a.build(ctx, res)
 }
 
@@ -150,9 +174,13 @@ func (a *applier) finish() error {
 		}
 		return a.record()
 	}
-	data, err := a.hiddenLockfile().EncodeNPM(true)
-	if err != nil {
-		return err
+	data := a.hidden
+	if data == nil || a.hiddenOf != len(a.sel.targets) {
+		// An optional package has fallen with its script.
+		var err error
+		if data, err = a.hiddenLockfile().EncodeNPM(true); err != nil {
+			return err
+		}
 	}
 	file := filepath.Join(a.o.Root, modules, hiddenLock)
 	if have, err := os.ReadFile(file); a.plan.idle() && err == nil && string(have) == string(data) && len(a.built) == 0 {
@@ -220,6 +248,25 @@ func (t *target) addressed(address func(string, *lockfile.Package) string) *lock
 	pkg := *t.pkg
 	pkg.Resolved = url
 	return &pkg
+}
+
+// encodeHidden begins to encode npm's hidden lockfile, which takes as long as
+// looking at the bins does, and returns what waits for the end of it.
+func (a *applier) encodeHidden() (wait func()) {
+	if a.sel.isolated != nil {
+		return func() {}
+	}
+	a.hiddenOf = len(a.sel.targets)
+	lock := a.hiddenLockfile()
+	encoded := ahead(func() (err error) {
+		a.hidden, err = lock.EncodeNPM(true)
+		return err
+	})
+	return func() {
+		if encoded() != nil {
+			a.hidden = nil
+		}
+	}
 }
 
 // report fills in what was done.

@@ -48,8 +48,7 @@ func Diff(old, new *Lockfile) []Change {
 			changes = append(changes, Change{Added, location, q.NameAt(location), nil, q})
 		}
 	}
-	collate := newCollator()
-	slices.SortFunc(changes, func(a, b Change) int { return collate.compare(a.Location, b.Location) })
+	slices.SortFunc(changes, func(a, b Change) int { return Compare(a.Location, b.Location) })
 	return changes
 }
 
@@ -93,5 +92,5 @@ func NameOf(location string) string {
 
 // Locations returns the locations in the order of the file.
 func (l *Lockfile) Locations() []string {
-	return newWriter().sorted(maps.Keys(l.Packages))
+	return sorted(maps.Keys(l.Packages))
 }

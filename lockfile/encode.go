@@ -17,7 +17,7 @@ func (l *Lockfile) Encode() ([]byte, error) {
 	if err := l.validate(); err != nil {
 		return nil, err
 	}
-	w := newWriter()
+	w := newWriter(l)
 	w.open()
 	w.text("name", l.Name)
 	w.text("version", l.Version)
@@ -25,7 +25,7 @@ func (l *Lockfile) Encode() ([]byte, error) {
 	if len(l.Registries) > 0 {
 		w.key("registries")
 		w.open()
-		for _, key := range w.sorted(maps.Keys(l.Registries)) {
+		for _, key := range sorted(maps.Keys(l.Registries)) {
 			w.registry(key, l.Registries[key])
 		}
 		w.shut()
@@ -33,7 +33,7 @@ func (l *Lockfile) Encode() ([]byte, error) {
 	w.text("closure", l.Closure)
 	w.key("packages")
 	w.open()
-	for _, location := range w.sorted(maps.Keys(l.Packages)) {
+	for _, location := range sorted(maps.Keys(l.Packages)) {
 		w.key(location)
 		w.open()
 		w.ownPackage(l.Packages[location])
@@ -110,13 +110,18 @@ type writer struct {
 	out   []byte
 	depth int
 	// first is true until the open object or array has a member.
-	first   bool
-	collate *collator
+	first bool
 	// npm is set where maps must be sorted with npm's preferred keys.
 	npm bool
 }
 
-func newWriter() *writer { return &writer{collate: newCollator()} }
+// packageText is about what a package takes in a file, in bytes: what grows by
+// doubling is copied and paged in twice.
+const packageText = 512
+
+func newWriter(l *Lockfile) *writer {
+	return &writer{out: make([]byte, 0, packageText*(len(l.Packages)+1))}
+}
 
 func (w *writer) open() { w.begin('{') }
 func (w *writer) shut() { w.finish('}') }
@@ -249,12 +254,12 @@ func appendEscape(out []byte, c byte) []byte {
 // names sorts the keys of a map in a package.
 func (w *writer) names(keys iter.Seq[string]) []string {
 	if w.npm {
-		return w.npmSorted(keys)
+		return npmSorted(keys)
 	}
-	return w.sorted(keys)
+	return sorted(keys)
 }
 
 // sorted returns keys in the order of the file.
-func (w *writer) sorted(keys iter.Seq[string]) []string {
-	return slices.SortedFunc(keys, w.collate.compareKeys)
+func sorted(keys iter.Seq[string]) []string {
+	return slices.SortedFunc(keys, compareKeys)
 }

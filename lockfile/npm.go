@@ -30,7 +30,7 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 	if err := l.validate(); err != nil {
 		return nil, err
 	}
-	w := newWriter()
+	w := newWriter(l)
 	w.open()
 	w.text("name", l.Name)
 	w.text("version", l.Version)
@@ -38,7 +38,7 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 	w.flag("requires", true)
 	w.key("packages")
 	w.open()
-	for _, location := range w.npmSorted(maps.Keys(l.Packages)) {
+	for _, location := range npmSorted(maps.Keys(l.Packages)) {
 		if hidden && location == "" {
 			continue
 		}
@@ -235,27 +235,37 @@ func isRegistryTarball(address string) bool {
 	return strings.Contains(u.Path, "/-/") || strings.HasPrefix(u.Path, "/download/")
 }
 
-// npmFirst are the keys that npm puts in front at every level of the file,
-// also where they are names of packages.
-func npmFirst() []string {
-	return []string{"name", "version", "lockfileVersion", "resolved", "integrity", "requires", "packages", "dependencies"}
+// npmRank is the place of a key that npm puts in front at every level of the
+// file, also where it is the name of a package, and behind them that of others.
+func npmRank(key string) int {
+	switch key {
+	case "name":
+		return 0
+	case "version":
+		return 1
+	case "lockfileVersion":
+		return 2
+	case "resolved":
+		return 3
+	case "integrity":
+		return 4
+	case "requires":
+		return 5
+	case "packages":
+		return 6
+	case "dependencies":
+		return 7
+	}
+	return 8
 }
 
 // npmSorted sorts keys as npm's file has them.
-func (w *writer) npmSorted(keys iter.Seq[string]) []string {
-	first := npmFirst()
+func npmSorted(keys iter.Seq[string]) []string {
 	return slices.SortedFunc(keys, func(a, b string) int {
-		i, j := slices.Index(first, a), slices.Index(first, b)
-		switch {
-		case arrayIndex(a) >= 0 || arrayIndex(b) >= 0:
-			return w.collate.compareKeys(a, b)
-		case i >= 0 && j >= 0:
+		i, j := npmRank(a), npmRank(b)
+		if i != j && arrayIndex(a) < 0 && arrayIndex(b) < 0 {
 			return i - j
-		case i >= 0:
-			return -1
-		case j >= 0:
-			return 1
 		}
-		return w.collate.compareKeys(a, b)
+		return compareKeys(a, b)
 	})
 }

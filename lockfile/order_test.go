@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -106,4 +107,30 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("not stable (%v):\n%s\n%s", err, out, twice)
 		}
 	})
+}
+
+func TestCollationKeyIsCompare(t *testing.T) {
+	sorted := []string{"", "_a", "-a", ".a", "@s/a", "1a", "a", "A", "a-b", "a/b", "aa", "aB", "Ab0", "b"}
+	for i, a := range sorted {
+		for j, b := range sorted {
+			if have := sign(Compare(a, b)); have != sign(i-j) {
+				t.Errorf("Compare(%q, %q) = %d", a, b, have)
+			}
+			if have := bytes.Compare(CollationKey(a), CollationKey(b)); have != sign(i-j) {
+				t.Errorf("keys of %q, %q: %d", a, b, have)
+			}
+		}
+	}
+}
+
+func sign(n int) int { return max(-1, min(1, n)) }
+
+// The order itself, of which weights is the index.
+func TestWeights(t *testing.T) {
+	const order = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789abcdefghijklmnopqrstuvwxyz"
+	for c := range byte(0x80) {
+		if want := strings.IndexByte(order, bytes.ToLower([]byte{c})[0]) + 1; int(weight(c)) != want {
+			t.Errorf("weight(%q) = %d, want %d", c, weight(c), want)
+		}
+	}
 }

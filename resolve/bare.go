@@ -50,10 +50,7 @@ func (b *builder) askForBare(ctx context.Context) error {
 // to be had any more, whose dependents are then resolved anew.
 func (l *lockLoader) pkg(ctx context.Context, name string, entry *lockfile.Package) (*pkg, error) {
 	source := l.b.source
-	if l.b.options.InstallLinks && isUnpinnedFolder(entry) {
-		return l.bareLocal(ctx, name, entry)
-	}
-	if !l.b.request.Lock.Bare || entry.InBundle {
+	if l.tellsAll(entry) {
 		return source.lockedPkg(name, entry), nil
 	}
 	if entry.Resolved != "" {
@@ -71,6 +68,14 @@ func (l *lockLoader) pkg(ctx context.Context, name string, entry *lockfile.Packa
 		return nil, nil //nolint:nilerr // the dependents ask again, and are told
 	}
 	return p, nil
+}
+
+// tellsAll says that an entry has all that there is to know of its package.
+func (l *lockLoader) tellsAll(entry *lockfile.Package) bool {
+	if l.b.options.InstallLinks && isUnpinnedFolder(entry) {
+		return false
+	}
+	return !l.b.request.Lock.Bare || entry.InBundle
 }
 
 // bareLocal is what came from a file, a URL or a repository.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/registry"
 )
@@ -72,7 +73,7 @@ func newBuilder(r *Request) *builder {
 	b := &builder{request: r, options: &r.Options, source: newSource(r),
 		seen: make(map[*Node]bool), rounds: make(map[*Node]int), updates: make(map[string]bool),
 		virtuals: make(map[*Node]*Node), causes: make(map[*Node]*Node)}
-	b.queue = newQueue(b.source.collator)
+	b.queue = newQueue()
 	for _, name := range r.Options.Update {
 		b.updates[name] = true
 	}
@@ -161,7 +162,7 @@ func (b *builder) satisfy(ctx context.Context, n *Node) error {
 		tasks = append(tasks, task{e, dep})
 	}
 	slices.SortStableFunc(tasks, func(x, y task) int {
-		return b.source.collator.compare(x.edge.dep.name, y.edge.dep.name)
+		return lockfile.Compare(x.edge.dep.name, y.edge.dep.name)
 	})
 	for _, t := range tasks {
 		p := &placement{b: b, dep: t.dep, edge: t.edge, updates: b.updates, explicit: b.asked(t.edge)}
@@ -342,7 +343,7 @@ func (g *graph) all() []*Node {
 func (b *builder) byLocation(nodes []*Node) []*Node {
 	nodes = slices.Clone(nodes)
 	slices.SortFunc(nodes, func(x, y *Node) int {
-		return b.source.collator.compare(x.Location(), y.Location())
+		return lockfile.Compare(x.Location(), y.Location())
 	})
 	return nodes
 }

@@ -328,20 +328,3 @@ func TestOnPick(t *testing.T) {
 		t.Errorf("picked %v", names)
 	}
 }
-
-func TestCollation(t *testing.T) {
-	sorted := []string{"", "_a", "-a", ".a", "@s/a", "1a", "a", "A", "a-b", "a/b", "aa", "aB", "Ab0", "b"}
-	c := newCollator()
-	for i, a := range sorted {
-		for j, b := range sorted {
-			if have := sign(c.compare(a, b)); have != sign(i-j) {
-				t.Errorf("compare(%q, %q) = %d", a, b, have)
-			}
-			if have := compareKeys(c.key(a), c.key(b)); have != sign(i-j) {
-				t.Errorf("keys of %q, %q: %d", a, b, have)
-			}
-		}
-	}
-}
-
-func sign(n int) int { return max(-1, min(1, n)) }

@@ -35,7 +35,7 @@ func (t *Tree) Lockfile() *lockfile.Lockfile {
 func (t *Tree) Nodes() []*Node {
 	nodes := t.graph.all()
 	slices.SortFunc(nodes, func(a, b *Node) int {
-		return t.source.collator.compare(a.Location(), b.Location())
+		return lockfile.Compare(a.Location(), b.Location())
 	})
 	return nodes
 }

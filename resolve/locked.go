@@ -1,9 +1,12 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
@@ -27,7 +30,8 @@ func (b *builder) loadLock(ctx context.Context) error {
 		}
 	}
 	// In this order, npm's, parents come before their children.
-	slices.SortFunc(locations, b.source.collator.compare)
+	slices.SortFunc(locations, lockfile.Compare)
+	l.prepare(locations)
 	for _, location := range locations {
 		entry := b.request.Lock.Packages[location]
 		if location == "" || entry.Link {
@@ -57,6 +61,40 @@ func (b *builder) loadLock(ctx context.Context) error {
 type lockLoader struct {
 	b     *builder
 	nodes map[string]*Node
+	// ready has by location what the lockfile alone tells.
+	ready map[string]*pkg
+}
+
+// prepare reads the entries that need nothing but the lockfile, on all
+// processors: most of what loading it costs is parsing versions and ranges.
+func (l *lockLoader) prepare(locations []string) {
+	packages := make([]*pkg, len(locations))
+	var workers sync.WaitGroup
+	step := runtime.GOMAXPROCS(0)
+	for first := range step {
+		workers.Go(func() {
+			for i := first; i < len(locations); i += step {
+				entry := l.b.request.Lock.Packages[locations[i]]
+				if name := nameAt(locations[i], entry); name != "" && !entry.Link && l.tellsAll(entry) {
+					packages[i] = l.b.source.lockedPkg(name, entry)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	l.ready = make(map[string]*pkg, len(locations))
+	for i, location := range locations {
+		l.ready[location] = packages[i]
+	}
+}
+
+// nameAt is the name of the package at a location, "" outside node_modules.
+func nameAt(location string, entry *lockfile.Package) string {
+	_, name := splitLocation(location)
+	if name == "" {
+		return ""
+	}
+	return cmp.Or(entry.Name, name)
 }
 
 // splitLocation separates a location into that of the node whose node_modules
@@ -86,14 +124,14 @@ func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.
 	if parent == nil || parent.children[fold(name)] != nil {
 		return nil
 	}
-	pkgName := entry.Name
-	if pkgName == "" {
-		pkgName = name
-	}
+	pkgName := nameAt(location, entry)
 	if l.b.outdated(pkgName, entry) {
 		return nil
 	}
-	p, err := l.pkg(ctx, pkgName, entry)
+	p, err := l.ready[location], error(nil)
+	if p == nil {
+		p, err = l.pkg(ctx, pkgName, entry)
+	}
 	if p == nil || err != nil {
 		return err
 	}

@@ -151,7 +151,7 @@ type shapeWriter struct {
 
 func (w *shapeWriter) addAll(group map[string]string, kind edgeKind) {
 	// In order, since of names that differ in case the last one counts.
-	for _, name := range slices.SortedFunc(maps.Keys(group), w.source.collator.compare) {
+	for _, name := range slices.SortedFunc(maps.Keys(group), lockfile.Compare) {
 		w.add(name, group[name], kind)
 	}
 }
@@ -177,7 +177,7 @@ func (w *shapeWriter) shape() *shape {
 		if a.kind != b.kind {
 			return int(a.kind) - int(b.kind)
 		}
-		return w.source.collator.compare(a.name, b.name)
+		return lockfile.Compare(a.name, b.name)
 	})
 	for i := range s.deps {
 		s.index[s.deps[i].key] = i

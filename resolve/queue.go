@@ -1,17 +1,19 @@
 package resolve
 
 import (
+	"bytes"
 	"container/heap"
+
+	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 // queue holds the nodes whose dependencies are to be seen to: shallow ones
 // first, since what is placed for them affects those deeper in, and of one
 // depth by path, so that the result does not depend on chance.
 type queue struct {
-	collator *collator
-	items    []queued
-	waiting  map[*Node]bool
-	arrived  int
+	items   []queued
+	waiting map[*Node]bool
+	arrived int
 }
 
 type queued struct {
@@ -21,8 +23,8 @@ type queued struct {
 	serial int
 }
 
-func newQueue(c *collator) *queue {
-	return &queue{collator: c, waiting: make(map[*Node]bool)}
+func newQueue() *queue {
+	return &queue{waiting: make(map[*Node]bool)}
 }
 
 func (q *queue) push(n *Node) {
@@ -31,7 +33,7 @@ func (q *queue) push(n *Node) {
 	}
 	q.waiting[n] = true
 	q.arrived++
-	heap.Push((*nodeHeap)(q), queued{node: n, depth: n.depth(), key: q.collator.key(n.Location()), serial: q.arrived})
+	heap.Push((*nodeHeap)(q), queued{node: n, depth: n.depth(), key: lockfile.CollationKey(n.Location()), serial: q.arrived})
 }
 
 // pop returns nil when the queue is empty.
@@ -54,7 +56,7 @@ func (h *nodeHeap) Less(i, j int) bool {
 	if a.depth != b.depth {
 		return a.depth < b.depth
 	}
-	if d := compareKeys(a.key, b.key); d != 0 {
+	if d := bytes.Compare(a.key, b.key); d != 0 {
 		return d < 0
 	}
 	return a.serial < b.serial

@@ -17,12 +17,11 @@ import (
 // source answers which package satisfies a spec, and remembers everything it
 // learnt on the way. It is safe for concurrent use.
 type source struct {
-	index    Index
-	options  Options
-	collator *collator
-	pick     pick.Options
-	pins     *lockfile.Graph
-	members  members
+	index   Index
+	options Options
+	pick    pick.Options
+	pins    *lockfile.Graph
+	members members
 	// extensions are the project's packageExtensions, nil without.
 	extensions *manifest.Extensions
 
@@ -45,7 +44,7 @@ func newSource(r *Request) *source {
 	return &source{
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
 			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion},
-		index: r.Index, pins: r.Pins, options: o, collator: newCollator(), members: membersOf(r), extensions: r.Extensions,
+		index: r.Index, pins: r.Pins, options: o, members: membersOf(r), extensions: r.Extensions,
 		wants:    make(map[want]*requirement),
 		picks:    make(map[want]*pkg),
 		packages: make(map[*registry.Version]*pkg),

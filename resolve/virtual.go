@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
 
@@ -250,7 +251,7 @@ func (b *builder) unmetPeers(node *Node) []*Edge {
 			list = append(list, e)
 		}
 	}
-	slices.SortStableFunc(list, func(x, y *Edge) int { return b.source.collator.compare(x.dep.name, y.dep.name) })
+	slices.SortStableFunc(list, func(x, y *Edge) int { return lockfile.Compare(x.dep.name, y.dep.name) })
 	return list
 }
 
