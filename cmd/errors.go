@@ -76,16 +76,9 @@ func exitCodeOf(err error) int {
 // git users expect; with --json an object on Out. Whatever part of the program
 // an address comes from, its credentials stay out.
 func (a *app) report(err error) {
-	hints, summary := hintsOf(err), gitrepo.Redact(err.Error())
-	for i := range hints {
-		hints[i] = gitrepo.Redact(hints[i])
-	}
+	hints, summary := tell(err)
 	if a.json {
-		object := map[string]any{"code": shownCode(err), "summary": summary, "detail": strings.Join(hints, "\n")}
-		if conflict, ok := errors.AsType[*resolve.ConflictError](err); ok {
-			object["conflict"] = conflict
-		}
-		a.errorObject(object)
+		a.errorObject(objectOf(err))
 	}
 	if a.silent {
 		return
@@ -102,6 +95,25 @@ func (a *app) report(err error) {
 // errorObject prints npm's form of an error under --json.
 func (a *app) errorObject(object map[string]any) {
 	_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": object})
+}
+
+// tell is an error's text and its hints, without credentials.
+func tell(err error) (hints []string, summary string) {
+	hints = hintsOf(err)
+	for i := range hints {
+		hints[i] = gitrepo.Redact(hints[i])
+	}
+	return hints, gitrepo.Redact(err.Error())
+}
+
+// objectOf is an error as npm's --json has it.
+func objectOf(err error) map[string]any {
+	hints, summary := tell(err)
+	object := map[string]any{"code": shownCode(err), "summary": summary, "detail": strings.Join(hints, "\n")}
+	if conflict, ok := errors.AsType[*resolve.ConflictError](err); ok {
+		object["conflict"] = conflict
+	}
+	return object
 }
 
 // hintsOf collects the hints of an error and of all that it wraps, outermost

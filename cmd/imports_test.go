@@ -51,6 +51,7 @@ func allowedImports() map[string][]string {
 		"install/virtual":       {"internal/dirat"},
 		"install":               {"lockfile", "manifest", "tarball", "install/lifecycle", "install/virtual", "internal/dirat"},
 		"tree":                  {"lockfile", "manifest", "resolve"},
+		"tree/listing":          {"lockfile", "manifest", "resolve/npmrange", "tree"},
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle", "internal/signing"},
 		"internal/signing":      {},
 		"internal/kubotest":     {},

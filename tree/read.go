@@ -54,6 +54,9 @@ func Read(ctx context.Context, o Options) (*Graph, error) {
 		}
 	}
 	r.addBundled()
+	if len(r.paths) > 0 {
+		r.addWorkspaces(o)
+	}
 	return o.load(ctx, dir, r.found, r.paths)
 }
 
@@ -183,6 +186,27 @@ func (r *reader) follow(location, real string) {
 			}
 		}
 	}
+}
+
+// addWorkspaces adds the links to workspaces that the linked layout does without,
+// since no package.json asks for them: as in the hoisted one they are the
+// project's.
+func (r *reader) addWorkspaces(o Options) {
+	for _, w := range o.Workspaces {
+		location := modules + "/" + w.Name()
+		if locked := r.lock.Packages[location]; r.found[location] == nil && locked != nil && locked.Link && !declares(o.Root, w.Name()) {
+			r.found[location] = locked
+		}
+	}
+}
+
+func declares(m *manifest.Manifest, name string) bool {
+	for _, group := range [...]map[string]string{m.Dependencies, m.DevDependencies, m.OptionalDependencies, m.PeerDependencies} {
+		if _, has := group[name]; has {
+			return true
+		}
+	}
+	return false
 }
 
 // addBundled adds what packages in the virtual store brought with them.

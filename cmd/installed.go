@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/ipnpm/ipnpm/config"
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/tree"
+)
+
+// installed is the graph of what a project has in node_modules, or with
+// --package-lock-only in its lockfile.
+func (a *app) installed(ctx context.Context, p *project, cfg *config.Config, legacyPeers bool) (*tree.Graph, error) {
+	o := tree.Options{
+		Dir: p.dir, Root: p.root, Workspaces: p.workspaces, Self: p.self, Lock: p.lock, Extensions: p.foreign.Extensions,
+		LegacyPeerDeps: legacyPeers, InstallLinks: cfg.Bool("install-links"),
+	}
+	if !cfg.Bool("package-lock-only") {
+		return tree.Read(ctx, o)
+	}
+	if p.lock == nil {
+		return nil, &hintError{err: fmt.Errorf("there is no %s in %s", lockfile.FileName, p.dir),
+			hint: "`ipnpm install --package-lock-only` writes one", code: "EUSAGE"}
+	}
+	return tree.Locked(ctx, o)
+}
+
+// chosen are the workspaces that a command is for, nil for all of the project;
+// root says that it is for the project itself too, and alone that it is for
+// nothing else.
+func (p *project) chosen() (workspaces []string, root, alone bool) {
+	root = slices.Contains(p.scope, "")
+	for _, location := range p.scope {
+		if location != "" {
+			workspaces = append(workspaces, location)
+		}
+	}
+	return workspaces, root, root && workspaces == nil
+}
