@@ -12,6 +12,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve/pick"
 )
 
@@ -64,7 +65,7 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 			for _, arg := range args {
 				added, err := s.addOne(ctx, p, m, o, arg)
 				if err != nil {
-					return fmt.Errorf("add %s: %w", arg, err)
+					return s.explainUnknown(fmt.Errorf("add %s: %w", arg, err))
 				}
 				want.added = append(want.added, added)
 			}
@@ -82,6 +83,9 @@ type addition struct {
 	// found is the text to save for the version that a registry's package
 	// turns out to have; nil where saved holds whatever that is.
 	found func(version string) string
+	// unknown is why an offline run knows no version: the resolver is asked all
+	// the same, which names it together with what else is missing.
+	unknown error
 }
 
 // addOne puts one argument into an importer's manifest, in memory, as it is
@@ -207,14 +211,11 @@ func relativeSpec(w wish, resolved string) string {
 // need leaves no place for that.
 func (s *session) registryAddition(ctx context.Context, o addOptions, spec manifest.Spec) (addition, error) {
 	add, target := addition{name: spec.Name}, spec.Target()
-	doc, err := s.packument(ctx, target.Name)
-	if err != nil {
-		return add, err
+	v, err := s.newest(ctx, target)
+	if err != nil && s.cfg.Bool("offline") && (isUnknown(err) || isPartlyKnown(err)) {
+		add.wanted, add.unknown = spec.Raw, err
+		return add, nil
 	}
-	v, err := pick.Version(doc, target, pick.Options{
-		DefaultTag: s.cfg.String("tag"), NodeVersion: s.nodeVersion(ctx),
-		Before: s.cfg.Before(s.app.now()), BeforeExclude: s.cfg.Strings("min-release-age-exclude"),
-	})
 	if err != nil {
 		return add, err
 	}
@@ -231,6 +232,18 @@ func (s *session) registryAddition(ctx context.Context, o addOptions, spec manif
 		add.wanted = spec.Raw
 	}
 	return add, nil
+}
+
+// newest is the version that a registry has for what was asked.
+func (s *session) newest(ctx context.Context, target manifest.Spec) (*registry.Version, error) {
+	doc, err := s.packument(ctx, target.Name)
+	if err != nil {
+		return nil, err
+	}
+	return pick.Version(doc, target, pick.Options{
+		DefaultTag: s.cfg.String("tag"), NodeVersion: s.nodeVersion(ctx),
+		Before: s.cfg.Before(s.app.now()), BeforeExclude: s.cfg.Strings("min-release-age-exclude"),
+	})
 }
 
 // savedRange is npm's rule: a version, a tag or nothing becomes a range over

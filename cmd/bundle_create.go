@@ -196,7 +196,7 @@ func withTarballs(lock *lockfile.Lockfile) []string {
 // bringAll has all tarballs in the store, or says which it cannot have.
 func (s *session) bringAll(ctx context.Context, lock *lockfile.Lockfile, locations []string) error {
 	s.bar.Phase("fetch", len(locations))
-	missing, err := s.fetchAll(ctx, lock, locations)
+	missing, err := s.fetchAll(ctx, lock, locations, s.readLocked)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
@@ -204,7 +204,7 @@ func (s *session) bringAll(ctx context.Context, lock *lockfile.Lockfile, locatio
 	if s.cfg.Bool("offline") {
 		hint = "run it without --offline; " + hint
 	}
-	return &missingError{packages: missing, where: "from any source", hint: hint}
+	return &missingError{packages: distinct(missing), what: "of the lockfile cannot be had from any source", hint: hint}
 }
 
 // tarballRefs are the tarballs by UnixFS CID, also those that the lockfile names

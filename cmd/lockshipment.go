@@ -69,9 +69,7 @@ func (s *session) shipMissing(ctx context.Context, lock *lockfile.Lockfile, all 
 // unpackMissing is the installer's work, begun when the tarball came. The
 // installer meets an error again, and knows what it means.
 func (s *session) unpackMissing(ctx context.Context, w install.Wanted) {
-	_ = s.unpacked.Prepare(ctx, w.Package, func(ctx context.Context) ([]byte, error) {
-		return s.Tarball(ctx, w.Location, w.Package)
-	})
+	_ = s.unpackLocked(ctx, w.Location, w.Package)
 }
 
 // closureOf is the lockfile's closure, which is as large as the tarballs for

@@ -28,8 +28,9 @@ type missingPackage struct {
 // has to be brought.
 type missingError struct {
 	packages []missingPackage
-	where    string // "on this machine"
-	hint     string
+	// what is said of them: "of the lockfile cannot be had on this machine".
+	what string
+	hint string
 }
 
 // maxRequirers bounds those that are named of one package.
@@ -38,9 +39,12 @@ const maxRequirers = 3
 func (e *missingError) Error() string {
 	var b strings.Builder
 	n := len(e.packages)
-	fmt.Fprintf(&b, "%d %s of the lockfile cannot be had %s:", n, plural(n, "package"), e.where)
+	fmt.Fprintf(&b, "%d %s %s:", n, plural(n, "package"), e.what)
 	for _, p := range e.packages {
-		fmt.Fprintf(&b, "\n  %s@%s", p.Name, p.Version)
+		b.WriteString("\n  " + p.Name)
+		if p.Version != "" {
+			b.WriteString("@" + p.Version)
+		}
 		if p.CID != "" {
 			fmt.Fprintf(&b, " (%s)", p.CID)
 		}
@@ -70,60 +74,102 @@ const offlineHint = "run it once without --offline, or carry them here: `ipnpm b
 
 // checkHere finds out, in an offline run, whether all that is to be installed
 // is on this machine, before anything is changed. What is optional may be
-// missing, as everywhere.
-func (s *session) checkHere(ctx context.Context, o install.Options) error {
-	if !s.cfg.Bool("offline") || s.cfg.Bool("package-lock-only") {
+// missing, as everywhere. What it reads it unpacks, unless nothing is to be
+// done, so that the install does not read it once more.
+func (s *session) checkHere(ctx context.Context, o install.Options, out *outcome) error {
+	if !s.cfg.Bool("offline") {
 		return nil
 	}
-	todo, err := install.Preview(o)
-	if err != nil {
-		return err
-	}
-	var locations []string
-	for _, c := range append(todo.Added, todo.Changed...) {
-		pkg := o.Lock.Packages[c.Location]
-		if pkg != nil && !pkg.Link && !pkg.Optional && (ofRegistry(c.Location, pkg) || pkg.Resolved != "") && !s.unpacked.Has(install.Key(pkg)) {
-			locations = append(locations, c.Location)
+	missing := out.missing
+	if !s.cfg.Bool("package-lock-only") {
+		wanting, err := install.Wanting(o)
+		if err != nil {
+			return err
 		}
+		bring := s.unpackLocked
+		if out.dry {
+			bring = s.readLocked
+		}
+		more, err := s.fetchAll(ctx, o.Lock, wanting, bring)
+		if err != nil {
+			return err
+		}
+		missing = append(missing, more...)
 	}
-	missing, err := s.fetchAll(ctx, o.Lock, locations)
-	if err != nil || len(missing) == 0 {
-		return err
+	if len(missing) == 0 {
+		return nil
 	}
-	return &missingError{packages: missing, where: "on this machine", hint: offlineHint}
+	return &missingError{packages: distinct(missing), what: "of the lockfile cannot be had on this machine", hint: offlineHint}
 }
 
-// fetchAll brings the tarballs at locations into the store, and returns those
-// that no source has instead of ending with the first of them.
-func (s *session) fetchAll(ctx context.Context, lock *lockfile.Lockfile, locations []string) ([]missingPackage, error) {
-	var mu sync.Mutex
-	var missing []missingPackage
-	dependents := sync.OnceValue(func() map[string][]string { return install.Dependents(lock) })
+// readLocked has a locked package's tarball in the store.
+func (s *session) readLocked(ctx context.Context, location string, pkg *lockfile.Package) error {
+	_, err := s.Tarball(ctx, location, pkg)
+	return err
+}
+
+// unpackLocked has its files in the unpacked store; without a digest they have
+// no place there yet.
+func (s *session) unpackLocked(ctx context.Context, location string, pkg *lockfile.Package) error {
+	if install.Key(pkg) == "" {
+		return s.readLocked(ctx, location, pkg)
+	}
+	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) ([]byte, error) {
+		return s.Tarball(ctx, location, pkg)
+	})
+}
+
+// fetchAll brings the packages at locations, and returns those that no source
+// has instead of ending with the first of them.
+func (s *session) fetchAll(ctx context.Context, lock *lockfile.Lockfile, locations []string, bring func(context.Context, string, *lockfile.Package) error) ([]missingPackage, error) {
+	missing := newMissing(lock)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
 	for _, location := range locations {
 		pkg := lock.Packages[location]
 		group.Go(func() error {
-			name := packageName(location, pkg)
-			_, err := s.Tarball(ctx, location, pkg)
-			s.bar.Step("fetch", name, pkg.Size)
+			err := bring(ctx, location, pkg)
+			s.bar.Step("fetch", packageName(location, pkg), pkg.Size)
 			if err == nil || ctx.Err() != nil || !isAbsence(err) {
 				return err
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			missing = append(missing, missingPackage{
-				Name: name, Version: pkg.Version, CID: pkg.CID,
-				RequiredBy: requirers(lock, dependents()[location]),
-			})
+			missing.add(location)
 			return nil
 		})
 	}
 	err := group.Wait()
-	slices.SortFunc(missing, func(a, b missingPackage) int {
+	return missing.packages, err
+}
+
+// missing gathers the packages of a lockfile that cannot be had.
+type missing struct {
+	lock       *lockfile.Lockfile
+	dependents func() map[string][]string
+
+	mu       sync.Mutex
+	packages []missingPackage
+}
+
+func newMissing(lock *lockfile.Lockfile) *missing {
+	return &missing{lock: lock, dependents: sync.OnceValue(func() map[string][]string { return install.Dependents(lock) })}
+}
+
+func (m *missing) add(location string) {
+	pkg := m.lock.Packages[location]
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.packages = append(m.packages, missingPackage{
+		Name: packageName(location, pkg), Version: pkg.Version, CID: pkg.CID,
+		RequiredBy: requirers(m.lock, m.dependents()[location]),
+	})
+}
+
+// distinct sorts packages, and has each once.
+func distinct(packages []missingPackage) []missingPackage {
+	slices.SortFunc(packages, func(a, b missingPackage) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version))
 	})
-	return slices.CompactFunc(missing, func(a, b missingPackage) bool { return a.Name == b.Name && a.Version == b.Version }), err
+	return slices.CompactFunc(packages, func(a, b missingPackage) bool { return a.Name == b.Name && a.Version == b.Version })
 }
 
 // isAbsence says that bytes are nowhere, which is not to be bad.

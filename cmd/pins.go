@@ -130,21 +130,29 @@ func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry
 }
 
 // pinAll gives every package of the lockfile that came from a registry its
-// CID, integrity and size, fetching those whose content has not been seen.
-func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) error {
+// CID, integrity and size, fetching those whose content has not been seen. In an
+// offline run it returns what it could not fetch instead of ending with the
+// first.
+func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) ([]missingPackage, error) {
+	missing := newMissing(lock)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
-	missing := unpinned(lock)
-	for _, location := range missing {
+	for _, location := range unpinned(lock) {
 		pkg := lock.Packages[location]
 		group.Go(func() error {
-			if err := s.pinOne(ctx, location, pkg, versions); err != nil {
-				return &install.PackageError{Location: location, Name: packageName(location, pkg), Version: pkg.Version, Doing: "fetching", Err: err}
+			err := s.pinOne(ctx, location, pkg, versions)
+			switch {
+			case err == nil:
+				return nil
+			case s.cfg.Bool("offline") && ctx.Err() == nil && isAbsence(err):
+				missing.add(location)
+				return nil
 			}
-			return nil
+			return &install.PackageError{Location: location, Name: packageName(location, pkg), Version: pkg.Version, Doing: "fetching", Err: err}
 		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	return missing.packages, err
 }
 
 // ofRegistry tells whether a lockfile entry has a tarball of its own in a

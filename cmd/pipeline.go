@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +64,8 @@ type outcome struct {
 	tree   *resolve.Tree
 	// before is the lockfile that it started from, nil without one.
 	before *lockfile.Lockfile
+	// missing are the packages that an offline run could not pin.
+	missing []missingPackage
 	// dry says that nothing of it was done.
 	dry bool
 }
@@ -102,7 +105,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if options.Vet, err = s.vet(ctx, p, out); err != nil {
 		return nil, err
 	}
-	if err := s.checkHere(ctx, options); err != nil {
+	if err := s.checkHere(ctx, options, out); err != nil {
 		return nil, err
 	}
 	if want.dry {
@@ -190,11 +193,14 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	s.bar.Phase("resolve", 0)
 	tree, err := resolve.Build(ctx, request)
 	fetch.decide()
+	for _, add := range want.added {
+		err = cmp.Or(err, add.unknown)
+	}
 	if err == nil {
 		err = s.checkNewer(ctx, want.watch)
 	}
 	if err = want.watch.alarm(err); err != nil {
-		return nil, err
+		return nil, s.explainUnknown(err)
 	}
 	out.tree = tree
 	lock := tree.Lockfile()
@@ -206,7 +212,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 		s.pinKnown(lock, versions)
 		return lock, nil
 	}
-	if err := s.pinAll(ctx, lock, versions); err != nil {
+	if out.missing, err = s.pinAll(ctx, lock, versions); err != nil {
 		return nil, err
 	}
 	s.nameRegistries(lock, p.lock)

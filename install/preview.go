@@ -1,5 +1,7 @@
 package install
 
+import "slices"
+
 // Preview says what [Run] would do, and changes nothing. It fetches nothing
 // either, so what would be left out because it cannot be had counts as added.
 func Preview(o Options) (*Result, error) {
@@ -19,4 +21,46 @@ func Preview(o Options) (*Result, error) {
 	res := &Result{Skipped: sel.skipped}
 	newApplier(o, sel, old, p).report(res)
 	return res, nil
+}
+
+// Wanting lists the locations of the packages that [Run] needs and that are
+// neither in place nor in the stores of this machine, but for optional ones,
+// which may be missing.
+func Wanting(o Options) ([]string, error) {
+	places, err := places(o)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(places, func(loc string) bool {
+		pkg := o.Lock.Packages[loc]
+		bundled := pkg != nil && pkg.InBundle && pkg.Integrity == ""
+		return pkg == nil || pkg.Link || pkg.Optional || bundled || o.Unpacked.Has(Key(pkg))
+	}), nil
+}
+
+// places lists what Run puts into node_modules, or into the virtual store.
+func places(o Options) ([]string, error) {
+	var list []string
+	if o.Virtual == nil {
+		todo, err := Preview(o)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range append(todo.Added, todo.Changed...) {
+			list = append(list, c.Location)
+		}
+		return list, nil
+	}
+	o = o.withDefaults()
+	sel, err := choose(o)
+	if err != nil {
+		return nil, err
+	}
+	iso := isolate(o, sel)
+	for _, e := range o.Virtual.Missing(iso.layout, iso.roots) {
+		for _, member := range e.Members {
+			list = append(list, iso.targets[member.Package].loc)
+		}
+	}
+	return list, nil
 }

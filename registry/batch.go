@@ -127,7 +127,7 @@ func (r *Reader) walk(ctx context.Context, wanted map[string]bool) (map[string]a
 	found, failed := map[string]answer{}, map[string]error{}
 	settle := func(name string, err error) {
 		if _, missing := errors.AsType[*unixfs.MissingError](err); missing {
-			failed[name] = fmt.Errorf("registry: %s: %w", name, err)
+			failed[name] = &UnreadError{Name: name, Err: err}
 			return
 		}
 		found[name] = answer{err: err}

@@ -40,6 +40,18 @@ func (e *VersionNotFoundError) Error() string {
 	return fmt.Sprintf("%s has no version %q in the registry", e.Name, e.Version)
 }
 
+// UnreadError says that blocks which lead to a package's document, or are it,
+// could not be had, so that nobody knows whether the index has the package.
+type UnreadError struct {
+	Name string
+	Err  error
+}
+
+func (e *UnreadError) Error() string { return "registry: " + e.Name + ": " + e.Err.Error() }
+
+// Unwrap returns what was missing.
+func (e *UnreadError) Unwrap() error { return e.Err }
+
 // FormatError says that something read from a registry is not what the format
 // allows: a document, a directory, registry.json.
 type FormatError struct {

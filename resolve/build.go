@@ -302,19 +302,40 @@ func (b *builder) finish() error {
 	if b.request.Lock != nil {
 		b.prune()
 	}
+	if err := b.judgeFailures(); err != nil {
+		return err
+	}
+	return b.checkEngines()
+}
+
+// judgeFailures reports those packages that could not be had and cannot be done
+// without: the first, and with it the others, but an alarm alone.
+func (b *builder) judgeFailures() error {
+	var first *DependencyError
 	for _, n := range b.failures {
 		if n.graph != b.tree {
 			continue
 		}
 		_, alarm := errors.AsType[*registry.DigestError](n.failed())
-		if alarm || !n.Optional() || isMisextended(n.failed()) {
+		switch {
+		case alarm:
 			return b.chained(n, n.failed())
-		}
-		for _, m := range optionalSet(n).list {
-			m.inert = true
+		case !n.Optional() || isMisextended(n.failed()):
+			if err := b.chained(n, n.failed()); first == nil {
+				first = err
+			} else {
+				first.Others = append(first.Others, err)
+			}
+		default:
+			for _, m := range optionalSet(n).list {
+				m.inert = true
+			}
 		}
 	}
-	return b.checkEngines()
+	if first == nil {
+		return nil // and no *DependencyError in an error that is none
+	}
+	return first
 }
 
 // prune removes the nodes that nothing leads to.

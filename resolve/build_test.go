@@ -240,6 +240,10 @@ func TestErrorsNameTheChain(t *testing.T) {
 	if have := strings.Join(dependency.Chain, " > "); have != "root > a@1.0.0 > b@1.0.0" {
 		t.Errorf("chain %s", have)
 	}
+	all := append([]*DependencyError{dependency}, dependency.Others...)
+	if len(all) != 2 || all[0].Asked[0].By != "b@1.0.0" || all[0].Asked[0].Name == all[1].Asked[0].Name {
+		t.Errorf("failed: %+v, of which gone and c were expected", all)
+	}
 
 	index = &memory{docs: docsOf(t, `a@1.0.0 {"peerDependencies":{"p":"1"}}`, `p@1.0.0`, `p@2.0.0`)}
 	_, err = Build(context.Background(), Request{Root: mustManifest(t, `{"name":"root","dependencies":{"a":"1","p":"2"}}`), Index: index})

@@ -15,6 +15,11 @@ type DependencyError struct {
 	Chain []string
 	Name  string
 	Err   error
+	// Asked are all who depend on it, the one at the end of Chain among them.
+	Asked []Ask
+	// Others could not be had either. Error leaves them out: mostly they have
+	// the same cause.
+	Others []*DependencyError
 }
 
 func (e *DependencyError) Error() string {
@@ -80,13 +85,17 @@ func (w Warning) String() string {
 }
 
 // chained adds to an error how its node got into the tree.
-func (b *builder) chained(n *Node, err error) error {
+func (b *builder) chained(n *Node, err error) *DependencyError {
 	if n.failed() == nil || len(n.edgesIn) == 0 {
 		path := chain(n)
 		return &DependencyError{Chain: path[:len(path)-1], Name: n.pkg.id(), Err: err}
 	}
 	e := n.edgesIn[0]
-	return &DependencyError{Chain: chain(e.from), Name: e.dep.name + "@" + e.Spec(), Err: err}
+	asked := make([]Ask, len(n.edgesIn))
+	for i, in := range n.edgesIn {
+		asked[i] = askOf(in)
+	}
+	return &DependencyError{Chain: asked[0].Chain, Name: e.dep.name + "@" + e.Spec(), Err: err, Asked: asked}
 }
 
 // chain is the shortest way from the root to a node, as name@version; that of
