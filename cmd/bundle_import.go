@@ -38,7 +38,6 @@ are known here are held against it all the same.`,
 		},
 	}
 	c.Flags().BoolVar(&saveLock, "save-lockfile", false, "write the bundle's lockfile into the project")
-	a.bindConfig(c.Flags(), "allow-rollback")
 	return c
 }
 

@@ -83,6 +83,20 @@ func TestFlagsHaveKeys(t *testing.T) {
 	}
 }
 
+// TestFlagsAreMadeOnce asks for each command as a line does, which panics where
+// a command has a flag that all have.
+func TestFlagsAreMadeOnce(t *testing.T) {
+	var ask func(c *cobra.Command)
+	ask = func(c *cobra.Command) {
+		path := strings.Fields(c.CommandPath())
+		rootFor(append(path[1:], "argument")...)
+		for _, below := range c.Commands() {
+			ask(below)
+		}
+	}
+	ask(rootFor())
+}
+
 func TestSays(t *testing.T) {
 	for _, test := range [...]struct {
 		loglevel string
