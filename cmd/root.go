@@ -114,7 +114,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newImportCmd(a), newExportCmd(a), newVerifyCmd(a), newLsCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a), newBundleCmd(a), newPinCmd(a), newUnpinCmd(a), newProvidersCmd(a),
 		newRegistryCmd(a), newServeCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
-		newInstallTestCmd(a), newCITestCmd(a),
+		newInstallTestCmd(a), newCITestCmd(a), newPkgCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
 	root.AddCommand(newLifecycleCmds(a)...)
