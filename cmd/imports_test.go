@@ -51,6 +51,8 @@ func allowedImports() map[string][]string {
 		"install/virtual":       {"internal/dirat"},
 		"install":               {"lockfile", "manifest", "tarball", "install/lifecycle", "install/virtual", "internal/dirat"},
 		"tree":                  {"lockfile", "manifest", "resolve"},
+		"tree/explain":          {"manifest", "resolve/npmrange", "tree"},
+		"tree/outdated":         {"lockfile", "manifest", "registry", "resolve/pick", "tree"},
 		"tree/listing":          {"lockfile", "manifest", "resolve/npmrange", "tree"},
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle", "internal/signing"},
 		"internal/signing":      {},

@@ -39,3 +39,29 @@ func (p *project) chosen() (workspaces []string, root, alone bool) {
 	}
 	return workspaces, root, root && workspaces == nil
 }
+
+// within is all that the chosen workspaces use, nil where none are chosen;
+// without workspaces it is what the project itself does.
+func (p *project) within(g *tree.Graph) map[*tree.Node]bool {
+	workspaces, root, alone := p.chosen()
+	if alone {
+		return g.Reach([]*tree.Node{g.Root}, false)
+	}
+	if workspaces == nil {
+		return nil
+	}
+	var from []*tree.Node
+	for _, location := range workspaces {
+		if n := g.At(location); n != nil {
+			from = append(from, n)
+		}
+	}
+	if root {
+		for _, e := range g.Root.Out {
+			if e.Kind != "workspace" && e.To != nil {
+				from = append(from, e.To)
+			}
+		}
+	}
+	return g.Reach(from, true)
+}

@@ -3,6 +3,7 @@ package tree
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/resolve"
@@ -24,9 +25,7 @@ func snapshot(dir string, t *resolve.Tree, packages map[string]*lockfile.Package
 		g.Nodes = append(g.Nodes, n)
 	}
 	g.Root = g.at[""]
-	if g.Root.Name == "" {
-		g.Root.Name = filepath.Base(dir)
-	}
+	g.Root.Name = filepath.Base(dir) // npm's name for it; the package's is another
 	for _, from := range all {
 		of[from].connect(from, of)
 	}
@@ -63,10 +62,16 @@ func (n *Node) connect(from *resolve.Node, of map[*resolve.Node]*Node) {
 		n.Children = append(n.Children, of[child])
 	}
 	for e := range from.Edges() {
-		n.Out = append(n.Out, &Edge{
+		edge := &Edge{
 			From: n, To: of[e.To()], Name: e.Name(), Spec: e.Spec(), Raw: e.Raw(), Kind: e.Kind(),
 			Problem: Problem(e.Problem()), Bundled: e.Bundled(),
-		})
+		}
+		if folder, ok := strings.CutPrefix(edge.Spec, "file:"); ok && edge.Kind == "workspace" {
+			// npm's is absolute.
+			edge.Spec = "file:" + filepath.ToSlash(filepath.Join(n.Path, filepath.FromSlash(folder)))
+			edge.Raw = edge.Spec
+		}
+		n.Out = append(n.Out, edge)
 	}
 	slices.SortFunc(n.Out, func(a, b *Edge) int { return lockfile.Compare(a.Name, b.Name) })
 }

@@ -75,7 +75,7 @@ func lines(g *Graph) string {
 			if e.To != nil {
 				to = "/" + e.To.Location
 			}
-			fmt.Fprintf(&b, "  %s %s@%s %s", e.Kind, e.Name, e.Spec, to)
+			fmt.Fprintf(&b, "  %s %s@%s %s", e.Kind, e.Name, strings.Replace(e.Spec, g.Dir, "$DIR", 1), to)
 			if e.Problem != "" {
 				fmt.Fprintf(&b, " %s", e.Problem)
 			}
@@ -126,7 +126,7 @@ func TestReadHoisted(t *testing.T) {
   prod a@^1.0.0 /node_modules/a
   prod gone@1 nothing MISSING
   optional maybe@1 nothing
-  workspace w@file:packages/w /node_modules/w
+  workspace w@file:$DIR/packages/w /node_modules/w
   prod x@npm:y@^1.0.0 /node_modules/x
 /node_modules/@s/left @s/left@1.0.0 extraneous
 /node_modules/a a@1.2.0
