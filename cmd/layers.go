@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -41,6 +42,8 @@ type ownership struct {
 	doc *registry.Packument
 	// keys has them by version where several layers are merged.
 	keys map[string]string
+	// dissent are the versions on which not all of a quorum's registries agree.
+	dissent map[string]*registry.Dissent
 }
 
 func newLayers(s *session) *layers {
@@ -182,9 +185,25 @@ func (l *layers) join(name string, found []layer) ownership {
 		}
 	}
 	if l.votes(name) {
-		o.doc = registry.Quorum(o.doc, docs, l.quorum)
+		o.doc, o.dissent = registry.Quorum(o.doc, docs, l.quorum)
 	}
 	return o
+}
+
+// tellDissent warns of those versions that were picked by a quorum though some
+// registry has other bytes.
+func (l *layers) tellDissent(picked map[string]*registry.Version) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(picked)) {
+		v := picked[id]
+		if against := l.owners[v.Name].dissent[v.Version]; against != nil {
+			l.session.notice("%s; ask its owner", against)
+		}
+	}
 }
 
 // Prefetch implements resolve.Prefetcher where all layers are indexes: what

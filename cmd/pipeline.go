@@ -208,6 +208,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	for v := range tree.Versions() {
 		versions[v.Name+"@"+v.Version] = v
 	}
+	s.layers.tellDissent(versions)
 	if want.dry {
 		s.pinKnown(lock, versions)
 		return lock, nil

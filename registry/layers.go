@@ -18,11 +18,31 @@ type DisagreementError struct {
 }
 
 func (e *DisagreementError) Error() string {
-	says := make([]string, 0, len(e.Says))
-	for _, registry := range slices.Sorted(maps.Keys(e.Says)) {
-		says = append(says, registry+" has "+e.Says[registry])
+	return fmt.Sprintf("ALARM: %s@%s: the registries do not agree on its bytes: %s", e.Name, e.Version, saying(e.Says))
+}
+
+// saying lists who has which digest.
+func saying(says map[string]string) string {
+	list := make([]string, 0, len(says))
+	for _, registry := range slices.Sorted(maps.Keys(says)) {
+		list = append(list, registry+" has "+says[registry])
 	}
-	return fmt.Sprintf("ALARM: %s@%s: the registries do not agree on its bytes: %s", e.Name, e.Version, strings.Join(says, ", "))
+	return strings.Join(list, ", ")
+}
+
+// Dissent says that enough registries agree on a version's bytes and others
+// have different ones: one of the two is wrong, or lies.
+type Dissent struct {
+	Name, Version  string
+	Agree, Against []string
+	// Says is what each registry that has the version says its digest is.
+	Says map[string]string
+}
+
+// String is a sentence.
+func (e *Dissent) String() string {
+	return fmt.Sprintf("%s@%s: %s has other bytes than the %d registries that agree: %s",
+		e.Name, e.Version, strings.Join(e.Against, " and "), len(e.Agree), saying(e.Says))
 }
 
 // Layer is what one of several registries has of a package.
@@ -61,7 +81,8 @@ func Overlay(layers []Layer) (out *Packument, from map[string]int) {
 	}
 	out.sorted.Store(nil)
 	for v := range from {
-		if _, clash := votes(layers, v); clash != nil {
+		count := votes(layers, v)
+		if clash := count.clash(); clash != nil {
 			out.refuse(v, clash)
 		}
 	}
@@ -71,31 +92,40 @@ func Overlay(layers []Layer) (out *Packument, from map[string]int) {
 // Quorum keeps back those versions of a document which fewer than k of the
 // layers have with the digest of the first that has it. Where that is because
 // others have different digests, the version fails with a *DisagreementError
-// when it is asked for. The arguments are not changed.
-func Quorum(doc *Packument, layers []Layer, k int) *Packument {
-	out := doc.Slice(everything)
+// when it is asked for; where k agree all the same, it is in dissent. The
+// arguments are not changed.
+func Quorum(doc *Packument, layers []Layer, k int) (out *Packument, dissent map[string]*Dissent) {
+	out = doc.Slice(everything)
+	dissent = map[string]*Dissent{}
 	for _, v := range out.VersionList() {
-		agree, clash := votes(layers, v)
+		count := votes(layers, v)
+		clash := count.clash()
 		switch {
-		case agree >= k:
+		case len(count.agree) >= k && clash != nil:
+			dissent[v] = &Dissent{Name: doc.Name, Version: v, Agree: count.agree, Against: count.against, Says: count.says}
+		case len(count.agree) >= k:
 		case clash != nil:
 			out.refuse(v, clash)
 		default:
-			out.Hold(v, fmt.Sprintf("is in %d of the %d registries that registry-quorum asks for", agree, k))
+			out.Hold(v, fmt.Sprintf("is in %d of the %d registries that registry-quorum asks for%s", len(count.agree), k, count.found()))
 		}
 	}
-	return out
+	return out, dissent
 }
 
 func everything(string) bool { return true }
 
-// votes counts the layers that have version v with the digest of the first
-// that has it; clash is set when another has a different one. Without a common
-// kind of digest they neither agree nor differ.
-func votes(layers []Layer, v string) (agree int, clash error) {
-	var first *Version
-	says := map[string]string{}
-	differ := false
+// tally is what the layers say of one version.
+type tally struct {
+	first *Version // of the first layer that has it
+	// agree are the registries with first's digest, against those with another.
+	// Without a common kind of digest they neither agree nor differ.
+	agree, against []string
+	says           map[string]string // registry → digest
+}
+
+func votes(layers []Layer, v string) tally {
+	t := tally{says: map[string]string{}}
 	for _, layer := range layers {
 		if !layer.Document.Has(v) {
 			continue
@@ -104,21 +134,34 @@ func votes(layers []Layer, v string) (agree int, clash error) {
 		if err != nil {
 			continue // whoever asks for it will hear of it
 		}
-		if first == nil {
-			first = is
+		if t.first == nil {
+			t.first = is
 		}
 		switch {
-		case CheckDigest(first, is) != nil:
-			differ = true
-		case agrees(&first.Dist, &is.Dist):
-			agree++
+		case CheckDigest(t.first, is) != nil:
+			t.against = append(t.against, layer.Registry)
+		case agrees(&t.first.Dist, &is.Dist):
+			t.agree = append(t.agree, layer.Registry)
 		}
-		says[layer.Registry] = cmp.Or(is.Dist.Integrity, is.Dist.Shasum, is.Dist.CID)
+		t.says[layer.Registry] = cmp.Or(is.Dist.Integrity, is.Dist.Shasum, is.Dist.CID)
 	}
-	if differ {
-		clash = &DisagreementError{Name: first.Name, Version: v, Says: says}
+	return t
+}
+
+// clash is set when a registry has another digest than the first.
+func (t *tally) clash() *DisagreementError {
+	if len(t.against) == 0 {
+		return nil
 	}
-	return agree, clash
+	return &DisagreementError{Name: t.first.Name, Version: t.first.Version, Says: t.says}
+}
+
+// found tells who has the version, as the end of a sentence.
+func (t *tally) found() string {
+	if len(t.says) == 0 {
+		return ""
+	}
+	return ": " + saying(t.says)
 }
 
 // agrees reports whether two say of the same digest that it is the version's.

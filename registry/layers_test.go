@@ -57,11 +57,11 @@ func TestQuorum(t *testing.T) {
 		layerOf(t, "b", map[string]string{"1.0.0": "sha512-A", "2.0.0": "sha512-X", "4.0.0": sha1, "5.0.0": "sha512-E sha1-other"}),
 		layerOf(t, "c", map[string]string{"5.0.0": "sha512-F"}),
 	}
-	p := Quorum(layers[0].Document, layers, 2)
+	p, dissent := Quorum(layers[0].Document, layers, 2)
 	for version, want := range map[string]string{
 		"1.0.0": "",
 		"2.0.0": "ALARM: x@2.0.0: the registries do not agree on its bytes: a has sha512-B, b has sha512-X",
-		"3.0.0": "is in 1 of the 2 registries that registry-quorum asks for",
+		"3.0.0": "is in 1 of the 2 registries that registry-quorum asks for: a has sha512-C",
 		"4.0.0": "is in 0 of the 2 registries that registry-quorum asks for", // SHA-1 vouches for nothing
 		"5.0.0": "",                                                          // two of three
 	} {
@@ -72,6 +72,10 @@ func TestQuorum(t *testing.T) {
 		if !strings.HasPrefix(got, want) || want == "" && got != "" {
 			t.Errorf("%s: %q, want %q", version, got, want)
 		}
+	}
+	const want = "x@5.0.0: c has other bytes than the 2 registries that agree: a has sha512-E, b has sha512-E sha1-other, c has sha512-F"
+	if len(dissent) != 1 || dissent["5.0.0"].String() != want {
+		t.Errorf("dissent: %v, want %s", dissent, want)
 	}
 	if layers[0].Document.AnyHeld() {
 		t.Error("the argument was changed")
