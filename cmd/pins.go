@@ -100,11 +100,12 @@ func (s *session) ensureUnless(ctx context.Context, v *registry.Version, later f
 			}
 			return p, s.unpackPinned(ctx, r, v, p)
 		}
-		c, err := r.Tarball(ctx, v)
+		c, err := s.bring(ctx, r, v)
 		if err != nil {
 			return pin{}, err
 		}
 		p = pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
+		defer s.begin("extract", v.Name)()
 		return p, s.unpacked.Put(ctx, p.CID, c.Data)
 	})
 }
@@ -123,10 +124,21 @@ func (s *session) mayBeLaidOut(p pin) bool {
 // unpackPinned fetches and unpacks a version of known CID unless it is there.
 func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry.Version, p pin) error {
 	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
+	extracted := func() {}
+	defer func() { extracted() }()
 	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) ([]byte, error) {
-		c, err := r.Tarball(ctx, v)
+		c, err := s.bring(ctx, r, v)
+		if err == nil {
+			extracted = s.begin("extract", v.Name)
+		}
 		return c.Data, err
 	})
+}
+
+// bring is a version's tarball, whose coming is noted.
+func (s *session) bring(ctx context.Context, from packageSource, v *registry.Version) (content, error) {
+	defer s.begin("fetch", v.Name)()
+	return from.Tarball(ctx, v)
 }
 
 // pinAll gives every package of the lockfile that came from a registry its

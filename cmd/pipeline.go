@@ -151,7 +151,9 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, changed [
 			err = options.Save()
 		}
 	} else {
+		end := s.timing.begin(wholePhases, "install")
 		out.result, err = install.Run(ctx, options)
+		end()
 	}
 	if err != nil {
 		if p.treeIsMade(err) {
@@ -191,7 +193,9 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 		request.Options.OnPick = fetch.pick
 	}
 	s.bar.Phase("resolve", 0)
+	end := s.timing.begin(wholePhases, "resolve")
 	tree, err := resolve.Build(ctx, request)
+	end()
 	fetch.decide()
 	for _, add := range want.added {
 		err = cmp.Or(err, add.unknown)
@@ -213,7 +217,10 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 		s.pinKnown(lock, versions)
 		return lock, nil
 	}
-	if out.missing, err = s.pinAll(ctx, lock, versions); err != nil {
+	end = s.timing.begin(wholePhases, "pin")
+	out.missing, err = s.pinAll(ctx, lock, versions)
+	end()
+	if err != nil {
 		return nil, err
 	}
 	s.nameRegistries(lock, p.lock)
@@ -371,6 +378,6 @@ func (s *session) Tarball(ctx context.Context, location string, pkg *lockfile.Pa
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.Tarball(ctx, versionOf(name, pkg))
+	c, err := s.bring(ctx, r, versionOf(name, pkg))
 	return c.Data, err
 }

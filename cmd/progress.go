@@ -3,39 +3,67 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 )
 
-// progress draws one line on a terminal while an install runs: what each phase
-// has done so far, since they overlap, and a bar over all of it. Off a
-// terminal, in CI and when silent it is never made, and a nil *progress does
-// nothing, so that callers need not ask.
+// progress draws one line on a terminal while a command works: what each phase
+// has done so far, since they overlap, what came from the network and how fast,
+// and once something takes long, its name. Off a terminal, in CI and when silent
+// it is never made, and a nil *progress does nothing, so that callers need not
+// ask.
+//
+// The line is drawn by a clock and not by the work, so that it is calm when much
+// happens and goes on when nothing does. It shows only after a moment: what is
+// done by then needs none. No cursor is hidden and no mode is set; a process that
+// is killed leaves at worst the line.
 type progress struct {
-	mu     sync.Mutex
-	w      io.Writer
-	bar    *progressbar.ProgressBar
-	count  map[string]*phaseCount
+	mu    sync.Mutex
+	w     io.Writer
+	width func() int   // in columns, asked anew for each drawing; 0 is unknown
+	bytes func() int64 // from the network so far
+
+	count map[string]*phaseCount
+	open  map[*task]bool
+	rate  rate
+
+	line   string // as it stands on the terminal
+	asides int    // others who have the terminal now
 	closed bool
+	ended  chan struct{}
 }
 
 type phaseCount struct{ done, total int }
 
-func newProgress(w io.Writer, width int) *progress {
-	return &progress{
-		w:     w,
-		count: map[string]*phaseCount{},
-		bar: progressbar.NewOptions(1,
-			progressbar.OptionSetWriter(w),
-			progressbar.OptionSetWidth(min(max(width/4, 8), 30)),
-			progressbar.OptionThrottle(80*time.Millisecond),
-			progressbar.OptionClearOnFinish(),
-			progressbar.OptionSetElapsedTime(false),
-			progressbar.OptionSetPredictTime(false),
-		),
+// task is what is being done about one package.
+type task struct {
+	item  string
+	since time.Time
+}
+
+const (
+	// progressDelay passes before the first drawing, progressEvery between two.
+	progressDelay = 200 * time.Millisecond
+	progressEvery = 100 * time.Millisecond
+)
+
+func newProgress(w io.Writer, width func() int, bytes func() int64) *progress {
+	p := &progress{w: w, width: width, bytes: bytes, count: map[string]*phaseCount{}, open: map[*task]bool{}, ended: make(chan struct{})}
+	go p.run()
+	return p
+}
+
+func (p *progress) run() {
+	wait := time.NewTimer(progressDelay)
+	defer wait.Stop()
+	for {
+		select {
+		case <-p.ended:
+			return
+		case now := <-wait.C:
+			p.draw(now)
+			wait.Reset(progressEvery)
+		}
 	}
 }
 
@@ -47,7 +75,6 @@ func (p *progress) Phase(name string, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.of(name).total = max(total, p.of(name).total)
-	p.draw()
 }
 
 // Step counts one finished item of a phase; see install.Reporter.
@@ -57,10 +84,49 @@ func (p *progress) Step(name, _ string, _ int64) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := p.of(name)
-	c.done++
-	c.total = max(c.total, c.done)
-	p.draw()
+	p.of(name).done++
+}
+
+func (p *progress) of(name string) *phaseCount {
+	c := p.count[name]
+	if c == nil {
+		c = &phaseCount{}
+		p.count[name] = c
+	}
+	return c
+}
+
+// begin says what is being done, until end is called.
+func (p *progress) begin(item string) (end func()) {
+	if p == nil {
+		return func() {}
+	}
+	t := &task{item, time.Now()}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open[t] = true
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.open, t)
+	}
+}
+
+// yield leaves the terminal to somebody else, such as a script, until resume
+// is called.
+func (p *progress) yield() (resume func()) {
+	if p == nil {
+		return func() {}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wipe()
+	p.asides++
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.asides--
+	}
 }
 
 // Close wipes the line, so that what is printed next starts on a clean one.
@@ -74,45 +140,58 @@ func (p *progress) Close() {
 		return
 	}
 	p.closed = true
-	_ = p.bar.Exit()
-	fmt.Fprint(p.w, "\r\x1b[K") // Exit leaves the last drawing where it is
+	close(p.ended)
+	p.wipe()
 }
 
-func (p *progress) of(name string) *phaseCount {
-	c := p.count[name]
-	if c == nil {
-		c = &phaseCount{}
-		p.count[name] = c
-	}
-	return c
-}
-
-// draw shows the counts of the phases that have begun, in the order in which
-// the work flows. What is picked is still to be fetched and linked, so those
-// totals are never below the picks, and the bar moves forward.
-func (p *progress) draw() {
-	if p.closed {
+// draw puts the line of this moment in the place of the last one.
+func (p *progress) draw(now time.Time) {
+	total := p.bytes() // asks others who lock
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || p.asides > 0 {
 		return
 	}
-	var parts []string
-	done, total, floor := 0, 0, 0
-	for _, name := range [...]string{"resolve", "fetch", "link", "scripts", "verify"} {
-		c := p.count[name]
-		if c != nil {
-			parts = append(parts, fmt.Sprintf("%s %d", name, c.done))
-		} else {
-			c = &phaseCount{}
-		}
-		switch name {
-		case "resolve":
-			floor = c.done
-		case "scripts":
-			done, total = done+c.done, total+c.total
-		default:
-			done, total = done+c.done, total+max(c.total, floor)
-		}
+	line := p.look(now, total).line(p.columns() - len("^C.")) // what Ctrl-C puts there, and the cursor
+	if line == p.line {
+		return
 	}
-	p.bar.Describe(strings.Join(parts, " · "))
-	p.bar.ChangeMax(max(total, done+1)) // never full: Close ends it
-	_ = p.bar.Set(done)
+	p.wipe()
+	p.line = line
+	fmt.Fprint(p.w, line)
+}
+
+func (p *progress) columns() int {
+	if n := p.width(); n > 0 {
+		return n
+	}
+	return 80
+}
+
+// wipe takes the line away. Where the terminal was made narrower meanwhile, it
+// has broken the line into several.
+func (p *progress) wipe() {
+	if p.line == "" {
+		return
+	}
+	if rows := (columnsOf(p.line) - 1) / p.columns(); rows > 0 {
+		fmt.Fprintf(p.w, "\x1b[%dA", rows)
+	}
+	fmt.Fprint(p.w, "\r\x1b[J")
+	p.line = ""
+}
+
+// beside is a writer to the same terminal, for what is said meanwhile: the line
+// goes before, and comes again after.
+type beside struct {
+	bar *progress
+	w   io.Writer
+}
+
+// Write implements io.Writer.
+func (b beside) Write(data []byte) (int, error) {
+	b.bar.mu.Lock()
+	defer b.bar.mu.Unlock()
+	b.bar.wipe()
+	return b.w.Write(data)
 }

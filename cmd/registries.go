@@ -153,7 +153,9 @@ type namedIndex struct {
 
 // Packument implements resolve.Index.
 func (x namedIndex) Packument(ctx context.Context, name string) (*registry.Packument, error) {
+	end := x.session.begin("document", name)
 	doc, err := x.session.packument(ctx, name)
+	end()
 	if err == nil {
 		err = x.watch.check(doc)
 	}

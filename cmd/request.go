@@ -130,6 +130,9 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 	if s.bar != nil {
 		o.Reporter = s.bar
 	}
+	if s.timing != nil {
+		o.Begin = s.timing.begin
+	}
 	return o
 }
 

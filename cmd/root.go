@@ -15,6 +15,8 @@ import (
 // said. One app serves one command line.
 type app struct {
 	Streams
+	// args are the command line, as it was given.
+	args []string
 	// entered says that the command line was understood.
 	entered bool
 	// json asks for machine-readable output (--json).
@@ -47,6 +49,7 @@ func Main(ctx context.Context, s Streams, args []string) int {
 	defer stop()
 	relaxCollector(s.Getenv)
 	a := newApp(s)
+	a.args = args
 	root := newRootCmd(a)
 	long := expandShorthands(args)
 	a.bindLate(root, long)

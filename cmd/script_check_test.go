@@ -184,6 +184,17 @@ func refusedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// globCommand is "glob VAR PATTERN": the path of the only file that matches goes
+// into $VAR.
+func globCommand(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if len(files) != 1 {
+		ts.Fatalf("%d files match %s", len(files), args[1])
+	}
+	ts.Setenv(args[0], files[0])
+}
+
 // failureCommand is "failure ARGS...": ipnpm ends with an error, under --json
 // with an object of that. What was asked and what came goes to the file
 // failures, without what differs from run to run.

@@ -50,6 +50,7 @@ func scriptParams(dir string) testscript.Params {
 			"refused":  refusedCommand,
 			"code":     codeCommand,
 			"failure":  failureCommand,
+			"glob":     globCommand,
 		},
 	}
 }

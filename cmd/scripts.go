@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"os"
+	"path/filepath"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
 )
@@ -27,7 +28,22 @@ func (s *session) runner(command string) lifecycle.Runner {
 		NodeGypBin: gypBin,
 		Stdin:      a.In,
 		Stdout:     a.Out,
-		Stderr:     a.Err,
+		Stderr:     a.stderr(),
+		Watch:      s.watchScript,
+	}
+}
+
+// watchScript notes a script for the progress line, which leaves the terminal to
+// those in the foreground, and for the trace.
+func (s *session) watchScript(script lifecycle.Script) (ended func()) {
+	resume := func() {}
+	if script.Foreground {
+		resume = s.bar.yield()
+	}
+	end := s.begin("scripts", filepath.Base(script.Dir)+" "+script.Event)
+	return func() {
+		end()
+		resume()
 	}
 }
 

@@ -36,8 +36,10 @@ type session struct {
 	virtual *virtual.Store
 	// trace is told who brought what, nil when nobody wants to know.
 	trace *trace
-	// bar is the progress line of the command, nil without one.
-	bar *progress
+	// bar is the progress line of the command, nil without one, and timing the
+	// trace of --timing, nil unless that was given.
+	bar    *progress
+	timing *timing
 
 	ensured flight.Group[string, pin]
 	// fetched are the packages that no registry holds, by where they are.
@@ -108,7 +110,7 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 	if err := errors.Join(s.checkLayers(), s.parseAt(a.at)); err != nil {
 		return nil, err
 	}
-	s.trace = s.newTrace()
+	s.trace, s.timing = s.newTrace(), s.newTiming()
 	s.found = sync.OnceValues(s.findSources)
 	s.daemon = sync.OnceValues(func() (string, bool) { return ipfsstore.FindKubo(s.repoPath()) })
 	s.store, err = ipfsstore.Open(ipfsstore.Options{
@@ -137,7 +139,8 @@ func (s *session) Close() error {
 	for _, r := range s.upstreams {
 		r.cache.Flush()
 	}
-	return errors.Join(s.unpacked.Settle(), s.closePeers(), s.store.Close(), s.trace.close())
+	return errors.Join(s.unpacked.Settle(), s.closePeers(), s.store.Close(), s.trace.close(),
+		s.timing.close(s.app, s.cfg.Int("logs-max")))
 }
 
 // usage says which source brought how many bytes: the store, its sources, and

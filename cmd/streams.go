@@ -21,8 +21,9 @@ type Streams struct {
 	ErrTTY bool
 	// OutTTY says that Out is a terminal, so that colour may be used.
 	OutTTY bool
-	// Width of the terminal in columns, 0 when there is none.
-	Width int
+	// Width asks how many columns the terminal has now; 0 when that is unknown,
+	// nil without a terminal.
+	Width func() int
 }
 
 // System is the streams of this process.
@@ -38,8 +39,12 @@ func System() Streams {
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())),
 	}
 	if s.ErrTTY {
-		if w, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
-			s.Width = w
+		s.Width = func() int {
+			w, _, err := term.GetSize(int(os.Stderr.Fd()))
+			if err != nil {
+				return 0
+			}
+			return w
 		}
 	}
 	return s

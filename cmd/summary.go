@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -309,7 +310,28 @@ func (a *app) newProgressFor(s *session) *progress {
 	if !a.ErrTTY || a.silent || a.json || a.Getenv("CI") != "" || !s.cfg.Bool("progress") || !a.says("warn") {
 		return nil
 	}
-	return newProgress(a.Err, a.Width)
+	bar := newProgress(a.stderr(), a.Width, s.networkBytes)
+	a.Err = beside{bar, a.stderr()}
+	return bar
+}
+
+// stderr is Err without what a progress line put before it.
+func (a *app) stderr() io.Writer {
+	if b, ok := a.Err.(beside); ok {
+		return b.w
+	}
+	return a.Err
+}
+
+// networkBytes is what came from elsewhere than this machine so far.
+func (s *session) networkBytes() int64 {
+	var n int64
+	for _, u := range s.usage() {
+		if u.Source != ipfsstore.OwnStore {
+			n += u.Bytes
+		}
+	}
+	return n
 }
 
 // sayUpToDate is the summary of the fast way out.

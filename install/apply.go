@@ -220,9 +220,9 @@ func (a *applier) ensure(ctx context.Context, jobs []*job) error {
 		return context.Cause(ctx)
 	}
 	for _, j := range jobs {
-		c, err := a.o.Unpacked.Ensure(ctx, j.pkg, func(ctx context.Context) ([]byte, error) {
-			return a.o.Fetcher.Tarball(ctx, j.loc, j.pkg)
-		})
+		fetch, end := a.o.fetch(j.target)
+		c, err := a.o.Unpacked.Ensure(ctx, j.pkg, fetch)
+		end()
 		if err != nil {
 			return a.failed(ctx, jobs, &PackageError{j.loc, j.displayName(), j.pkg.Version, "fetching", explain(err)})
 		}
@@ -310,6 +310,7 @@ func (a *applier) place(j *job) error {
 	dropped := j.dropped
 	a.mu.Unlock()
 	if !dropped {
+		defer a.o.Begin("link", j.loc)()
 		var err error
 		if j.isLink() {
 			err = placeLink(a.o.Root, j.target)

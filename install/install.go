@@ -42,6 +42,9 @@ type Options struct {
 	Virtual *virtual.Store
 	// Reporter hears of progress; nil for silence.
 	Reporter Reporter
+	// Begin hears that one item of "extract" or "link" begins, and what it
+	// returns that this is over; nil for nobody.
+	Begin func(phase, item string) (end func())
 
 	// Scope holds the folders of the project whose dependencies are to be
 	// made right, "" being the project itself without its workspaces; the
@@ -173,8 +176,25 @@ type nobody struct{}
 func (nobody) Phase(string, int)          {}
 func (nobody) Step(string, string, int64) {}
 
+// fetch is how the content of a target comes. What follows it until end is
+// called, in the same goroutine, is extraction.
+func (o *Options) fetch(t *target) (fetch func(context.Context) ([]byte, error), end func()) {
+	extracted := func() {}
+	fetch = func(ctx context.Context) ([]byte, error) {
+		data, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
+		if err == nil {
+			extracted = o.Begin("extract", t.loc)
+		}
+		return data, err
+	}
+	return fetch, func() { extracted() }
+}
+
 // withDefaults fills in what the zero value stands for.
 func (o Options) withDefaults() Options {
+	if o.Begin == nil {
+		o.Begin = func(string, string) func() { return func() {} }
+	}
 	if o.Reporter == nil {
 		o.Reporter = nobody{}
 	}

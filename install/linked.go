@@ -184,9 +184,9 @@ func (m *maker) ensure(ctx context.Context, w *work, index int) error {
 		return context.Cause(ctx)
 	}
 	t := m.targets[index]
-	c, err := m.o.Unpacked.ensureKey(ctx, t.key, t.pkg, func(ctx context.Context) ([]byte, error) {
-		return m.o.Fetcher.Tarball(ctx, t.loc, t.pkg)
-	})
+	fetch, end := m.o.fetch(t)
+	c, err := m.o.Unpacked.ensureKey(ctx, t.key, t.pkg, fetch)
+	end()
 	if err != nil {
 		return m.fail(ctx, t, &PackageError{t.loc, t.displayName(), t.pkg.Version, "fetching", explain(err)})
 	}

@@ -46,6 +46,9 @@ type Runner struct {
 	// Stdin, Stdout and Stderr are the streams of foreground scripts.
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	// Watch, when set, hears of each script when it starts, and what it returns
+	// when that has ended.
+	Watch func(Script) (ended func())
 	// KillAfter is how long a cancelled script has between the polite signal
 	// and the other; 0 is two seconds.
 	KillAfter time.Duration
@@ -95,6 +98,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // foreground. The error is an *Error; when ctx ended the script, it wraps the
 // context's cause.
 func (r *Runner) Run(ctx context.Context, s Script) ([]byte, error) {
+	if r.Watch != nil {
+		defer r.Watch(s)()
+	}
 	text, shell, args := r.shell(s)
 	cmd := exec.CommandContext(ctx, shell, args...)
 	cmd.Dir = s.Dir
