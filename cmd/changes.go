@@ -32,12 +32,29 @@ func (a *app) changes(out *outcome) {
 		switch {
 		case c.Version == "":
 			fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(red, "-"), c.Name, c.From)
+		case c.From == c.Version && len(r.Ran) > 0:
+			// It was made anew for its scripts, which are told of.
 		case c.From == "" || c.From == c.Version:
 			fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(green, "+"), c.Name, c.Version)
 		default:
 			fmt.Fprintf(a.Out, "%s %s %s → %s\n", a.paint(yellow, "~"), c.Name, c.From, c.Version)
 		}
 	}
+}
+
+// ranLine says which packages' own scripts ran.
+func ranLine(ran []string) string {
+	var parts []string
+	for _, each := range ran {
+		location, event, _ := strings.Cut(each, " ")
+		if i := strings.LastIndex(location, "node_modules/"); i >= 0 {
+			parts = append(parts, location[i+len("node_modules/"):]+" ("+event+")")
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "ran the scripts of " + enumerate(parts, maxListed)
 }
 
 func rankOf(direct bool) int {

@@ -83,13 +83,23 @@ func (a *app) report(err error) {
 	if a.silent {
 		return
 	}
-	fmt.Fprintf(a.Err, "%s %s\n", a.paint(red, "error:"), printable(summary))
+	a.sayWrapped(red, "error:", summary)
 	for i, h := range hints {
 		if i == 0 {
 			fmt.Fprintln(a.Err)
 		}
-		fmt.Fprintf(a.Err, "%s %s\n", a.paint(bold, "hint:"), printable(h))
+		a.sayWrapped(bold, "hint:", h)
 	}
+}
+
+// sayWrapped prints a text behind a label, on a terminal in lines that fit it.
+func (a *app) sayWrapped(c color, label, text string) {
+	width := 0
+	if a.ErrTTY && a.Width != nil {
+		width = a.Width()
+	}
+	text = wrapped(label+" "+printable(text), width)
+	fmt.Fprintf(a.Err, "%s%s\n", a.paint(c, label), strings.TrimPrefix(text, label))
 }
 
 // errorObject prints npm's form of an error under --json.

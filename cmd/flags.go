@@ -270,7 +270,7 @@ func (a *app) says(level string) bool {
 // indented, so that no text from elsewhere passes for a line of ours.
 func (a *app) warn(format string, args ...any) {
 	if a.says("warn") {
-		text := strings.ReplaceAll(printable(fmt.Sprintf(format, args...)), "\n", "\n  ")
-		fmt.Fprintf(a.Err, "%s %s\n", a.paint(yellow, "warning:"), text)
+		text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n  ")
+		a.sayWrapped(yellow, "warning:", text)
 	}
 }

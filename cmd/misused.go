@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,14 +23,36 @@ func misused(c *cobra.Command, args []string, err error) error {
 		if strings.HasPrefix(word, "-") || !strings.Contains(err.Error(), fmt.Sprintf("unknown command %q", word)) {
 			continue
 		}
-		c.SuggestionsMinimumDistance = 2
-		if near := c.SuggestionsFor(word); len(near) > 0 {
+		if near := nearCommands(c, word); len(near) > 0 {
 			return &hintError{err: err, hint: didYouMean(near), code: "EUNKNOWNCOMMAND"}
 		}
 		return &hintError{err: err, hint: helpTells(c), code: "EUNKNOWNCOMMAND"}
 	}
 	use := strings.TrimSuffix(c.UseLine(), " [flags]")
 	return &hintError{err: err, hint: fmt.Sprintf("`%s` is how it is used; --help tells more", use), code: "EUSAGE"}
+}
+
+// nearCommands are the commands that a word may be a slip of, by their names and
+// their other names, or else those that begin with it.
+func nearCommands(c *cobra.Command, word string) []string {
+	commands := map[string]string{}
+	for _, sub := range c.Commands() {
+		for _, name := range append([]string{sub.Name()}, sub.Aliases...) {
+			if !sub.Hidden {
+				commands[name] = sub.Name()
+			}
+		}
+	}
+	var near []string
+	for _, name := range registry.Near(word, slices.Collect(maps.Keys(commands))) {
+		if !slices.Contains(near, commands[name]) {
+			near = append(near, commands[name])
+		}
+	}
+	if len(near) > 0 {
+		return near
+	}
+	return c.SuggestionsFor(word)
 }
 
 // unknownFlag looks for the flag that was meant, "no-" before it or not.

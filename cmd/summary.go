@@ -30,6 +30,9 @@ func (a *app) summarize(s *session, out *outcome) error {
 	}
 	a.changes(out)
 	fmt.Fprintf(a.Out, "%s in %s\n", totals(out), took(out.took))
+	if line := ranLine(out.result.Ran); line != "" {
+		fmt.Fprintln(a.Out, line)
+	}
 	if line := usageLine(s.usage()); line != "" {
 		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, line))
 	}

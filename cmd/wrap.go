@@ -1,0 +1,55 @@
+package cmd
+
+import "strings"
+
+// wrapped breaks lines between words where a terminal would break them anywhere.
+// What goes on is set in by two more than its line; a command in backquotes stays
+// whole, to be copied.
+func wrapped(text string, width int) string {
+	if width <= 0 {
+		return text
+	}
+	var out []string
+	for line := range strings.SplitSeq(text, "\n") {
+		out = append(out, wrappedLine(line, width)...)
+	}
+	return strings.Join(out, "\n")
+}
+
+func wrappedLine(line string, width int) []string {
+	if columnsOf(line) <= width {
+		return []string{line}
+	}
+	body := strings.TrimLeft(line, " ")
+	indent := line[:len(line)-len(body)]
+	var out []string
+	for _, word := range unbroken(body) {
+		last := len(out) - 1
+		switch {
+		case last < 0:
+			out = append(out, indent+word)
+		case columnsOf(out[last])+1+columnsOf(word) > width:
+			out = append(out, indent+"  "+word)
+		default:
+			out[last] += " " + word
+		}
+	}
+	return out
+}
+
+// unbroken are the words of a text; what stands in backquotes is one.
+func unbroken(text string) []string {
+	var words []string
+	open := false
+	for word := range strings.SplitSeq(text, " ") {
+		if open {
+			words[len(words)-1] += " " + word
+		} else {
+			words = append(words, word)
+		}
+		if strings.Count(word, "`")%2 == 1 {
+			open = !open
+		}
+	}
+	return words
+}
