@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
@@ -14,11 +15,11 @@ import (
 // for. A lockfile that puts a folder of the repository in a package's place
 // satisfies every range if it says so, and installs what no digest covers.
 func (s *session) strayLinks(p *project, lock *lockfile.Lockfile) []string {
-	asked := s.askedFolders(p, lock)
+	asked := sync.OnceValue(func() map[string]bool { return s.askedFolders(p, lock) })
 	var out []string
 	for location, pkg := range lock.Packages {
 		target := strings.TrimPrefix(pkg.Resolved, "file:")
-		if pkg.Link && !asked[target] {
+		if pkg.Link && !asked()[target] {
 			out = append(out, fmt.Sprintf("invalid: %s is a link to %s, which is no workspace and no file: dependency", location, target))
 		}
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/ipnpm/ipnpm/lockfile"
 )
 
-// stateFile records what the last install did. It is two lines of JSON: a
-// header, which is all that the nothing-to-do check reads, and the packages.
+// stateFile records what the last install did: a line of JSON, which is all that
+// the nothing-to-do check reads, and a table of the packages.
 const stateFile = ".ipnpm-state"
 
 // hiddenLock is npm's own record, which npm trusts only while it is the newest
@@ -27,13 +27,13 @@ const stateFile = ".ipnpm-state"
 const hiddenLock = ".package-lock.json"
 
 // stateVersion changes with the format; another version reads as no state.
-const stateVersion = 1
+const stateVersion = 2
 
 // header is the first line of the state file.
 type header struct {
 	Version int `json:"version"`
 	// Pending says that an install began and did not end: only what the
-	// second line lists is known to be whole.
+	// table lists is known to be whole.
 	Pending bool `json:"pending,omitempty"`
 	// Settings is a digest of the options that decide what is installed.
 	Settings string `json:"settings"`
@@ -63,19 +63,16 @@ func (l *linkedState) holds(root string) bool {
 
 // installed is what the state knows of one location.
 type installed struct {
-	Key     string `json:"key,omitempty"`
-	Link    string `json:"link,omitempty"`
-	Name    string `json:"name"`
-	Version string `json:"version,omitempty"`
+	Key, Link, Name, Version string
 	// Resolved is the source of a package without a key.
-	Resolved string `json:"resolved,omitempty"`
+	Resolved string
 	// Entry is the place in the virtual store of a package that is not in the
 	// project at all.
-	Entry string `json:"entry,omitempty"`
+	Entry string
 	// Built says that its install scripts ran.
-	Built bool `json:"built,omitempty"`
+	Built bool
 	// Modules says that its tarball brought packages of its own.
-	Modules bool `json:"modules,omitempty"`
+	Modules bool
 }
 
 // isElsewhere says that what is at the location, if anything, is a link.
@@ -99,10 +96,12 @@ func readState(root string) (*state, error) {
 		return nil, explain(err)
 	}
 	s := &state{}
-	first, second, _ := bytes.Cut(data, []byte("\n"))
-	bad := json.Unmarshal(first, &s.header) != nil || s.Version != stateVersion ||
-		json.Unmarshal(second, &s.Packages) != nil
-	if bad {
+	first, table, _ := bytes.Cut(data, []byte("\n"))
+	bad := json.Unmarshal(first, &s.header) != nil || s.Version != stateVersion
+	if !bad {
+		s.Packages, err = parseTable(table)
+	}
+	if bad || err != nil {
 		return &state{header: header{Version: stateVersion, Pending: true}}, nil
 	}
 	return s, nil
@@ -146,11 +145,11 @@ func (s *state) write(root string) error {
 	if err != nil {
 		return err
 	}
-	second, err := json.Marshal(s.Packages)
+	table, err := encodeTable(s.Packages)
 	if err != nil {
 		return err
 	}
-	data := slices.Concat(first, []byte("\n"), second, []byte("\n"))
+	data := slices.Concat(first, []byte("\n"), table)
 	return writeAtomic(filepath.Join(root, modules, stateFile), data)
 }
 

@@ -74,7 +74,7 @@ func ParseVersion(s string, loose bool) (*semver.Version, error) {
 	// The strict constructor copies nothing, New formats with fmt; the
 	// trimmed text is almost always canonical.
 	text := strings.TrimPrefix(trimSpace(s), "v")
-	if !loose {
+	if _, plain := plainVersion(text); plain || !loose {
 		if sv, err := semver.StrictNewVersion(text); err == nil {
 			return sv, nil
 		}
