@@ -42,6 +42,7 @@ func allowedImports() map[string][]string {
 		"registry/upstream":     {"registry", "manifest", "tarball", "internal/flight"},
 		"registry/mirror":       {"registry", "registry/upstream", "manifest", "tarball", "internal/atomicfile", "internal/flight", "registry/unixfs"},
 		"registry/publish":      {"registry", "manifest", "tarball", "resolve/npmrange"},
+		"registry/view":         {"resolve/npmrange"},
 		"ipfsstore":             {"tarball", "internal/dirat", "internal/flight"},
 		"ipfsstore/node":        {"ipfsstore"},
 		"ipfsstore/share":       {"ipfsstore"},

@@ -12,7 +12,6 @@ import (
 func newVersionCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:     "version",
-		Aliases: []string{"v"},
 		GroupID: "system",
 		Short:   "Print the version of ipnpm and of what it is made from",
 		Args:    cobra.NoArgs,
