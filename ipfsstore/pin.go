@@ -38,10 +38,17 @@ func (k *KuboSource) PinRemote(ctx context.Context, service string, root cid.Cid
 	return out.Status, err
 }
 
-// UnpinRemote takes that back.
+// UnpinRemote takes that back, however far the service has come. The states are
+// asked for one by one: as a list the daemon takes them only from its own command.
 func (k *KuboSource) UnpinRemote(ctx context.Context, service string, root cid.Cid) error {
-	return k.exec(ctx, k.shell.Request("pin/remote/rm").
-		Option("service", service).Option("cid", root.String()).Option("status", "queued,pinning,pinned,failed").Option("force", true), nil)
+	for _, status := range []string{"queued", "pinning", "pinned", "failed"} {
+		err := k.exec(ctx, k.shell.Request("pin/remote/rm").
+			Option("service", service).Option("cid", root.String()).Option("status", status).Option("force", true), nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Holds tells whether the daemon has a block itself.
