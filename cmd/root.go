@@ -121,6 +121,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
 	root.AddCommand(newLifecycleCmds(a)...)
+	a.bindCompletion(root)
 	return root
 }
 

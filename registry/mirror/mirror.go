@@ -176,15 +176,20 @@ func (m *Mirror) index(ctx context.Context) (*registry.Reader, error) {
 
 // near finds names like this one in the local index.
 func (m *Mirror) near(ctx context.Context, name string) []string {
-	r, err := m.index(ctx)
-	if err != nil || r == nil {
-		return nil
-	}
-	names, err := r.Names(ctx)
+	names, err := m.Names(ctx)
 	if err != nil {
 		return nil
 	}
 	return registry.Near(name, names)
+}
+
+// Names are the packages of the local index: those that this machine has used.
+func (m *Mirror) Names(ctx context.Context) ([]string, error) {
+	r, err := m.index(ctx)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	return r.Names(ctx)
 }
 
 func id(v *registry.Version) string { return v.Name + "@" + v.Version }
