@@ -26,7 +26,7 @@ func treeKeys() []string {
 	return []string{"omit", "include", "legacy-peer-deps", "strict-peer-deps", "force",
 		"install-strategy", "install-links", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
 		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "replace-registry-host", "before",
-		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress", "timing",
+		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress", "timing", "audit",
 		"workspace", "workspaces", "include-workspace-root"}
 }
 

@@ -68,8 +68,6 @@ func adviceOnFiles(err error) string {
 	switch e := err.(type) { //nolint:errorlint // the caller walks the chain
 	case *manifest.SyntaxError, *manifest.FieldError, *manifest.NameError, *manifest.SpecError:
 		return "correct it in package.json, or on the command line"
-	case *manifest.QueryError:
-		return adviceOnQuery(e)
 	case *manifest.ForeignError:
 		return "correct it there; pnpm, Yarn or bun read it too"
 	case *manifest.ExtensionError:
@@ -167,8 +165,6 @@ func npmCode(err error) string {
 	case *manifest.SpecError:
 		return e.Code
 	case *manifest.FieldError:
-		return e.Code
-	case *manifest.QueryError:
 		return e.Code
 	case *manifest.NameError:
 		return "EINVALIDPACKAGENAME"

@@ -88,7 +88,7 @@ func runInstall(ctx context.Context, a *app) error {
 // read, which takes as long as all the rest.
 func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
 	cfg := s.cfg
-	if cfg.Bool("package-lock-only") || cfg.Bool("force") || cfg.Bool("dry-run") || !cfg.Bool("package-lock") {
+	if cfg.Bool("package-lock-only") || cfg.Bool("force") || cfg.Bool("dry-run") || cfg.Bool("audit") || !cfg.Bool("package-lock") {
 		return false, nil
 	}
 	if _, err := os.Stat(filepath.Join(p.dir, lockfile.FileName)); err != nil {
@@ -149,6 +149,12 @@ func (s *session) installAndTell(ctx context.Context, p *project, want plan) err
 	s.bar.Close()
 	if err != nil {
 		return err
+	}
+	if s.cfg.Bool("audit") {
+		// It is not what was asked for, so its failure is none.
+		if out.audit, err = s.audit(ctx, p, out.lock); err != nil {
+			s.notice("%v", err)
+		}
 	}
 	return s.app.summarize(s, out)
 }

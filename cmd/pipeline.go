@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/ipnpm/ipnpm/audit"
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
@@ -24,6 +25,9 @@ type plan struct {
 	// all of them.
 	update    []string
 	updateAll bool
+	// avoid are ranges of versions, by name, to be picked only where nothing
+	// else answers (audit fix).
+	avoid map[string]string
 	// refresh saves in package.json what update found (update --save).
 	refresh bool
 	// dedupe takes what is there before what is newer.
@@ -68,6 +72,8 @@ type outcome struct {
 	missing []missingPackage
 	// dry says that nothing of it was done.
 	dry bool
+	// audit is the report on what there is now, nil unless one is wanted.
+	audit *audit.Report
 }
 
 // install takes a project from its manifest to node_modules: resolve, pin,

@@ -16,6 +16,7 @@ packages of an npm registry into it, and publish it through a Kubo node.`,
   ipnpm install --registry=ipns://k51qzi5uqu5d...`,
 	}
 	c.AddCommand(newRegistryCreateCmd(a), newRegistryMirrorCmd(a), newRegistryFollowCmd(a), newRegistryPublishCmd(a), newRegistryLsCmd(a), newRegistryShowCmd(a),
-		newRegistryLogCmd(a), newRegistryDiffCmd(a), newRegistryProviderCmd(a), newRegistryRotateCmd(a), newRegistryVerifyCmd(a), newRegistryGCCmd(a))
+		newRegistryLogCmd(a), newRegistryDiffCmd(a), newRegistryProviderCmd(a), newRegistryRotateCmd(a), newRegistryVerifyCmd(a),
+		newRegistryAdvisoriesCmd(a), newRegistryGCCmd(a))
 	return grouped(c)
 }

@@ -49,7 +49,12 @@ func (s *session) change(ctx context.Context, r localRegistry, make func(base ci
 // advance moves a registry to its next state, if it is another than the one at
 // base. The caller holds its lock.
 func (s *session) advance(ctx context.Context, r *localRegistry, base cid.Cid, changes map[string]publish.Change) error {
-	root, err := publish.Edit(ctx, s.store, base, s.nextInfo(*r), changes)
+	return s.advanceTo(ctx, r, base, s.nextInfo(*r), changes)
+}
+
+// advanceTo is advance to a state that says of itself what the caller has it say.
+func (s *session) advanceTo(ctx context.Context, r *localRegistry, base cid.Cid, info registry.Info, changes map[string]publish.Change) error {
+	root, err := publish.Edit(ctx, s.store, base, info, changes)
 	if err != nil || root.Equals(base) {
 		return err
 	}

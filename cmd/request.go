@@ -43,6 +43,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			Asked:          want.asked(),
 			Update:         want.update,
 			UpdateAll:      want.updateAll,
+			Avoid:          want.avoid,
 		},
 	}
 }
@@ -84,12 +85,12 @@ func (s *session) fits() func(*registry.Version) bool {
 
 // engines tells which optional packages run on the Node that there is.
 func (s *session) engines(ctx context.Context) func(*lockfile.Package) error {
-	engines := sync.OnceValue(func() *resolve.Engines { return resolve.NewEngines(s.nodeVersion(ctx), "") })
+	version := sync.OnceValue(func() string { return s.nodeVersion(ctx) })
 	return func(pkg *lockfile.Package) error {
 		if len(pkg.Engines) == 0 {
 			return nil
 		}
-		return engines().Check("it", pkg.Engines)
+		return resolve.CheckEngines("it", pkg.Engines, version(), "")
 	}
 }
 

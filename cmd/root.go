@@ -117,9 +117,10 @@ func newRootCmd(a *app) *cobra.Command {
 		newImportCmd(a), newExportCmd(a), newVerifyCmd(a), newLsCmd(a), newWhyCmd(a), newViewCmd(a), newOutdatedCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a), newBundleCmd(a), newPinCmd(a), newUnpinCmd(a), newProvidersCmd(a),
 		newRegistryCmd(a), newServeCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
-		newInstallTestCmd(a), newCITestCmd(a), newPkgCmd(a),
+		newInstallTestCmd(a), newCITestCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
+	root.AddCommand(newAuditCmd(a))
 	root.AddCommand(newLifecycleCmds(a)...)
 	a.bindCompletion(root)
 	return root

@@ -30,6 +30,7 @@ type scriptRegistry struct{ *registrytest.Server }
 //	registry fault NAME STATUS|corrupt|truncate|drop|slow|body=TEXT [docs|tarballs] [times=N] [version=V]
 //	registry heal | stop | reset
 //	registry sign                            what is added from now on; it tells its key
+//	registry advise FILE                     answer for the advisories in it
 //	registry token TOKEN
 //	registry tag NAME TAG VERSION
 //	registry unpublish NAME VERSION
@@ -64,6 +65,8 @@ func registryCommand(ts *testscript.TestScript, neg bool, args []string) {
 		r.Reset()
 	case "sign":
 		r.Sign()
+	case "advise":
+		r.Advise(ts.ReadFile(args[1]))
 	case "token":
 		r.RequireToken(args[1])
 	case "tag":

@@ -188,6 +188,10 @@ func (a *app) attention(s *session, out *outcome) error {
 	if out.result != nil {
 		a.blocked(out.result.Blocked)
 	}
+	if out.audit != nil {
+		fmt.Fprintln(a.Out)
+		a.summarizeAudit(out.audit)
+	}
 	return nil
 }
 
@@ -261,6 +265,9 @@ func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 	}
 	if list := conflictsOf(out.tree); len(list) > 0 {
 		m["conflicts"] = list
+	}
+	if out.audit != nil {
+		m["audit"] = out.audit
 	}
 	if r := out.result; r != nil {
 		m["added"], m["changed"], m["removed"], m["kept"] = changesJSON(r.Added), changesJSON(r.Changed), changesJSON(r.Removed), r.Kept

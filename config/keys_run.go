@@ -70,7 +70,12 @@ func outputKeys() []Key {
 		{Name: "link", Type: TypeBool, Default: "false", Description: "List only packages that are links."},
 		{Name: "yes", Type: TypeBool, Default: "null", Flags: []string{"-y"},
 			Description: "Answer yes to every question."},
-		{Name: "audit", Type: TypeBool, Default: "true", Description: "Whether to report known vulnerabilities."},
+		{Name: "audit", Type: TypeBool, Default: "false",
+			Description: "Whether an install reports known vulnerabilities afterwards. npm's default is true; here `ipnpm audit` is asked for, since an install that has nothing to fetch asks nobody anything."},
+		{Name: "audit-level", Type: TypeEnum, Values: []string{"info", "low", "moderate", "high", "critical", "none"}, Default: "null",
+			Description: "The least severity for which `audit` exits with 1; `low` where it is not set."},
+		{Name: "include-attestations", Type: TypeBool, Default: "false",
+			Description: "Whether `audit signatures --json` lists the attestations of packages that have some."},
 		{Name: "fund", Type: TypeBool, Default: "true", Description: "Whether to tell who asks for funding."},
 	}
 }
@@ -149,12 +154,12 @@ func ownKeys() []Key {
 func npmOnlyKeys() []string {
 	return []string{
 		"allow-same-version", "allow-scripts-pending", "allow-scripts-pin", "allow-unused-patches",
-		"audit-level", "auth-type", "browser", "bypass-2fa", "cache-max", "cache-min", "call", "cert",
+		"auth-type", "browser", "bypass-2fa", "cache-max", "cache-min", "call", "cert",
 		"cidr", "commit-hooks", "description", "diff", "diff-dst-prefix", "diff-ignore-all-space",
 		"diff-name-only", "diff-no-prefix", "diff-src-prefix", "diff-text", "diff-unified", "edit-dir",
 		"editor", "expect-result-count", "expect-results", "expires", "extension-file",
 		"format-package-lock", "git-tag-version", "global-ignore-file", "heading", "ignore-existing",
-		"ignore-extension", "ignore-patch-failures", "include-attestations", "init-author-email",
+		"ignore-extension", "ignore-patch-failures", "init-author-email",
 		"init-author-name", "init-author-url", "init-license", "init-module", "init-private",
 		"init-type", "init-version", "init.author.email", "init.author.name", "init.author.url",
 		"init.license", "init.module", "init.version", "keep-edit-dir", "key",

@@ -45,6 +45,9 @@ type Info struct {
 	// Keys are those of the upstream that the versions' signatures were checked
 	// with, so that whoever has the index can check them again.
 	Keys []SigningKey `json:"keys,omitempty"`
+	// Advisories is the snapshot of what was known of the packages' weaknesses
+	// when it was taken. Commit carries on the base's where there is none.
+	Advisories *Snapshot `json:"advisories,omitempty"`
 }
 
 // NewerFormatError says that an index is of a later format than this program
@@ -85,6 +88,11 @@ func ParseInfo(data []byte) (Info, error) {
 			return fail(fmt.Sprintf("previous %q is not a CID", info.Previous), err)
 		}
 	}
+	if a := info.Advisories; a != nil {
+		if _, err := cid.Decode(a.CID); err != nil || a.Size < 0 || a.Size > MaxAdvisories {
+			return fail(fmt.Sprintf("advisories %q of %d bytes", a.CID, a.Size), err)
+		}
+	}
 	return info, nil
 }
 
@@ -93,6 +101,13 @@ func ParseInfo(data []byte) (Info, error) {
 func (i Info) Encode() []byte {
 	c := &canonical{}
 	c.open('{')
+	if a := i.Advisories; a != nil {
+		c.key("advisories")
+		c.open('{')
+		c.string("cid", a.CID)
+		c.int("size", a.Size)
+		c.close('}')
+	}
 	c.int("format", int64(i.Format))
 	c.strings("handovers", i.Handovers)
 	if len(i.Keys) > 0 {

@@ -16,9 +16,10 @@ import (
 
 // The entries of an index's root.
 const (
-	infoFile    = "registry.json"
-	packagesDir = "packages"
-	tarballsDir = "tarballs"
+	infoFile       = "registry.json"
+	packagesDir    = "packages"
+	tarballsDir    = "tarballs"
+	advisoriesFile = "advisories.json"
 )
 
 // maxNames bounds a whole listing; npm's registry has 4 million.
@@ -191,4 +192,21 @@ func (r *Reader) Names(ctx context.Context) ([]string, error) {
 func (r *Reader) near(name string) []string {
 	known := slices.DeleteFunc(r.tree.Known(r.packages), func(n string) bool { return strings.HasPrefix(n, "@") })
 	return Near(name, known)
+}
+
+// Advisories reads the snapshot that the index carries; nil when it has none.
+func (r *Reader) Advisories(ctx context.Context) (Advisories, error) {
+	a := r.info.Advisories
+	if a == nil {
+		return nil, nil
+	}
+	c, err := cid.Decode(a.CID)
+	if err != nil {
+		return nil, notAnIndex(r.root, advisoriesFile, err)
+	}
+	content := r.tree.Read(ctx, []cid.Cid{c}, MaxAdvisories)[0]
+	if content.Err != nil {
+		return nil, notAnIndex(r.root, advisoriesFile, content.Err)
+	}
+	return ParseAdvisories(content.Data)
 }

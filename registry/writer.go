@@ -106,6 +106,9 @@ func (w *Writer) CommitAs(ctx context.Context, info Info) (cid.Cid, error) {
 	if info.Handovers == nil {
 		info.Handovers = w.info.Handovers
 	}
+	if info.Advisories == nil {
+		info.Advisories = w.info.Advisories
+	}
 	shelves, latest := w.shelves(info), map[string]string{}
 	out, err := w.layOut(ctx, shelves, latest)
 	if err != nil {
@@ -158,6 +161,13 @@ func rootOf(info Info, entries []unixfs.Link) (cid.Cid, []blocks.Block, error) {
 	}
 	file.Name = infoFile
 	entries = append(entries, file)
+	if a := info.Advisories; a != nil {
+		c, err := cid.Decode(a.CID)
+		if err != nil {
+			return cid.Undef, nil, fmt.Errorf("registry: advisories %q: %w", a.CID, err)
+		}
+		entries = append(entries, unixfs.Link{Name: advisoriesFile, CID: c, Size: unixfs.FileSize(c, a.Size)})
+	}
 	if info.NPM != "" {
 		entries = append(entries, alias(entries, tarballsDir, npmDir))
 	}

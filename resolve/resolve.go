@@ -104,6 +104,9 @@ type Options struct {
 	// whoever depends on them; UpdateAll re-picks everything.
 	Update    []string
 	UpdateAll bool
+	// Avoid are ranges of versions, by name, that are picked only where nothing
+	// else answers (npm's audit fix).
+	Avoid map[string]string
 	// OnPick is called once per distinct name@version as soon as the crawl
 	// chooses it, before placement, so that fetching can begin. It may be
 	// called from several goroutines, and for versions that placement later

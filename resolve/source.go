@@ -115,7 +115,9 @@ func (s *source) version(ctx context.Context, r *requirement) (*registry.Version
 	if r.pin != nil {
 		return pinnedVersion(doc, r.pin)
 	}
-	return pick.Version(doc, spec, s.pick)
+	o := s.pick
+	o.Avoid = s.options.Avoid[spec.Name]
+	return pick.Version(doc, spec, o)
 }
 
 // packument asks the index, once for each name; failures are asked again.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -33,6 +34,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.key != nil && r.URL.Path == "/-/npm/v1/keys":
 		_, _ = w.Write(s.key.Answer())
+		s.mu.Unlock()
+		return
+	case s.advisories != nil && r.URL.Path == advisoriesPath:
+		answerAdvisories(w, r, s.advisories)
 		s.mu.Unlock()
 		return
 	case p == nil:
@@ -168,4 +173,33 @@ func (v *version) hasInstallScript() bool {
 func override(m, with map[string]any) {
 	maps.Copy(m, with)
 	maps.DeleteFunc(m, func(_ string, v any) bool { return v == nil })
+}
+
+const advisoriesPath = "/-/npm/v1/security/advisories/bulk"
+
+// answerAdvisories is npm's bulk endpoint: of all advisories those of the names
+// that were sent. As npm's it wants a POST.
+func answerAdvisories(w http.ResponseWriter, r *http.Request, all map[string]json.RawMessage) {
+	var asked map[string][]string
+	body := io.Reader(r.Body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		zip, err := gzip.NewReader(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		body = zip
+	}
+	if err := json.NewDecoder(body).Decode(&asked); r.Method != http.MethodPost || err != nil {
+		http.Error(w, "want names and versions by POST", http.StatusBadRequest)
+		return
+	}
+	found := map[string]json.RawMessage{}
+	for name := range asked {
+		if list, ok := all[name]; ok {
+			found[name] = list
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(found)
 }

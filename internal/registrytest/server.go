@@ -2,6 +2,7 @@ package registrytest
 
 import (
 	"crypto/tls"
+	"encoding/json"
 	"encoding/pem"
 	"io"
 	"log"
@@ -33,6 +34,7 @@ type Server struct {
 	auth         string
 	clientCert   bool
 	key          *signing.Key
+	advisories   map[string]json.RawMessage
 	requests     []Request
 }
 
@@ -123,6 +125,16 @@ func (s *Server) Sign() {
 	s.locked(func() { s.key = key })
 }
 
+// Advise makes the registry answer for advisories, from a JSON object of npm's
+// lists by name.
+func (s *Server) Advise(list string) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(list), &all); err != nil {
+		s.t.Fatalf("registrytest: advisories: %v", err)
+	}
+	s.locked(func() { s.advisories = all })
+}
+
 // RequireClientCert makes every request without a client certificate a 403.
 // Which certificate is not looked at.
 func (s *Server) RequireClientCert() { s.locked(func() { s.clientCert = true }) }
@@ -166,7 +178,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.locked(func() { s.requests = append(s.requests, got) })
 	}()
 	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && r.URL.Path != advisoriesPath:
 		rec.WriteHeader(http.StatusMethodNotAllowed)
 	case !s.authorized(r):
 		rec.WriteHeader(http.StatusUnauthorized)

@@ -34,7 +34,7 @@ func Edit(ctx context.Context, bs registry.Blocks, base cid.Cid, info registry.I
 	if r != nil {
 		was = r.Info()
 	}
-	if len(docs) == 0 && info.NPM == was.NPM && info.Static == was.Static && (info.Providers == nil || slices.Equal(info.Providers, was.Providers)) {
+	if len(docs) == 0 && saysSame(info, was) {
 		return base, nil
 	}
 	w, err := registry.NewWriter(ctx, bs, base)
@@ -45,6 +45,14 @@ func Edit(ctx context.Context, bs registry.Blocks, base cid.Cid, info registry.I
 		w.Put(doc)
 	}
 	return w.Commit(ctx, follow(info, was))
+}
+
+// saysSame says that nothing of info makes a state of its own: what is empty of
+// it stays as it was.
+func saysSame(info, was registry.Info) bool {
+	providers := info.Providers == nil || slices.Equal(info.Providers, was.Providers)
+	advisories := info.Advisories == nil || was.Advisories != nil && *info.Advisories == *was.Advisories
+	return providers && advisories && info.NPM == was.NPM && info.Static == was.Static
 }
 
 // Try finds out whether Edit could be done, and writes nothing.

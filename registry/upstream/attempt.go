@@ -17,7 +17,9 @@ import (
 type request struct {
 	url    *url.URL
 	header http.Header
-	// limit is the body's in bytes after decoding.
+	// body is what to send, by POST; nil asks by GET.
+	body []byte
+	// limit is the answer's in bytes after decoding.
 	limit int64
 }
 
@@ -61,7 +63,12 @@ func (c *Client) attempt(ctx context.Context, r *request) (*response, error) {
 }
 
 func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(c.traced(ctx, r.url), http.MethodGet, r.url.String(), nil)
+	method := http.MethodGet
+	var body io.Reader
+	if r.body != nil {
+		method, body = http.MethodPost, bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(c.traced(ctx, r.url), method, r.url.String(), body)
 	if err != nil {
 		return nil, err
 	}
