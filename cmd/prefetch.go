@@ -60,8 +60,11 @@ func (f *prefetcher) pick(v *registry.Version) {
 	// in node_modules, as it is where the cache and the lockfile were removed:
 	// the install, which looks whether that is so, will hardly want it.
 	c, err := ipfsstore.ParseCID(v.Dist.CID)
-	absent := err == nil && !f.session.store.Has(c)
-	if absent && (f.placed()[v.Dist.CID] || f.gather(v, c)) {
+	here := err == nil && f.session.store.Has(c)
+	switch {
+	case here && f.session.isLinked():
+		return // as mayBeLaidOut says
+	case err == nil && !here && (f.placed()[v.Dist.CID] || f.gather(v, c)):
 		return
 	}
 	f.start(v)
