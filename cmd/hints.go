@@ -37,6 +37,9 @@ func adviceOn(err error) string {
 		return "the bytes are not those that were locked or published: see where they came from, and do not use them"
 	case *upstream.DocumentError, *upstream.StatusError, *upstream.URLError:
 		return "is it the address of an npm registry? A proxy or a login page may have answered in its place; see registry= in .npmrc"
+	case *registry.UnreadError:
+		return "an index that a bundle brought leads to the bundle's packages alone: where there is a network, put this one into the lockfile, " +
+			"and carry `ipnpm bundle create --since=ROOT` of what was carried before; or name a source that has the index"
 	case *registry.NotFoundError:
 		return "check the spelling and the registry: `ipnpm config get registry`"
 	case *registry.VersionNotFoundError, *pick.NoVersionError:
