@@ -124,7 +124,7 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	s.forgetUnkept(p)
-	return p.nameNear(do(s))
+	return p.nameNear(s.accuse(do(s)))
 }
 
 // readLock reads the lockfile of a project that was opened without it.

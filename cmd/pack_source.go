@@ -80,7 +80,7 @@ func (a *app) withSessionAt(project string, do func(*session) error) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return do(s)
+	return s.accuse(do(s))
 }
 
 // pack makes or fetches the tarball of a source. Of a folder it runs the

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 //	registry …         an npm registry, see script_registry_test.go
 //	kubo, gateway …    a real Kubo and a gateway, see script_ipfs_test.go
 //	serve …            `ipnpm serve`, see script_serve_test.go
+//	peer …             a peer that lies, see script_peer_test.go
 //	json, tree, …      looks at outcomes, see script_check_test.go
 func TestScripts(t *testing.T) {
 	testscript.Run(t, scriptParams(filepath.Join("testdata", "script")))
@@ -42,6 +43,7 @@ func scriptParams(dir string) testscript.Params {
 			"kubo":     kuboCommand,
 			"gateway":  gatewayCommand,
 			"serve":    serveCommand,
+			"peer":     peerCommand,
 			"json":     jsonCommand,
 			"field":    fieldCommand,
 			"tree":     treeCommand,

@@ -178,6 +178,20 @@ func (s *session) liars() []string {
 	return out
 }
 
+// accuse names, when a command has failed, those sources that lied and that the
+// error does not tell of: of peers it knows only that none had what was asked for.
+func (s *session) accuse(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, lie := range s.store.Dropped() {
+		if !strings.Contains(err.Error(), lie.Err.Error()) {
+			s.app.warn("%v; it was not asked again", lie.Err)
+		}
+	}
+	return err
+}
+
 // attention prints what the user should look at: deprecated packages, left
 // out ones, blocked scripts and how to approve them.
 func (a *app) attention(s *session, out *outcome) error {
