@@ -109,6 +109,7 @@ func TestNetworkImports(t *testing.T) {
 		"github.com/libp2p/go-libp2p/p2p/net/swarm": {"ipfsstore/node"},
 		"github.com/ipfs/boxo/bitswap/server":       {"ipfsstore/node"},
 		"github.com/libp2p/zeroconf/v2":             {"ipfsstore/node"},
+		"github.com/libp2p/go-libp2p-kad-dht":       {"ipfsstore/node"},
 		"net/http":                                  {"ipfsstore", "ipfsstore/share", "registry/upstream", "internal/registrytest", "internal/kubotest", "internal/recorder", "bench", "bench/scale"},
 	}
 	for line := range strings.Lines(string(out)) {

@@ -12,8 +12,9 @@ import (
 func (s *session) newPeers(others bool) (peers, error) {
 	o := node.Options{
 		LAN: s.cfg.Bool("ipfs-lan"), Addrs: s.cfg.Strings("ipfs-peers"), QUIC: s.cfg.Bool("ipfs-quic"),
+		DHT: s.cfg.Bool("ipfs-dht"), Bootstrap: s.cfg.Strings("ipfs-dht-bootstrap"),
 	}
-	if !o.LAN && len(o.Addrs) == 0 {
+	if !o.LAN && !o.DHT && len(o.Addrs) == 0 {
 		return nil, nil //nolint:nilnil // none is wanted
 	}
 	if others {
@@ -21,7 +22,7 @@ func (s *session) newPeers(others bool) (peers, error) {
 	}
 	p, err := node.New(o)
 	if err != nil {
-		return nil, badPeer("ipfs-peers", err)
+		return nil, badPeer("ipfs-peers, ipfs-dht-bootstrap", err)
 	}
 	return p, nil
 }

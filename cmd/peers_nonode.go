@@ -9,7 +9,7 @@ import (
 
 // newPeers has none to make in a program without libp2p.
 func (s *session) newPeers(bool) (peers, error) {
-	if len(s.cfg.Strings("ipfs-peers")) > 0 {
+	if len(s.cfg.Strings("ipfs-peers")) > 0 || s.cfg.Bool("ipfs-dht") {
 		return nil, errNoNode()
 	}
 	return nil, nil

@@ -45,6 +45,12 @@
 // same network can announce, and sees what is asked for by CID; what he answers
 // is verified. Nothing is found, and nothing fails, where there is no multicast.
 //
+// A distributed hash table is an option. It is entered as a client, and only when the
+// peers that are known lack a block: of what is missing one block at a time is looked
+// up, until somebody new is found, who is then asked for all of it, or three lookups in
+// a row have found nobody. Names are looked up beside the peers. The lookups have a
+// host of their own, for they lead past dozens of strangers.
+//
 // The host is put together here from swarm, TCP, noise and yamux: libp2p's
 // constructor comes with ten times as many packages, whose initialisation every
 // command would pay for.

@@ -24,6 +24,10 @@ type Options struct {
 	LAN bool
 	// QUIC dials addresses of QUIC as well.
 	QUIC bool
+	// DHT looks for further peers, and for names, in a distributed hash table, which
+	// is entered by the peers of Bootstrap; without any it is the public one.
+	DHT       bool
+	Bootstrap []string
 	// Wait is how long machines of the local network may take to be found, once
 	// in the life of a Peers; 0 means 1 second.
 	Wait time.Duration
@@ -52,7 +56,7 @@ type Peers struct {
 
 // New makes a source of peers.
 func New(opt Options) (*Peers, error) {
-	for _, addr := range opt.Addrs {
+	for _, addr := range slices.Concat(opt.Addrs, opt.Bootstrap) {
 		if err := CheckAddr(addr); err != nil {
 			return nil, err
 		}
@@ -92,7 +96,7 @@ func (p *Peers) started() (*running, error) {
 	if p.run != nil {
 		return p.run, nil
 	}
-	if !p.opt.LAN && len(p.addrs) == 0 {
+	if !p.opt.LAN && !p.opt.DHT && len(p.addrs) == 0 {
 		return nil, nil //nolint:nilnil // nobody to ask is no failure
 	}
 	run, err := begin(p.opt, p.accuse)
@@ -141,7 +145,10 @@ func (p *Peers) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Bl
 	if err != nil || run == nil {
 		return err
 	}
-	return run.exchange.Blocks(ctx, wanted, yield)
+	if run.dht == nil {
+		return run.exchange.Blocks(ctx, wanted, yield)
+	}
+	return run.blocks(ctx, wanted, yield)
 }
 
 // isEmpty tells the block of no bytes, which bitswap cannot carry: to its server
@@ -206,7 +213,7 @@ func (e *LieError) Unwrap() error { return e.Err }
 
 // answer is one peer's part in asking all for a record.
 type answer struct {
-	id  peer.ID
+	id  peer.ID // empty for the DHT
 	rec ipfsstore.Record
 	err error
 }
@@ -219,6 +226,19 @@ func (r *running) record(ctx context.Context, name ipns.Name) (best ipfsstore.Re
 	answers := make(chan answer)
 	asked := make(map[peer.ID]bool)
 	running, found := 0, false
+	ask := func(id peer.ID, how func() (ipfsstore.Record, error)) {
+		running++
+		go func() {
+			rec, err := how()
+			select {
+			case answers <- answer{id, rec, err}:
+			case <-ctx.Done():
+			}
+		}()
+	}
+	if r.dht != nil {
+		ask("", func() (ipfsstore.Record, error) { return r.dht.record(ctx, name) })
+	}
 	var grace <-chan time.Time
 	for {
 		ids, more, changed := r.exchange.peers()
@@ -227,14 +247,7 @@ func (r *running) record(ctx context.Context, name ipns.Name) (best ipfsstore.Re
 				continue
 			}
 			asked[id] = true
-			running++
-			go func() {
-				rec, err := askRecord(ctx, r.host, id, name)
-				select {
-				case answers <- answer{id, rec, err}:
-				case <-ctx.Done():
-				}
-			}()
+			ask(id, func() (ipfsstore.Record, error) { return askRecord(ctx, r.host, id, name) })
 		}
 		if running == 0 && !more {
 			break
@@ -261,9 +274,9 @@ func (r *running) record(ctx context.Context, name ipns.Name) (best ipfsstore.Re
 	return best, from, nil
 }
 
-// judge tells whether an answer is a record; who forged one is dropped.
+// judge tells whether an answer is a record; the peer that forged one is dropped.
 func (r *running) judge(a answer) bool {
-	if lie, ok := errors.AsType[*ipfsstore.RecordError](a.err); ok {
+	if lie, ok := errors.AsType[*ipfsstore.RecordError](a.err); ok && a.id != "" {
 		r.drop(a.id, fmt.Errorf("bad IPNS record of %s: %w", lie.Name, lie.Err))
 	}
 	return a.err == nil

@@ -3,11 +3,14 @@ package node
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/ipfs/boxo/bitswap/network"
 	"github.com/ipfs/boxo/bitswap/network/bsnet"
+	blocks "github.com/ipfs/go-block-format"
+	"github.com/ipfs/go-cid"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	manet "github.com/multiformats/go-multiaddr/net"
@@ -22,6 +25,7 @@ type running struct {
 	net      network.BitSwapNetwork
 	meter    *meter
 	exchange *exchange
+	dht      *dht // nil without one
 	accuse   func(who string, lie error)
 
 	mu      sync.Mutex
@@ -40,6 +44,11 @@ func begin(opt Options, accuse func(string, error)) (*running, error) {
 		return nil, err
 	}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
+	if opt.DHT {
+		if r.dht, err = newDHT(r.ctx, opt); err != nil {
+			return nil, errors.Join(err, r.close())
+		}
+	}
 	r.net = bsnet.NewFromIpfsHost(r.host)
 	r.exchange.send, r.exchange.heard, r.exchange.accuse = r.net.SendMessage, r.meter.lastHeard, r.drop
 	r.net.Start(r.exchange)
@@ -56,7 +65,7 @@ func (r *running) browse(wait time.Duration) {
 	browsed := make(chan struct{})
 	r.work.Go(func() {
 		defer close(browsed)
-		_ = browse(r.ctx, r.dial) // without multicast nobody is found
+		_ = browse(r.ctx, func(info peer.AddrInfo) { r.dial(info) }) // without multicast nobody is found
 	})
 	r.work.Go(func() {
 		defer r.exchange.release()
@@ -73,12 +82,12 @@ func (r *running) dialText(addr string) {
 	}
 }
 
-// dial connects to a peer, unless it was tried before.
-func (r *running) dial(info peer.AddrInfo) {
+// dial connects to a peer, unless it was tried before; it tells which.
+func (r *running) dial(info peer.AddrInfo) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if info.ID == r.host.ID() || r.dialled[info.ID] || len(r.dialled) >= maxPeers || r.ctx.Err() != nil {
-		return
+		return false
 	}
 	r.dialled[info.ID] = true
 	r.exchange.hold()
@@ -91,6 +100,7 @@ func (r *running) dial(info peer.AddrInfo) {
 			r.exchange.PeerConnected(info.ID)
 		}
 	})
+	return true
 }
 
 // drop ends the connection with a peer that lied, for good.
@@ -107,8 +117,31 @@ func (r *running) drop(id peer.ID, lie error) {
 	_ = r.host.Network().ClosePeer(id)
 }
 
+// blocks asks the peers, and as long as blocks are missing and somebody is found
+// who has one of them, those as well.
+func (r *running) blocks(ctx context.Context, wanted []cid.Cid, yield func(blocks.Block) error) error {
+	for {
+		known := r.dht.finds.Load()
+		came := make(map[cid.Cid]bool, len(wanted))
+		err := r.exchange.Blocks(ctx, wanted, func(b blocks.Block) error {
+			came[b.Cid()] = true
+			return yield(b)
+		})
+		wanted = slices.DeleteFunc(wanted, func(c cid.Cid) bool { return came[c] })
+		if err != nil || len(wanted) == 0 {
+			return err
+		}
+		if more, err := r.dht.seek(ctx, wanted, known, r.dial); !more || err != nil {
+			return err
+		}
+	}
+}
+
 // name is a peer for people.
 func (r *running) name(id peer.ID) string {
+	if id == "" {
+		return "the DHT"
+	}
 	for _, conn := range r.host.Network().ConnsToPeer(id) {
 		if addr, err := manet.ToNetAddr(conn.RemoteMultiaddr()); err == nil {
 			return "peer " + id.String() + " at " + addr.String()
@@ -124,5 +157,8 @@ func (r *running) close() error {
 	err := r.host.Close()
 	r.exchange.close()
 	r.work.Wait()
+	if r.dht != nil {
+		err = errors.Join(err, r.dht.close())
+	}
 	return errors.Join(err, r.host.Peerstore().Close())
 }
