@@ -120,7 +120,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newInstallTestCmd(a), newCITestCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
-	root.AddCommand(newAuditCmd(a))
+	root.AddCommand(newAuditCmd(a), newSBOMCmd(a))
 	root.AddCommand(newLifecycleCmds(a)...)
 	a.bindCompletion(root)
 	return root
