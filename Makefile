@@ -60,7 +60,7 @@ bench:
 
 # The main job, shown on real projects; needs the network once, then minutes.
 acceptance: tools
-	go test -tags acceptance -v -timeout 40m ./internal/acceptance
+	go test -tags acceptance -v -timeout 60m ./internal/acceptance
 
 # The registry's page in a real browser, which is fetched from Debian, once.
 browser: tools
