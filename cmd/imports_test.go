@@ -54,6 +54,7 @@ func allowedImports() map[string][]string {
 		"install/virtual":       {"internal/dirat"},
 		"install":               {"lockfile", "manifest", "tarball", "install/lifecycle", "install/virtual", "internal/dirat"},
 		"tree":                  {"lockfile", "manifest", "resolve"},
+		"query":                 {"lockfile", "manifest", "resolve/npmrange", "tree"},
 		"tree/explain":          {"manifest", "resolve/npmrange", "tree"},
 		"tree/outdated":         {"lockfile", "manifest", "registry", "resolve/pick", "tree"},
 		"tree/listing":          {"lockfile", "manifest", "resolve/npmrange", "tree"},

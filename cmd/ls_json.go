@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 
+	"github.com/ipnpm/ipnpm/query"
 	"github.com/ipnpm/ipnpm/tree"
 	"github.com/ipnpm/ipnpm/tree/listing"
 )
@@ -77,11 +78,7 @@ func (j *listJSON) describe(item *listing.Item, g *tree.Graph, long bool) {
 // items below, and "_dependencies" those that it declares.
 func (j *listJSON) describeAtLength(n *tree.Node) {
 	j.Name = firstNonEmpty(n.PackageName, n.Name)
-	j.more = map[string]any{}
-	if data, err := n.PackageJSON(); err == nil {
-		// One that cannot be read adds nothing.
-		_ = json.Unmarshal(data, &j.more)
-	}
+	j.more = query.Manifest(n)
 	declared := maps.Clone(n.Package.Dependencies)
 	if declared == nil {
 		declared = map[string]string{}

@@ -26,8 +26,8 @@ func Lookup(in map[string]any, path string, keep bool) ([]Field, error) {
 	for _, key := range keys {
 		switch v := at.(type) {
 		case []any:
-			i, err := strconv.Atoi(key)
-			if err != nil {
+			i, isIndex := index(key)
+			if !isIndex {
 				return each(v, label, key), nil
 			}
 			if i < 0 || i >= len(v) {
@@ -52,6 +52,11 @@ func Lookup(in map[string]any, path string, keep bool) ([]Field, error) {
 		at = list[0]
 	}
 	return []Field{{path, at}}, nil
+}
+
+func index(key string) (int, bool) {
+	i, err := strconv.Atoi(key)
+	return i, err == nil
 }
 
 // each is a field of every element of a list.
