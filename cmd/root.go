@@ -114,7 +114,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddCommand(
 		newInstallCmd(a), newAddCmd(a), newRemoveCmd(a), newCICmd(a),
 		newUpdateCmd(a), newDedupeCmd(a), newFindDupesCmd(a), newPruneCmd(a),
-		newImportCmd(a), newExportCmd(a), newVerifyCmd(a), newLsCmd(a), newWhyCmd(a), newQueryCmd(a), newViewCmd(a), newOutdatedCmd(a),
+		newImportCmd(a), newExportCmd(a), newVerifyCmd(a), newLsCmd(a), newWhyCmd(a), newQueryCmd(a), newViewCmd(a), newSearchCmd(a), newOutdatedCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a), newBundleCmd(a), newPinCmd(a), newUnpinCmd(a), newProvidersCmd(a),
 		newRegistryCmd(a), newServeCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
 		newInstallTestCmd(a), newCITestCmd(a),

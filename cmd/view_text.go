@@ -214,7 +214,11 @@ func (t viewText) published(doc *view.Document, v map[string]any, from viewedReg
 		lines = append(lines, "", "published"+line)
 	}
 	if from.Root != "" {
-		lines = append(lines, "", fmt.Sprintf("registry: %s #%d %s", printableLine(from.address), from.Sequence, from.Root))
+		line := "registry: " + printableLine(from.address)
+		if from.Sequence > 0 {
+			line += fmt.Sprintf(" #%d", from.Sequence)
+		}
+		lines = append(lines, "", line+" "+from.Root)
 	}
 	return lines
 }

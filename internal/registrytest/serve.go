@@ -40,6 +40,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		answerAdvisories(w, r, s.advisories)
 		s.mu.Unlock()
 		return
+	case r.URL.Path == searchPath:
+		_, _ = w.Write(s.search(r.URL.Query().Get("text")))
+		s.mu.Unlock()
+		return
 	case p == nil:
 	case file != "":
 		body = p.tarball(file)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/ipnpm/ipnpm/registry"
 )
@@ -35,4 +36,28 @@ func (c *Client) get(ctx context.Context, u *url.URL, limit int64) (*response, e
 		return nil, &OfflineError{What: redact(u)}
 	}
 	return c.do(ctx, &request{url: u, header: http.Header{"Accept": {acceptFull}}, limit: limit})
+}
+
+// searchPath is where npm's registry is searched, and others that do as it does.
+const searchPath = "-/v1/search"
+
+// maxSearch bounds what a search answers, in bytes.
+const maxSearch = 16 << 20
+
+// Search asks the registry for packages about which it knows the words of a
+// text, and returns its answer. A registry that cannot be searched is a
+// *StatusError.
+func (c *Client) Search(ctx context.Context, text string, limit int) ([]byte, error) {
+	u := c.opts.Base.JoinPath(searchPath)
+	// The weights are npm's own, by which other registries do not go.
+	u.RawQuery = url.Values{"text": {text}, "size": {strconv.Itoa(limit)}, "from": {"0"},
+		"quality": {"0.65"}, "popularity": {"0.98"}, "maintenance": {"0.5"}}.Encode()
+	resp, err := c.get(ctx, u, maxSearch)
+	if err != nil {
+		return nil, err
+	}
+	if resp.status != http.StatusOK {
+		return nil, c.statusError(u, resp.status)
+	}
+	return resp.body, nil
 }
