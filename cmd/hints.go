@@ -71,6 +71,8 @@ func adviceOnFiles(err error) string {
 	switch e := err.(type) { //nolint:errorlint // the caller walks the chain
 	case *manifest.SyntaxError, *manifest.FieldError, *manifest.NameError, *manifest.SpecError:
 		return "correct it in package.json, or on the command line"
+	case *manifest.QueryError:
+		return adviceOnQuery(e)
 	case *manifest.ForeignError:
 		return "correct it there; pnpm, Yarn or bun read it too"
 	case *manifest.ExtensionError:
@@ -168,6 +170,8 @@ func npmCode(err error) string {
 	case *manifest.SpecError:
 		return e.Code
 	case *manifest.FieldError:
+		return e.Code
+	case *manifest.QueryError:
 		return e.Code
 	case *manifest.NameError:
 		return "EINVALIDPACKAGENAME"

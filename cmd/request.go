@@ -85,12 +85,12 @@ func (s *session) fits() func(*registry.Version) bool {
 
 // engines tells which optional packages run on the Node that there is.
 func (s *session) engines(ctx context.Context) func(*lockfile.Package) error {
-	version := sync.OnceValue(func() string { return s.nodeVersion(ctx) })
+	engines := sync.OnceValue(func() *resolve.Engines { return resolve.NewEngines(s.nodeVersion(ctx), "") })
 	return func(pkg *lockfile.Package) error {
 		if len(pkg.Engines) == 0 {
 			return nil
 		}
-		return resolve.CheckEngines("it", pkg.Engines, version(), "")
+		return engines().Check("it", pkg.Engines)
 	}
 }
 

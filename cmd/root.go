@@ -117,7 +117,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newImportCmd(a), newExportCmd(a), newVerifyCmd(a), newLsCmd(a), newWhyCmd(a), newQueryCmd(a), newViewCmd(a), newSearchCmd(a), newOutdatedCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a), newBundleCmd(a), newPinCmd(a), newUnpinCmd(a), newProvidersCmd(a),
 		newRegistryCmd(a), newServeCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
-		newInstallTestCmd(a), newCITestCmd(a),
+		newInstallTestCmd(a), newCITestCmd(a), newPkgCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
 	)
 	root.AddCommand(newAuditCmd(a), newSBOMCmd(a))

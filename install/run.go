@@ -50,8 +50,8 @@ func ahead(work func() error) func() error {
 
 // runLocked does all that must not be done by two at once.
 func runLocked(ctx context.Context, o Options, sel *selection, saved func() error, res *Result) error {
-	if info, err := os.Lstat(filepath.Join(o.Root, modules)); err != nil || !info.IsDir() || o.Virtual != nil {
-		// The next steps make something.
+	if info, err := os.Lstat(filepath.Join(o.Root, modules)); err != nil || !info.IsDir() {
+		// The next steps make it.
 		if err := saved(); err != nil {
 			return err
 		}

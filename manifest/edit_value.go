@@ -18,9 +18,16 @@ func (f *File) SetValue(field, key string, value any) error {
 	return nil
 }
 
-// Keys returns the keys of an object field in the author's order, each once.
-func (f *File) Keys(field string) []string {
-	object, _ := tree(f.data).get(field)
+// Quote writes a text as JSON, as JavaScript does.
+func Quote(text string) json.RawMessage { return json.RawMessage(quote(text)) }
+
+// Keys returns the keys of an object field in the author's order, each once;
+// without a field those of the document.
+func (f *File) Keys(field ...string) []string {
+	object := tree(f.data)
+	for _, key := range field {
+		object, _ = object.get(key)
+	}
 	var keys []string
 	for _, m := range object.members {
 		if !slices.Contains(keys, m.key) {

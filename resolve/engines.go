@@ -21,27 +21,50 @@ func (e *EngineError) Error() string {
 	return fmt.Sprintf("%s requires %s %s, and this is %s", e.Package, e.Engine, e.Required, e.Current)
 }
 
-// CheckEngines returns an *EngineError when a package with these engines does
-// not run on a Node and an npm; one without a version is not looked at.
-func CheckEngines(pkg string, engines map[string]string, node, npm string) error {
-	for _, engine := range []struct{ name, version string }{{"node", node}, {"npm", npm}} {
-		if want := engines[engine.name]; want != "" && engine.version != "" && !runsOn(want, engine.version) {
+// Engines are the Node and the npm that packages are to run on. It remembers
+// which ranges they are in, since a thousand packages have some fifty of them,
+// and is for one goroutine.
+type Engines struct {
+	node, npm string
+	runs      map[[2]string]bool // by range and version
+}
+
+// NewEngines takes versions; one that is "" is not looked at.
+func NewEngines(node, npm string) *Engines {
+	return &Engines{node: node, npm: npm, runs: make(map[[2]string]bool)}
+}
+
+// Check returns an *EngineError when a package with these engines does not run.
+func (e *Engines) Check(pkg string, engines map[string]string) error {
+	for _, engine := range []struct{ name, version string }{{"node", e.node}, {"npm", e.npm}} {
+		if want := engines[engine.name]; want != "" && engine.version != "" && !e.runsOn(want, engine.version) {
 			return &EngineError{Package: pkg, Engine: engine.name, Required: want, Current: engine.version}
 		}
 	}
 	return nil
 }
 
+func (e *Engines) runsOn(want, version string) bool {
+	key := [2]string{want, version}
+	runs, known := e.runs[key]
+	if !known {
+		runs = runsOn(want, version)
+		e.runs[key] = runs
+	}
+	return runs
+}
+
 // checkEngines warns of packages that are not left out and do not run here;
 // with EngineStrict the first is an error. Newly picked deprecated packages
 // are warned of on the way.
 func (b *builder) checkEngines() error {
+	engines := NewEngines(b.options.NodeVersion, b.options.NPMVersion)
 	for _, n := range b.all() {
 		if n.isLink() || n.inert {
 			continue
 		}
 		b.warnDeprecated(n)
-		bad := b.badEngine(n)
+		bad := b.badEngine(engines, n)
 		if bad == nil || n.Optional() || b.omitted(n) {
 			continue
 		}
@@ -60,12 +83,12 @@ func (b *builder) warnDeprecated(n *Node) {
 	}
 }
 
-func (b *builder) badEngine(n *Node) *EngineError {
+func (b *builder) badEngine(engines *Engines, n *Node) *EngineError {
 	m := n.pkg.manifest
 	if m == nil || len(m.Engines) == 0 || b.options.Force || n.isRoot() && len(m.DevEngines) > 0 {
 		return nil
 	}
-	bad, _ := errors.AsType[*EngineError](CheckEngines(n.pkg.id(), m.Engines, b.options.NodeVersion, b.options.NPMVersion))
+	bad, _ := errors.AsType[*EngineError](engines.Check(n.pkg.id(), m.Engines))
 	return bad
 }
 
