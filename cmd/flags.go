@@ -161,7 +161,7 @@ func (a *app) bindTree(flags *pflag.FlagSet) {
 // shorthand is the letter that npm has for a key, where that is all that the
 // letter says.
 func shorthand(key *config.Key) string {
-	if len(key.Flags) != 1 || len(key.Flags[0]) != len("-x") || key.Type != config.TypeBool && key.Type != config.TypeList {
+	if len(key.Flags) != 1 || len(key.Flags[0]) != len("-x") || key.Type != config.TypeBool && key.Type != config.TypeList && key.Type != config.TypeString {
 		return ""
 	}
 	return key.Flags[0][1:]

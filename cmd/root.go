@@ -98,6 +98,8 @@ func newRootCmd(a *app) *cobra.Command {
 			return nil
 		},
 	}
+	root.Version = a.version()
+	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
 	f.StringVarP(&dir, "dir", "C", "", "run as if started in `DIR`")
 	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
@@ -117,10 +119,11 @@ func newRootCmd(a *app) *cobra.Command {
 		newImportCmd(a), newExportCmd(a), newVerifyCmd(a), newLsCmd(a), newWhyCmd(a), newQueryCmd(a), newViewCmd(a), newSearchCmd(a), newOutdatedCmd(a),
 		newRunCmd(a), newExecCmd(a), newApproveCmd(a), newBundleCmd(a), newPinCmd(a), newUnpinCmd(a), newProvidersCmd(a),
 		newRegistryCmd(a), newServeCmd(a), newPackCmd(a), newPublishCmd(a), newUnpublishCmd(a), newDeprecateCmd(a), newDistTagCmd(a),
-		newInstallTestCmd(a), newCITestCmd(a), newPkgCmd(a),
-		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a), newVersionCmd(a),
+		newInstallTestCmd(a), newCITestCmd(a),
+		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a),
 	)
 	root.AddCommand(newAuditCmd(a), newSBOMCmd(a))
+	root.AddCommand(newPkgCmd(a), newVersionCmd(a), newInitCmd(a))
 	root.AddCommand(newLifecycleCmds(a)...)
 	a.bindCompletion(root)
 	return root

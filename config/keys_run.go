@@ -111,6 +111,28 @@ func saveKeys() []Key {
 	}
 }
 
+func versionKeys() []Key {
+	return []Key{
+		{Name: "allow-same-version", Type: TypeBool, Default: "false",
+			Description: "Whether `version` may set the version that there is."},
+		{Name: "commit-hooks", Type: TypeBool, Default: "true", Description: "Whether git's hooks run at the commit of `version`."},
+		{Name: "git-tag-version", Type: TypeBool, Default: "true", Description: "Whether `version` commits and tags."},
+		{Name: "message", Default: "%s", Flags: []string{"-m"},
+			Description: "The message of that commit and tag; `%s` stands for the version."},
+		{Name: "preid", Description: "The first word of a prerelease: `rc` makes 1.2.0-rc.0."},
+		{Name: "sign-git-commit", Type: TypeBool, Default: "false", Description: "Sign the commit of `version`."},
+		{Name: "sign-git-tag", Type: TypeBool, Default: "false", Description: "Sign the tag of `version`."},
+		{Name: "tag-version-prefix", Default: "v", Description: "What stands before the version in the name of its tag."},
+		{Name: "init-author-name", Description: "The author's name that `init` writes."},
+		{Name: "init-author-email", Description: "The author's mail address that `init` writes."},
+		{Name: "init-author-url", Description: "The author's page that `init` writes."},
+		{Name: "init-license", Description: "The license that `init` writes."},
+		{Name: "init-private", Type: TypeBool, Default: "false", Description: "Whether `init` makes packages private."},
+		{Name: "init-type", Default: "commonjs", Description: "The kind of modules that `init` writes: `commonjs` or `module`."},
+		{Name: "init-version", Default: "1.0.0", Description: "The version that `init` writes."},
+	}
+}
+
 func workspaceKeys() []Key {
 	return []Key{
 		{Name: "workspace", Type: TypeList, Flags: []string{"-w"},
@@ -163,22 +185,22 @@ func ownKeys() []Key {
 // silence, since the files are shared with npm.
 func npmOnlyKeys() []string {
 	return []string{
-		"allow-same-version", "allow-scripts-pending", "allow-scripts-pin", "allow-unused-patches",
+		"allow-scripts-pending", "allow-scripts-pin", "allow-unused-patches",
 		"auth-type", "browser", "bypass-2fa", "cache-max", "cache-min", "call", "cert",
-		"cidr", "commit-hooks", "description", "diff", "diff-dst-prefix", "diff-ignore-all-space",
+		"cidr", "description", "diff", "diff-dst-prefix", "diff-ignore-all-space",
 		"diff-name-only", "diff-no-prefix", "diff-src-prefix", "diff-text", "diff-unified", "edit-dir",
 		"editor", "expires", "extension-file",
-		"format-package-lock", "git-tag-version", "global-ignore-file", "heading", "ignore-existing",
-		"ignore-extension", "ignore-patch-failures", "init-author-email",
-		"init-author-name", "init-author-url", "init-license", "init-module", "init-private",
-		"init-type", "init-version", "init.author.email", "init.author.name", "init.author.url",
+		"format-package-lock", "global-ignore-file", "heading", "ignore-existing",
+		"ignore-extension", "ignore-patch-failures",
+		"init-module",
+		"init.author.email", "init.author.name", "init.author.url",
 		"init.license", "init.module", "init.version", "keep-edit-dir", "key",
-		"lockfile-version", "message", "name",
+		"lockfile-version", "name",
 		"orgs", "orgs-permission", "package",
 		"packages", "packages-all", "packages-and-scopes-permission", "password", "patches-dir",
-		"preid", "provenance", "provenance-file", "read-only", "scopes",
+		"provenance", "provenance-file", "read-only", "scopes",
 		"searchopts", "searchstaleness", "shell", "shrinkwrap",
-		"sign-git-commit", "sign-git-tag", "strict-npmrc", "tag-version-prefix", "to",
+		"strict-npmrc", "to",
 		"token-description", "umask", "update-notifier", "usage", "version", "versions", "viewer",
 		"which",
 	}

@@ -13,7 +13,7 @@ import (
 // then does a list become an object, when it is given a key. The error is a
 // *QueryError.
 func (f *File) Put(q Query, value json.RawMessage, force bool) error {
-	at := tree(f.data)
+	at, value := tree(f.data), json.RawMessage(bytes.TrimSpace(value))
 	for i, s := range q.steps {
 		last := i == len(q.steps)-1
 		if err := f.checkStep(q, i, at, force); err != nil {
