@@ -123,6 +123,9 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.checkDevEngines(context.Background(), p); err != nil { // which at most asks node for its version
+		return err
+	}
 	s.forgetUnkept(p)
 	return p.nameNear(s.accuse(do(s)))
 }

@@ -49,6 +49,8 @@ type plan struct {
 	scripts bool
 	// clean reinstalls what is there (ci).
 	clean bool
+	// rebuild runs the scripts of these packages again, nil for none.
+	rebuild func(name, version string) bool
 }
 
 // asked names what was added, by the folder of its importer.

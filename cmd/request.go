@@ -107,6 +107,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		Omit:              cfg.Strings("omit"),
 		Force:             cfg.Bool("force"),
 		Clean:             want.clean,
+		Rebuild:           want.rebuild,
 		NoBinLinks:        !cfg.Bool("bin-links"),
 		Inputs:            append(manifest.ForeignFiles(), ".npmrc"),
 		Settings:          s.settings(),

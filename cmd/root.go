@@ -123,7 +123,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a),
 	)
 	root.AddCommand(newAuditCmd(a), newSBOMCmd(a))
-	root.AddCommand(newPkgCmd(a), newVersionCmd(a), newInitCmd(a))
+	root.AddCommand(newPkgCmd(a), newVersionCmd(a), newInitCmd(a), newDenyCmd(a), newRebuildCmd(a))
 	root.AddCommand(newLifecycleCmds(a)...)
 	a.bindCompletion(root)
 	return root

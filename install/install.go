@@ -97,6 +97,9 @@ type Options struct {
 	// Approved says whether the install scripts of a dependency may run. Nil
 	// approves none. Bundled packages are never asked about.
 	Approved func(name, version, cid string) bool
+	// Rebuild says for which packages the approved scripts run though they have
+	// been. Nil says it for none. In the linked layout nobody is asked.
+	Rebuild func(name, version string) bool
 	// Vet is asked about each package that is about to be brought in, and its
 	// error ends the install before anything is changed. Nil lets all pass.
 	Vet func(pkg *lockfile.Package) error
@@ -200,6 +203,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Approved == nil {
 		o.Approved = func(string, string, string) bool { return false }
+	}
+	if o.Rebuild == nil {
+		o.Rebuild = func(string, string) bool { return false }
 	}
 	if o.Save == nil {
 		o.Save = func() error { return nil }

@@ -66,6 +66,11 @@ func ParseQuery(text string) (Query, error) {
 	return q, nil
 }
 
+// With is the query for a key of what q finds, whatever the key.
+func (q Query) With(key string) Query {
+	return Query{text: q.text + "[" + key + "]", steps: append(slices.Clone(q.steps), step{key: key})}
+}
+
 // FieldQuery is the query for a top-level field, whatever its name.
 func FieldQuery(name string) Query { return Query{text: name, steps: []step{{key: name}}} }
 

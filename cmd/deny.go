@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/manifest"
+)
+
+func newDenyCmd(a *app) *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:     "deny-scripts [PKG...]",
+		GroupID: "project",
+		Short:   "Keep the install scripts of dependencies from running, for good",
+		Long: `Deny-scripts writes the packages into allowScripts of package.json as denied, in
+all versions, in the place of approvals that were there. No approval counts for
+them while the entry stands. --all denies all that have install scripts and are
+neither approved nor denied.`,
+		Example: `  ipnpm deny-scripts core-js
+  ipnpm deny-scripts --all`,
+		RunE: func(_ *cobra.Command, args []string) error { return runDeny(a, args, all) },
+	}
+	c.Flags().BoolVar(&all, "all", false, "deny every package with install scripts that nobody approved")
+	return c
+}
+
+func runDeny(a *app, names []string, all bool) error {
+	if len(names) == 0 && !all {
+		return &hintError{err: errors.New("deny-scripts needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all", code: "EUSAGE"}
+	}
+	p, err := a.openProject(false)
+	if err != nil {
+		return err
+	}
+	if p.lock == nil || p.seeded {
+		return &hintError{err: errors.New("nothing is installed here yet"), hint: "run `ipnpm install` first"}
+	}
+	found := approvable(p.lock, names, all)
+	for _, name := range names {
+		if !found[name] {
+			return &hintError{
+				err:  fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName),
+				hint: "`ipnpm install` lists those that were blocked", code: "ENOMATCH",
+			}
+		}
+	}
+	for _, key := range p.file.Keys("allowScripts") {
+		name := approvalName(key)
+		if all && found[name] && !slices.Contains(names, name) {
+			delete(found, name) // somebody has decided
+		}
+		if found[name] {
+			p.file.Delete(manifest.FieldQuery("allowScripts").With(key))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		if err := p.file.SetValue("allowScripts", name, false); err != nil {
+			return err
+		}
+		if a.says("notice") && !a.json {
+			fmt.Fprintf(a.Out, "denied %s\n", printableLine(name))
+		}
+	}
+	if a.json {
+		return errors.Join(p.file.Save(), a.printJSON(map[string]any{"denied": slices.Sorted(maps.Keys(found))}))
+	}
+	return p.file.Save()
+}
+
+// approvalName is the name in a key of allowScripts, without versions.
+func approvalName(key string) string {
+	if at := strings.LastIndex(key, "@"); at > 0 {
+		return key[:at]
+	}
+	return key
+}
