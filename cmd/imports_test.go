@@ -106,6 +106,7 @@ func TestNetworkImports(t *testing.T) {
 	only := map[string][]string{
 		"github.com/ipfs/go-ipfs-api":               {"ipfsstore"},
 		"github.com/spf13/cobra":                    {"cmd"},
+		"github.com/schollz/progressbar/v3":         {"cmd"},
 		"github.com/ipfs/boxo/ipns":                 {"ipfsstore", "ipfsstore/node", "ipfsstore/share"},
 		"github.com/libp2p/go-libp2p/core/crypto":   {"ipfsstore", "ipfsstore/node"},
 		"github.com/libp2p/go-libp2p/p2p/net/swarm": {"ipfsstore/node"},

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -9,11 +10,13 @@ import (
 
 // look is what the progress line shows at one moment.
 type look struct {
-	phases []phaseLook
-	bytes  int64
-	rate   float64 // bytes a second
-	slow   string  // what takes longest
-	slowBy time.Duration
+	// done and total are of all phases that there is something to wait for.
+	done, total int
+	phases      []phaseLook
+	bytes       int64
+	rate        float64 // bytes a second
+	slow        string  // what takes longest
+	slowBy      time.Duration
 }
 
 type phaseLook struct {
@@ -28,6 +31,7 @@ const hangTime = 2 * time.Second
 // mu.
 func (p *progress) look(now time.Time, bytes int64) look {
 	l := look{bytes: bytes, rate: p.rate.after(now, bytes)}
+	l.done, l.total = p.share()
 	for _, name := range [...]string{"resolve", "fetch", "link", "scripts"} {
 		if c := p.count[name]; c != nil {
 			l.phases = append(l.phases, phaseLook{name, c.done, c.total})
@@ -41,8 +45,8 @@ func (p *progress) look(now time.Time, bytes int64) look {
 	return l
 }
 
-// line fits it into a width: where that is too little, the rate goes first, then
-// the bytes, then all phases but the last, and then the end of what is left.
+// line fits it into a width: where that is too little, the bar goes first, then
+// the rate, the bytes, all phases but the last, and then the end of what is left.
 func (l look) line(width int) string {
 	phases := make([]string, len(l.phases))
 	for i, p := range l.phases {
@@ -60,13 +64,12 @@ func (l look) line(width int) string {
 		slow = []string{fmt.Sprintf("waiting for %s, %d s", printableLine(l.slow), int(l.slowBy.Seconds()))}
 	}
 	last := phases[max(0, len(phases)-1):]
-	var text string
+	text := strings.TrimSpace(barOf(l.done, l.total) + " " + strings.Join(slices.Concat(phases, rate, slow), " · "))
+	if columnsOf(text) <= width {
+		return text
+	}
 	for _, parts := range [...][][]string{{phases, rate, slow}, {phases, bytes, slow}, {phases, slow}, {last, slow}} {
-		var all []string
-		for _, part := range parts {
-			all = append(all, part...)
-		}
-		if text = strings.Join(all, " · "); columnsOf(text) <= width {
+		if text = strings.Join(slices.Concat(parts...), " · "); columnsOf(text) <= width {
 			return text
 		}
 	}

@@ -20,6 +20,8 @@ func TestProgressLine(t *testing.T) {
 		phases: []phaseLook{{"resolve", 120, 0}, {"fetch", 80, 0}, {"link", 4, 130}},
 		bytes:  4_200_000, rate: 3_100_000,
 	}
+	shared := busy
+	shared.done, shared.total = 84, 252
 	hanging := busy
 	hanging.slow, hanging.slowBy = "typescript", 5*time.Second
 	for _, test := range [...]struct {
@@ -29,6 +31,8 @@ func TestProgressLine(t *testing.T) {
 	}{
 		{look{}, 80, ""},
 		{busy, 80, "resolve 120 · fetch 80 · link 4/130 · 4.2 MB, 3.1 MB/s"},
+		{shared, 90, "33% |███         | resolve 120 · fetch 80 · link 4/130 · 4.2 MB, 3.1 MB/s"},
+		{shared, 60, "resolve 120 · fetch 80 · link 4/130 · 4.2 MB, 3.1 MB/s"},
 		{busy, 50, "resolve 120 · fetch 80 · link 4/130 · 4.2 MB"},
 		{busy, 36, "resolve 120 · fetch 80 · link 4/130"},
 		{busy, 20, "link 4/130"},
@@ -141,7 +145,7 @@ func TestProgressOnTerminal(t *testing.T) {
 	dir, env := slowProject(t)
 	x := onTerminal(t, dir, env, 80, 24, "install")
 	x.waitFor("waiting for sluggish, ")
-	if text := x.text(); strings.Contains(text, "\n") || !strings.HasPrefix(text, "resolve 2 · fetch 1") {
+	if text := x.text(); strings.Contains(text, "\n") || !strings.Contains(text, "25% |███         | resolve 2 · fetch 1") {
 		t.Errorf("the screen is\n%s", text)
 	}
 	x.resize(30, 24)
