@@ -96,15 +96,24 @@ func readState(root string) (*state, error) {
 		return nil, explain(err)
 	}
 	s := &state{}
-	first, table, _ := bytes.Cut(data, []byte("\n"))
-	bad := json.Unmarshal(first, &s.header) != nil || s.Version != stateVersion
-	if !bad {
-		s.Packages, err = parseTable(table)
-	}
-	if bad || err != nil {
-		return &state{header: header{Version: stateVersion, Pending: true}}, nil
+	if s.decode(data) != nil {
+		return &state{header: header{Version: stateVersion, Pending: true}}, nil //nolint:nilerr // it vouches for nothing
 	}
 	return s, nil
+}
+
+// decode reads what write wrote.
+func (s *state) decode(data []byte) error {
+	first, table, _ := bytes.Cut(data, []byte("\n"))
+	if err := json.Unmarshal(first, &s.header); err != nil {
+		return err
+	}
+	if s.Version != stateVersion {
+		return fmt.Errorf("a state of version %d", s.Version)
+	}
+	var err error
+	s.Packages, err = parseTable(table)
+	return err
 }
 
 // PlacedKeys are the contents (see [Key]) that the last install put into a
