@@ -32,24 +32,9 @@ their scripts.`,
 }
 
 func runApprove(ctx context.Context, a *app, names []string, all bool) error {
-	if len(names) == 0 && !all {
-		return &hintError{err: errors.New("approve-scripts needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all", code: "EUSAGE"}
-	}
-	p, err := a.openProject(false)
+	p, found, err := a.withScripts("approve-scripts", names, all)
 	if err != nil {
 		return err
-	}
-	if p.lock == nil || p.seeded {
-		return &hintError{err: errors.New("nothing is installed here yet"), hint: "run `ipnpm install` first"}
-	}
-	found := approvable(p.lock, names, all)
-	for _, name := range names {
-		if !found[name] {
-			return &hintError{
-				err:  fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName),
-				hint: firstNonEmpty(nearApprovable(p.lock, name), "`ipnpm install` lists those that were blocked"),
-			}
-		}
 	}
 	for location, pkg := range p.lock.Packages {
 		if name := packageName(location, pkg); pkg.HasInstallScript && found[name] {
@@ -61,6 +46,30 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 	return a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{edited: true})
 	})
+}
+
+// withScripts opens the project in whose lockfile all that names name have
+// install scripts, and returns them, or all.
+func (a *app) withScripts(command string, names []string, all bool) (p *project, found map[string]bool, err error) {
+	if len(names) == 0 && !all {
+		return nil, nil, &hintError{err: errors.New(command + " needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all", code: "EUSAGE"}
+	}
+	if p, err = a.openProject(false); err != nil {
+		return nil, nil, err
+	}
+	if p.lock == nil || p.seeded {
+		return nil, nil, &hintError{err: errors.New("nothing is installed here yet"), hint: "run `ipnpm install` first"}
+	}
+	found = approvable(p.lock, names, all)
+	for _, name := range names {
+		if !found[name] {
+			return nil, nil, &hintError{
+				err:  fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName),
+				hint: firstNonEmpty(nearApprovable(p.lock, name), "`ipnpm install` lists those that were blocked"), code: "ENOMATCH",
+			}
+		}
+	}
+	return p, found, nil
 }
 
 // nearApprovable asks whether a name with install scripts was meant.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
 
@@ -32,24 +31,9 @@ neither approved nor denied.`,
 }
 
 func runDeny(a *app, names []string, all bool) error {
-	if len(names) == 0 && !all {
-		return &hintError{err: errors.New("deny-scripts needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all", code: "EUSAGE"}
-	}
-	p, err := a.openProject(false)
+	p, found, err := a.withScripts("deny-scripts", names, all)
 	if err != nil {
 		return err
-	}
-	if p.lock == nil || p.seeded {
-		return &hintError{err: errors.New("nothing is installed here yet"), hint: "run `ipnpm install` first"}
-	}
-	found := approvable(p.lock, names, all)
-	for _, name := range names {
-		if !found[name] {
-			return &hintError{
-				err:  fmt.Errorf("no package %q with install scripts is in %s", name, lockfile.FileName),
-				hint: "`ipnpm install` lists those that were blocked", code: "ENOMATCH",
-			}
-		}
 	}
 	for _, key := range p.file.Keys("allowScripts") {
 		name := approvalName(key)
