@@ -91,10 +91,7 @@ func (s *session) auditOptions(ctx context.Context, p *project, lock *lockfile.L
 			code: "ENOLOCK",
 		}
 	}
-	g, err := tree.Locked(ctx, tree.Options{
-		Dir: p.dir, Root: p.root, Workspaces: p.workspaces, Self: p.self, Lock: lock, Extensions: p.foreign.Extensions,
-		LegacyPeerDeps: s.cfg.Bool("legacy-peer-deps"), InstallLinks: s.cfg.Bool("install-links"),
-	})
+	g, err := tree.Locked(ctx, p.treeOptions(s.cfg, lock, s.cfg.Bool("legacy-peer-deps")))
 	if err != nil {
 		return audit.Options{}, err
 	}

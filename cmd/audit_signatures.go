@@ -86,10 +86,7 @@ func runAuditSignatures(ctx context.Context, a *app) error {
 	}
 	return a.withSession(p, func(s *session) error {
 		start := time.Now()
-		g, err := tree.Read(ctx, tree.Options{
-			Dir: p.dir, Root: p.root, Workspaces: p.workspaces, Self: p.self, Lock: p.lock, Extensions: p.foreign.Extensions,
-			LegacyPeerDeps: s.cfg.Bool("legacy-peer-deps"), InstallLinks: s.cfg.Bool("install-links"),
-		})
+		g, err := tree.Read(ctx, p.treeOptions(s.cfg, p.lock, s.cfg.Bool("legacy-peer-deps")))
 		if err != nil {
 			return err
 		}

@@ -13,10 +13,7 @@ import (
 // installed is the graph of what a project has in node_modules, or with
 // --package-lock-only in its lockfile.
 func (a *app) installed(ctx context.Context, p *project, cfg *config.Config, legacyPeers bool) (*tree.Graph, error) {
-	o := tree.Options{
-		Dir: p.dir, Root: p.root, Workspaces: p.workspaces, Self: p.self, Lock: p.lock, Extensions: p.foreign.Extensions,
-		LegacyPeerDeps: legacyPeers, InstallLinks: cfg.Bool("install-links"),
-	}
+	o := p.treeOptions(cfg, p.lock, legacyPeers)
 	if !cfg.Bool("package-lock-only") {
 		return tree.Read(ctx, o)
 	}
@@ -25,6 +22,14 @@ func (a *app) installed(ctx context.Context, p *project, cfg *config.Config, leg
 			hint: "`ipnpm install --package-lock-only` writes one", code: "EUSAGE"}
 	}
 	return tree.Locked(ctx, o)
+}
+
+// treeOptions says how a project's graph is read.
+func (p *project) treeOptions(cfg *config.Config, lock *lockfile.Lockfile, legacyPeers bool) tree.Options {
+	return tree.Options{
+		Dir: p.dir, Root: p.root, Workspaces: p.workspaces, Self: p.self, Lock: lock, Extensions: p.foreign.Extensions,
+		LegacyPeerDeps: legacyPeers, InstallLinks: cfg.Bool("install-links"),
+	}
 }
 
 // chosen are the workspaces that a command is for, nil for all of the project;

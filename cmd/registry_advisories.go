@@ -37,19 +37,7 @@ and publish.`,
 }
 
 func runRegistryAdvisories(ctx context.Context, a *app, name, from string) error {
-	return a.withSessionAt(findRoot(a.Dir), func(s *session) error {
-		r, err := s.catalog().only(name)
-		if err != nil {
-			return err
-		}
-		unlock, err := s.catalog().lock(r.Name)
-		if err != nil {
-			return err
-		}
-		defer unlock()
-		if r, err = s.catalog().get(r.Name); err != nil {
-			return err
-		}
+	return a.withRegistry(name, func(s *session, r localRegistry) error {
 		base, err := r.root()
 		if err != nil {
 			return err
