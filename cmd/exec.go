@@ -34,7 +34,8 @@ func newExecCmd(a *app) *cobra.Command {
 		Short:   "Run a command of a package, installed here or not",
 		Long: `Exec runs a command from the project's node_modules/.bin. When it is not there,
 the package of that name is installed into a folder of the cache, not into the
-project, and its command run. The exit code is the command's.`,
+project, and its command run. The exit code is the command's. The program ipnpx
+is this command.`,
 		Example: `  ipnpm exec tsc --noEmit
   ipnpm exec cowsay@1 hello
   ipnpm exec -p typescript -- tsc --version

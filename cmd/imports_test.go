@@ -17,6 +17,7 @@ func allowedImports() map[string][]string {
 	all := []string{"*"}
 	return map[string][]string{
 		"cmd/ipnpm":             {"cmd"},
+		"cmd/ipnpx":             {"cmd"},
 		"cmd":                   all,
 		"bench":                 {"registry/upstream", "internal/kubotest", "internal/recorder", "bench/stages", "bench/scale"},
 		"bench/scale":           {"manifest", "resolve", "registry", "registry/unixfs", "lockfile", "tarball", "ipfsstore", "install", "install/virtual"},

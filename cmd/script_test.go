@@ -13,6 +13,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"ipnpm": func() { os.Exit(Main(context.Background(), System(), os.Args[1:])) },
+		"ipnpx": func() { os.Exit(Main(context.Background(), System(), append([]string{"exec"}, os.Args[1:]...))) },
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 )
 
 func newUpdateCmd(a *app) *cobra.Command {
+	var latest bool
 	c := &cobra.Command{
 		Use:     "update [PKG...]",
 		Aliases: []string{"up", "u", "upgrade", "udpate"},
@@ -24,19 +25,25 @@ func newUpdateCmd(a *app) *cobra.Command {
 		Long: `Update resolves anew, as far as the ranges in package.json go: all packages, or
 those that are named, wherever in the tree they are. The lockfile and
 node_modules change; package.json only with --save, which raises the ranges of
-direct dependencies to what was found.`,
+direct dependencies to what was found.
+
+--latest, which pnpm and bun have, goes beyond the ranges: the direct
+dependencies, all or those that are named, are saved anew at their latest
+release, with save-prefix. Check with --dry-run, or with ipnpm outdated.`,
 		Example: `  ipnpm update
   ipnpm update react react-dom
-  ipnpm update --save --dry-run`,
-		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, args) },
+  ipnpm update --save --dry-run
+  ipnpm update --latest vite`,
+		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, args, latest) },
 	}
+	c.Flags().BoolVarP(&latest, "latest", "L", false, "save the latest releases of direct dependencies, whatever the ranges say")
 	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
 	a.bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
 	return c
 }
 
-func runUpdate(ctx context.Context, a *app, names []string) error {
+func runUpdate(ctx context.Context, a *app, names []string, latest bool) error {
 	for _, name := range names {
 		if spec, err := manifest.ParseArg(name); err != nil || spec.Name != name {
 			return &updateArgumentError{argument: name, name: spec.Name}
@@ -47,6 +54,9 @@ func runUpdate(ctx context.Context, a *app, names []string) error {
 		return err
 	}
 	a.warnOfStrangers(p, names)
+	if latest {
+		return a.withSession(p, func(s *session) error { return s.updateLatest(ctx, p, names) })
+	}
 	return a.withSession(p, func(s *session) error {
 		if s.cfg.IsSet("depth") {
 			a.warn("--depth has no effect on update any more: packages are updated wherever they are")
