@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -50,6 +52,12 @@ func Main(ctx context.Context, s Streams, args []string) int {
 	relaxCollector(s.Getenv)
 	a := newApp(s)
 	a.args = args
+	if slices.Equal(args, []string{"--version"}) || slices.Equal(args, []string{"-v"}) {
+		// cobra's own flag would bring text/template, with which the linker
+		// keeps every method of every type: a seventh of the program.
+		fmt.Fprintln(s.Out, a.version())
+		return 0
+	}
 	root := newRootCmd(a)
 	long := expandShorthands(args)
 	a.bindLate(root, long)
@@ -98,8 +106,6 @@ func newRootCmd(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	root.Version = a.version()
-	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
 	f.StringVarP(&dir, "dir", "C", "", "run as if started in `DIR`")
 	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
