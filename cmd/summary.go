@@ -265,7 +265,7 @@ func (a *app) blocked(list []install.BlockedScript) {
 	fmt.Fprintf(a.Err, "look at them, then: ipnpm approve-scripts %s\n", strings.Join(slices.Compact(names), " "))
 }
 
-// summaryJSON is the --json form; docs/json.md describes it.
+// summaryJSON is the --json form: bytes by source, locations as in the lockfile.
 func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 	m := map[string]any{
 		"took_ms":    out.took.Milliseconds(),
