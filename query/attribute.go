@@ -2,10 +2,11 @@ package query
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // attribute is [name], or [name op value].
@@ -102,7 +103,7 @@ func truthy(v any) bool {
 	return true
 }
 
-var wordsOf = regexp.MustCompile(`\w+`)
+var wordsOf = lateregexp.New(`\w+`)
 
 // is compares one value; only texts and numbers can be compared.
 func (a *attribute) is(v any) bool {

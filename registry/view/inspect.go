@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ipnpm/ipnpm/internal/lateregexp"
 )
 
 // How Node's inspect breaks lines: at this width, with at most so many levels
@@ -75,7 +76,7 @@ func (i *inspector) list(v []any, level int) string {
 }
 
 // plainKey is a key that needs no quotes.
-var plainKey = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z_0-9]*$`)
+var plainKey = lateregexp.New(`^[a-zA-Z_][a-zA-Z_0-9]*$`)
 
 func (i *inspector) object(v map[string]any, level int) string {
 	switch {
