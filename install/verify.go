@@ -161,17 +161,27 @@ func (v *verifier) checkLink(t *target) {
 }
 
 func (v *verifier) checkLinkText(t *target, path, at, want string) {
+	switch problem, detail := compareLink(at, want); {
+	case problem == Missing && t.pkg.Optional:
+		v.out.Absent = append(v.out.Absent, t.loc)
+	case problem != "":
+		v.note(t, path, problem, detail)
+	}
+}
+
+// compareLink says what is wrong with a link that is to hold a text, "" for
+// nothing.
+func compareLink(at, want string) (problem Problem, detail string) {
 	have, err := os.Readlink(at)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && t.pkg.Optional:
-		v.out.Absent = append(v.out.Absent, t.loc)
 	case errors.Is(err, fs.ErrNotExist):
-		v.note(t, path, Missing, "")
+		return Missing, ""
 	case err != nil:
-		v.note(t, path, Changed, "is not a link")
+		return Changed, "is not a link"
 	case have != want:
-		v.note(t, path, Changed, "leads to "+have)
+		return Changed, "leads to " + have
 	}
+	return "", ""
 }
 
 // note keeps a difference of a package.

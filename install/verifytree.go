@@ -208,14 +208,8 @@ func (v *verifier) checkBin(binDir, name string, b bin, target string) []string 
 }
 
 func (v *verifier) checkBinLink(binDir, name, want string) {
-	have, err := os.Readlink(filepath.Join(diskPath(v.o.Root, binDir), name))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		v.noteAt(binDir, name, Missing, "")
-	case err != nil:
-		v.noteAt(binDir, name, Changed, "is not a link")
-	case have != want:
-		v.noteAt(binDir, name, Changed, "leads to "+have)
+	if problem, detail := compareLink(filepath.Join(diskPath(v.o.Root, binDir), name), want); problem != "" {
+		v.noteAt(binDir, name, problem, detail)
 	}
 }
 
