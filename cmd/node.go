@@ -17,12 +17,6 @@ var release = "" //nolint:gochecknoglobals // the only place a linker can reach
 // now is the clock; one place, so that time-dependent policies are testable.
 func (a *app) now() time.Time { return time.Now() }
 
-// userAgent is npm's shape, so that registries and packages' scripts that
-// look for it understand it.
-func (a *app) userAgent() string {
-	return fmt.Sprintf("ipnpm/%s node/? %s %s", a.version(), runtime.GOOS, runtime.GOARCH)
-}
-
 // nodePath finds node on the user's PATH.
 func (a *app) nodePath() (string, error) { return a.lookPath("node") }
 

@@ -115,7 +115,7 @@ func (s *session) upstreamOptions(base *url.URL) (upstream.Options, error) {
 		MaxTimeout:    cfg.Duration("fetch-retry-maxtimeout"),
 		FetchTimeout:  cfg.Duration("fetch-timeout"),
 		MaxSockets:    s.maxSockets(),
-		UserAgent:     s.app.userAgent(),
+		UserAgent:     s.userAgent,
 		Cache:         upstream.NewCache(filepath.Join(s.dirs.cache, "packuments")),
 		Offline:       cfg.Bool("offline"),
 		PreferOffline: cfg.Bool("prefer-offline"),

@@ -20,6 +20,7 @@ func (s *session) runner(command string) lifecycle.Runner {
 		Env:        a.Env,
 		Shell:      cfg.String("script-shell"),
 		Config:     s.scriptConfig(),
+		UserAgent:  s.userAgent,
 		Command:    command,
 		InitCwd:    a.Dir,
 		ExecPath:   self,
@@ -63,9 +64,9 @@ func (s *session) nodeGyp() (script, binDir string) {
 }
 
 // scriptConfig holds the configuration that packages' own scripts look at:
-// user agent, prefix and what node-gyp reads.
+// prefix and what node-gyp reads. The runner adds the user agent.
 func (s *session) scriptConfig() map[string]string {
-	out := map[string]string{"user-agent": s.app.userAgent(), "local-prefix": s.project}
+	out := map[string]string{"local-prefix": s.project}
 	for _, key := range [...]string{"registry", "cache", "nodedir", "node-gyp", "noproxy", "https-proxy", "proxy"} {
 		if v := s.cfg.String(key); v != "" {
 			out[key] = v

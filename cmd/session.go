@@ -40,6 +40,8 @@ type session struct {
 	// trace of --timing, nil unless that was given.
 	bar    *progress
 	timing *timing
+	// userAgent is what registries and scripts are told of us.
+	userAgent func() string
 
 	ensured flight.Group[string, pin]
 	// fetched are the packages that no registry holds, by where they are.
@@ -111,6 +113,7 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 		return nil, err
 	}
 	s.trace, s.timing = s.newTrace(), s.newTiming()
+	s.userAgent = s.userAgents()
 	s.found = sync.OnceValues(s.findSources)
 	s.daemon = sync.OnceValues(func() (string, bool) { return ipfsstore.FindKubo(s.repoPath()) })
 	s.store, err = ipfsstore.Open(ipfsstore.Options{

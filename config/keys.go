@@ -71,7 +71,7 @@ func networkKeys() []Key {
 			Description: "The local IP address to connect from."},
 		{Name: "user-agent",
 			Default:     "ipnpm/{ipnpm-version} npm/{npm-version} node/{node-version} {platform} {arch} workspaces/{workspaces} {ci}",
-			Description: "The User-Agent of requests; the names in braces are filled in."},
+			Description: "The User-Agent of requests, and npm_config_user_agent of scripts; the names in braces are filled in. The environment cannot set it: what stands there is of the package manager around."},
 		{Name: "offline", Type: TypeBool, Default: "false",
 			Description: "No network at all: what is not on this machine is an error."},
 		{Name: "prefer-offline", Type: TypeBool, Default: "false",

@@ -76,10 +76,11 @@ func envKey(name string) string {
 	return strings.ToLower(name[:1] + strings.ReplaceAll(name[1:], "_", "-"))
 }
 
-// npmInternalEnv are what npm exports to scripts beyond its keys; they come
-// back when ipnpm runs in an npm script.
+// npmInternalEnv are what npm exports to scripts, and no setting of anybody; they
+// come back when ipnpm runs in an npm script. The user agent there is that of the
+// package manager around, whose name we would go by.
 func npmInternalEnv() []string {
-	return []string{"npm-version", "global-prefix", "local-prefix"}
+	return []string{"npm-version", "global-prefix", "local-prefix", "user-agent"}
 }
 
 // flags reads the command line's flags. An unknown one is an error.

@@ -25,6 +25,9 @@ func (r *Runner) environ(s Script) []string {
 			set(key, value)
 		}
 	}
+	if r.UserAgent != nil {
+		setIf("npm_config_user_agent", r.UserAgent())
+	}
 	setIf("npm_command", r.Command)
 	setIf("npm_execpath", r.ExecPath)
 	setIf("npm_node_execpath", r.NodePath)

@@ -28,8 +28,11 @@ type Runner struct {
 	Env []string
 	// Shell is npm's script-shell; empty for sh, or cmd.exe on Windows.
 	Shell string
-	// Config becomes npm_config_*: keys as in .npmrc ("user-agent").
+	// Config becomes npm_config_*: keys as in .npmrc ("local-prefix").
 	Config map[string]string
+	// UserAgent, when set, is asked for npm_config_user_agent before a script
+	// runs.
+	UserAgent func() string
 	// Command becomes npm_command ("install", "run-script").
 	Command string
 	// InitCwd is the folder that the user was in: INIT_CWD.

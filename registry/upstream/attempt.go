@@ -74,7 +74,7 @@ func (c *Client) send(ctx context.Context, r *request) (*http.Response, error) {
 	}
 	req.Header = r.header.Clone()
 	// Without it, net/http would send its own.
-	req.Header.Set("User-Agent", c.opts.UserAgent)
+	req.Header.Set("User-Agent", c.opts.UserAgent())
 	resp, err := c.http.Do(req)
 	if err != nil {
 		// *url.Error repeats the whole URL, query and all.

@@ -24,7 +24,7 @@ func TestPackumentAndTarball(t *testing.T) {
 	s := registrytest.New(t)
 	for _, name := range []string{"plain", "@scope/name"} {
 		p := pkg(s, name, "1.2.3")
-		c := client(t, s.URL, func(o *Options) { o.UserAgent = "ipnpm/test" })
+		c := client(t, s.URL, func(o *Options) { o.UserAgent = func() string { return "ipnpm/test" } })
 		doc, err := c.Packument(t.Context(), name, false)
 		if err != nil {
 			t.Fatal(err)

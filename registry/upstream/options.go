@@ -35,8 +35,9 @@ type Options struct {
 	// MaxSockets is how many requests are under way at once (maxsockets),
 	// which over HTTP/1 is the number of connections; 48 when 0.
 	MaxSockets int
-	// UserAgent is sent with every request when not empty.
-	UserAgent string
+	// UserAgent is asked for the header of that name when a request is sent; with
+	// nil or "" there is none.
+	UserAgent func() string
 
 	// Cache holds documents between runs; nil for none.
 	Cache *Cache
@@ -90,6 +91,9 @@ func (o Options) withDefaults() (Options, error) {
 		return o, err
 	}
 	o.Base = base
+	if o.UserAgent == nil {
+		o.UserAgent = func() string { return "" }
+	}
 	o.RetryFactor = orDefault(o.RetryFactor, 10)
 	o.MinTimeout = orDefault(o.MinTimeout, 10*time.Second)
 	o.MaxTimeout = orDefault(o.MaxTimeout, time.Minute)

@@ -22,7 +22,7 @@ func TestRealRegistry(t *testing.T) {
 	cache := newCache(t)
 	c := client(t, DefaultRegistry, cached(cache), retries(2), func(o *Options) {
 		o.MinTimeout, o.MaxTimeout, o.FetchTimeout = time.Second, 5*time.Second, 30*time.Second
-		o.UserAgent = "ipnpm-test"
+		o.UserAgent = func() string { return "ipnpm-test" }
 	})
 	for _, name := range []string{"is-odd", "@sindresorhus/is"} {
 		doc, err := c.Packument(t.Context(), name, false)
