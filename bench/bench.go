@@ -42,7 +42,7 @@ func (l *lab) fail(err error) {
 // record lets each tool that asks the registry do once, untimed, what makes it
 // ask, so that all answers lie in memory. Kubo's tools find theirs published.
 func (l *lab) record(ctx context.Context) error {
-	asking := []string{clean, lockfile, update}
+	asking := []string{clean, lockfile, update, updateOne}
 	wanted := slices.DeleteFunc(slices.Clone(l.o.situations), func(s situation) bool { return !slices.Contains(asking, s.name) })
 	if len(l.o.situations) == 1 && l.o.situations[0].name == lockfileOnly {
 		wanted = l.o.situations

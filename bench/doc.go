@@ -4,6 +4,7 @@
 //	go run ./bench                                    # alotta-files, everything, on loopback
 //	go run ./bench -link both -json out.json -svg out.svg
 //	go run ./bench -project modern-app -only bun,ipnpm -situations clean,cache
+//	go run ./bench -project monorepo -only npm,pnpm,ipnpm # thirty workspaces: install, build, filter, update
 //	go run ./bench -stages                            # each stage of ours alone, and its limit
 //	go run ./bench -scale -names 3500000              # how the costs of ours grow
 //	go run ./bench -project testdata/parity/projects/webpack -situations lockfile-only -sources registry
@@ -16,6 +17,19 @@
 // React, TypeScript, ESLint and Jest, all pinned. The update raises one direct
 // dependency: ejs from ^2 to ^3 in the first, which brings packages that no
 // other wants, vite by a patch in the second, -update NAME@RANGE in any other.
+//
+// -project monorepo is made up: thirty workspaces in four layers, with
+// 76 edges between them, and modern-app's packages below. It is installed clean, from cache and lockfile, and with nothing to do, and three
+// commands are timed that only such a project has:
+//
+//	situation              pnpm                                  ipnpm
+//	build one and its own  --filter '@shop/app-1...' run build   run build --filter '@shop/app-1...'
+//	build all              --recursive run build                 run build --workspaces --topological
+//	update one             --filter X update --latest ejs        update --latest ejs -w X
+//
+// Both build in the order of the edges; each build reads what those before it
+// wrote, and fails where that is missing. npm has no such order and no such
+// filter: of it, beside the installs, "install ejs@latest -w X" is timed.
 //
 // # From where
 //

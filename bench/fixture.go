@@ -18,6 +18,8 @@ type fixture struct {
 	updated []byte
 	// npmrc is what lies beside the package.json, if anything.
 	npmrc []byte
+	// workspaces are the further files of a project of many, by their paths.
+	workspaces map[string][]byte
 }
 
 // namedFixtures are those of bench/testdata, with the one dependency that the
@@ -28,8 +30,12 @@ func namedFixtures() map[string]string {
 }
 
 // readFixture takes a name of bench/testdata or any folder with a
-// package.json, beside which an .npmrc may lie; change is NAME@RANGE.
+// package.json, beside which an .npmrc may lie, or the monorepo; change is
+// NAME@RANGE.
 func readFixture(project, change string) (*fixture, error) {
+	if project == monorepoName {
+		return monorepo()
+	}
 	dir := project
 	if known, ok := namedFixtures()[project]; ok {
 		dir = filepath.Join("bench", "testdata", project)
@@ -56,6 +62,15 @@ func readFixture(project, change string) (*fixture, error) {
 func (f *fixture) write(dir string) error {
 	if f.npmrc != nil {
 		if err := os.WriteFile(filepath.Join(dir, ".npmrc"), f.npmrc, 0o644); err != nil {
+			return err
+		}
+	}
+	for name, text := range f.workspaces {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, text, 0o644); err != nil {
 			return err
 		}
 	}

@@ -45,11 +45,11 @@ func TestChangeRange(t *testing.T) {
 
 func TestChooseSituations(t *testing.T) {
 	t.Parallel()
-	got, err := chooseSituations("update,clean")
+	got, err := chooseSituations("modern-app", "update,clean")
 	if err != nil || strings.Join(names(got), ",") != "clean,update" {
 		t.Errorf("chosen are %v (%v), want them in their own order", got, err)
 	}
-	if _, err := chooseSituations("clean,never"); err == nil {
+	if _, err := chooseSituations("modern-app", "clean,never"); err == nil {
 		t.Error("an unknown situation is taken")
 	}
 }

@@ -132,6 +132,9 @@ func (l *lab) waysTo(ctx context.Context, b *binaries) error {
 		for _, source := range l.o.sources {
 			tools = append(tools, b.ours(source, w.servers, name)...)
 		}
+		if l.o.project == monorepoName {
+			tools = b.inMonorepo(tools, w.servers.registry)
+		}
 		var err error
 		if l.ways[i].tools, err = choose(tools, l.o.only); err != nil {
 			return err

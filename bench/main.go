@@ -56,7 +56,7 @@ func main() {
 func readFlags(args []string) (*options, error) {
 	o := &options{}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
-	f.StringVar(&o.project, "project", "alotta-files", "what to install: alotta-files, modern-app, or a folder with a package.json")
+	f.StringVar(&o.project, "project", "alotta-files", "what to install: alotta-files, modern-app, monorepo, or a folder with a package.json")
 	f.StringVar(&o.update, "update", "", "the direct dependency that the update changes, NAME@RANGE (default: the fixture's own)")
 	f.StringVar(&o.data, "data", ".cache/bench", "where the recording and the tools are kept")
 	f.StringVar(&o.work, "work", "", "where a new folder for the installs is made (default: the system's for temporary files)")
@@ -64,7 +64,7 @@ func readFlags(args []string) (*options, error) {
 	f.StringVar(&o.json, "json", "", "also write every sample to this file")
 	f.StringVar(&o.svg, "svg", "", "also draw the medians into this file")
 	f.StringVar(&o.only, "only", "", "time these tools alone, by commas: npm,pnpm,yarn,bun,ipnpm,ipnpm linked,ipnpm (kubo),…")
-	sources := f.String("sources", "registry,kubo,gateway", "where ipnpm takes packages from, by commas")
+	sources := f.String("sources", "", "where ipnpm takes packages from, by commas (default: registry,kubo,gateway, of the monorepo registry)")
 	chosen := f.String("situations", "", "those to be timed, by commas (default: all)")
 	over := f.String("link", "off", "off: loopback; on: over the emulated link; both")
 	f.DurationVar(&o.roundTrip, "rtt", 50*time.Millisecond, "round trip of the emulated link")
@@ -77,10 +77,10 @@ func readFlags(args []string) (*options, error) {
 		return nil, err
 	}
 	var err error
-	if o.situations, err = chooseSituations(*chosen); err != nil {
+	if o.situations, err = chooseSituations(o.project, *chosen); err != nil {
 		return nil, err
 	}
-	if o.sources, err = chooseSources(*sources); err != nil {
+	if o.sources, err = chooseSources(o.project, *sources); err != nil {
 		return nil, err
 	}
 	switch *over {
@@ -95,7 +95,15 @@ func readFlags(args []string) (*options, error) {
 	return o, nil
 }
 
-func chooseSources(list string) ([]string, error) {
+func chooseSources(project, list string) ([]string, error) {
+	switch {
+	case project == monorepoName && list != "" && list != registrySource:
+		return nil, fmt.Errorf("the monorepo is installed from the registry alone")
+	case project == monorepoName:
+		list = registrySource
+	case list == "":
+		list = strings.Join([]string{registrySource, kuboSource, gatewaySource}, ",")
+	}
 	chosen := strings.Split(list, ",")
 	for _, s := range chosen {
 		if s != registrySource && s != kuboSource && s != gatewaySource {

@@ -35,6 +35,9 @@ func newRound(t tool, f *fixture, dir string) *round {
 func (r *round) run(ctx context.Context, wanted []situation, record func(sample)) error {
 	var failed []error
 	for _, s := range withBase(wanted) {
+		if s.isCommand() && r.tool.commands[s.name] == nil {
+			continue
+		}
 		one, err := r.situation(ctx, s, wanted)
 		switch {
 		case err != nil:
@@ -73,6 +76,9 @@ func (r *round) situation(ctx context.Context, s situation, wanted []situation) 
 	case s.name == lockfileOnly:
 		argv = r.tool.lock
 		err = r.project(project, false)
+	case s.isCommand():
+		argv = r.tool.commands[s.name]
+		project, err = r.installed(ctx)
 	case s.name == update:
 		project, err = r.installed(ctx)
 		if err == nil {

@@ -120,7 +120,7 @@ func TestUpdateAlone(t *testing.T) {
 	t.Parallel()
 	r, found := fake(t, `{"dependencies": {"a": "1.0.0"}}`, "a@2.0.0")
 	var timed []string
-	wanted, err := chooseSituations(update)
+	wanted, err := chooseSituations("modern-app", update)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +129,22 @@ func TestUpdateAlone(t *testing.T) {
 	}
 	const want = "install\nfrozen cache lock\ninstall updated cache lock node_modules"
 	if got := found(); len(timed) != 1 || got != want {
+		t.Errorf("timed are %v, found was\n%s", timed, got)
+	}
+}
+
+// A command that a tool has runs in an installed project; where it has none,
+// nothing is timed.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	r, found := fake(t, `{"dependencies": {"a": "1.0.0"}}`, "a@2.0.0")
+	r.tool.commands = map[string][]string{buildAll: {r.tool.install[0], "installer", "build"}}
+	var timed []string
+	if err := r.run(t.Context(), inWorkspaces(), func(s sample) { timed = append(timed, s.Situation) }); err != nil {
+		t.Fatal(err)
+	}
+	const want = "install\nfrozen cache lock\nbuild cache lock node_modules"
+	if got := found(); strings.Join(timed, ",") != buildAll || got != want {
 		t.Errorf("timed are %v, found was\n%s", timed, got)
 	}
 }

@@ -18,7 +18,22 @@ const (
 	lockfile     = "lockfile"
 	update       = "update"
 	lockfileOnly = "lockfile-only"
+
+	// Those of a project of many workspaces.
+	buildSome = "build one and its own"
+	buildAll  = "build all"
+	updateOne = "update one"
 )
+
+// inWorkspaces are the situations that only the monorepo has. What runs is no
+// install there, and not every tool has it.
+func inWorkspaces() []situation {
+	var out []situation
+	for _, name := range [...]string{buildSome, buildAll, updateOne} {
+		out = append(out, situation{name: name, cache: true, lockfile: true, modules: true})
+	}
+	return out
+}
 
 // allSituations are the nine of pnpm's public benchmark and "lockfile-only":
 // the tree is resolved from warm documents and written down, and nothing else.
@@ -40,11 +55,26 @@ func allSituations() []situation {
 	}
 }
 
-// chooseSituations reads a list by commas.
-func chooseSituations(list string) ([]situation, error) {
-	all := allSituations()
+// defaultSituations are those that are timed of a project when nobody chose.
+func defaultSituations(project string) []situation {
+	if project != monorepoName {
+		return allSituations()
+	}
+	return append([]situation{
+		{name: clean},
+		{name: "cache+lockfile", cache: true, lockfile: true},
+		{name: "nothing to do", cache: true, lockfile: true, modules: true},
+	}, inWorkspaces()...)
+}
+
+// chooseSituations reads a list by commas of those that a project has.
+func chooseSituations(project, list string) ([]situation, error) {
 	if list == "" {
-		return all, nil
+		return defaultSituations(project), nil
+	}
+	all := allSituations()
+	if project == monorepoName {
+		all = append(all, inWorkspaces()...)
 	}
 	wanted := strings.Split(list, ",")
 	for _, name := range wanted {
@@ -61,6 +91,12 @@ func names(list []situation) []string {
 		all = append(all, s.name)
 	}
 	return all
+}
+
+// isCommand says that what runs is no install, but a command that a tool may
+// not have.
+func (s situation) isCommand() bool {
+	return slices.ContainsFunc(inWorkspaces(), func(w situation) bool { return w.name == s.name })
 }
 
 // folder is the situation's name as part of a path.

@@ -26,8 +26,10 @@ type tool struct {
 	// argv for an install, for one that must follow the lockfile, and for a
 	// resolution that writes the lockfile and no more.
 	install, frozen, lock []string
-	env                   []string
-	lockfile              string
+	// commands are the argv of what is no install, by situation.
+	commands map[string][]string
+	env      []string
+	lockfile string
 	// ours is compared with the fastest of the others.
 	ours bool
 	// source is where ours takes packages from; the others have the registry.
