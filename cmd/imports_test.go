@@ -59,6 +59,7 @@ func allowedImports() map[string][]string {
 		"tree/explain":          {"manifest", "resolve/npmrange", "tree"},
 		"tree/outdated":         {"lockfile", "manifest", "registry", "resolve/pick", "tree"},
 		"tree/listing":          {"lockfile", "manifest", "resolve/npmrange", "tree"},
+		"tree/diagram":          {"tree", "tree/explain", "tree/listing"},
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle", "internal/signing"},
 		"internal/signing":      {},
 		"internal/kubotest":     {},

@@ -11,10 +11,12 @@ import (
 
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/tree"
+	"github.com/ipnpm/ipnpm/tree/diagram"
 	"github.com/ipnpm/ipnpm/tree/listing"
 )
 
 func newLsCmd(a *app) *cobra.Command {
+	var graph graphFlag
 	c := &cobra.Command{
 		Use:     "ls [PKG...]",
 		Aliases: []string{"list", "la", "ll"},
@@ -29,24 +31,33 @@ Exit code 1 with the error ELSPROBLEMS when a dependency is missing or invalid, 
 for npm 12, and when named packages are not there. What differs from npm: a linked
 tree is shown as the hoisted one with the same lockfile; packages of a registry
 have no "resolved"; --json --long shows each package's own package.json and cid
-and integrity of the lockfile, where npm shows what its lockfile has.`,
+and integrity of the lockfile, where npm shows what its lockfile has.
+
+--graph, which npm has not, draws the same packages, to any depth unless --depth
+bounds it: as a picture (svg), or for Graphviz (dot). Optional dependencies that
+are not there are left out of it.`,
 		Example: `  ipnpm ls
   ipnpm ls --all
   ipnpm ls react --json
-  ipnpm ls --depth=1 --omit=dev -w packages/a`,
+  ipnpm ls --depth=1 --omit=dev -w packages/a
+  ipnpm ls --graph=svg > graph.svg`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if name := c.CalledAs(); name == "la" || name == "ll" {
 				a.flags["long"] = []string{"true"}
 			}
-			return runLs(c.Context(), a, args)
+			return runLs(c.Context(), a, &graph, args)
 		},
 	}
+	graph.bind(c)
 	a.bindConfig(c.Flags(), "all", "depth", "long", "parseable", "link", "omit", "include", "package-lock-only", "unicode")
 	a.bindConfig(c.Flags(), workspaceKeys()...)
 	return c
 }
 
-func runLs(ctx context.Context, a *app, args []string) error {
+func runLs(ctx context.Context, a *app, graph *graphFlag, args []string) error {
+	if err := graph.check(a); err != nil {
+		return err
+	}
 	p, err := a.openTree(true)
 	if err != nil {
 		return err
@@ -59,6 +70,7 @@ func runLs(ctx context.Context, a *app, args []string) error {
 	if err != nil {
 		return err
 	}
+	o.All = o.All || graph.format != ""
 	g, err := a.installed(ctx, p, cfg, false)
 	if err != nil {
 		return err
@@ -69,7 +81,12 @@ func runLs(ctx context.Context, a *app, args []string) error {
 		problems = &hintError{err: errors.New(strings.Join(list.Problems, "\n")), code: "ELSPROBLEMS",
 			hint: "`ipnpm install` puts right what package.json asks for; `ipnpm why NAME` tells who asks for a package"}
 	}
-	if err := a.tellList(p, cfg, g, list, problems); err != nil {
+	if graph.format != "" {
+		err = graph.tell(a, diagram.OfListing(list))
+	} else {
+		err = a.tellList(p, cfg, g, list, problems)
+	}
+	if err != nil {
 		return err
 	}
 	if problems == nil && !list.Found() {

@@ -10,10 +10,12 @@ import (
 
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/tree"
+	"github.com/ipnpm/ipnpm/tree/diagram"
 	"github.com/ipnpm/ipnpm/tree/explain"
 )
 
 func newWhyCmd(a *app) *cobra.Command {
+	var graph graphFlag
 	c := &cobra.Command{
 		Use:     "why PKG...",
 		Aliases: []string{"explain"},
@@ -23,19 +25,27 @@ func newWhyCmd(a *app) *cobra.Command {
 it, and who on that, up to the project. A package is named by its name, name@range,
 or the folder that it is in. As with npm 12, -w shows what the chosen workspaces
 use alone. Dependents are in the order of their locations, and the same in a linked
-tree.`,
+tree.
+
+--graph, which npm has not, draws all that leads to the packages: as a picture
+(svg), or for Graphviz (dot).`,
 		Example: `  ipnpm why react
   ipnpm why ms@2 --json
-  ipnpm why node_modules/a/node_modules/ms`,
+  ipnpm why node_modules/a/node_modules/ms
+  ipnpm why ms --graph=svg > ms.svg`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runWhy(c.Context(), a, args) },
+		RunE: func(c *cobra.Command, args []string) error { return runWhy(c.Context(), a, &graph, args) },
 	}
+	graph.bind(c)
 	a.bindConfig(c.Flags(), "package-lock-only")
 	a.bindConfig(c.Flags(), workspaceKeys()...)
 	return c
 }
 
-func runWhy(ctx context.Context, a *app, args []string) error {
+func runWhy(ctx context.Context, a *app, graph *graphFlag, args []string) error {
+	if err := graph.check(a); err != nil {
+		return err
+	}
 	p, err := a.openTree(false)
 	if err != nil {
 		return err
@@ -51,6 +61,9 @@ func runWhy(ctx context.Context, a *app, args []string) error {
 	nodes := p.findNodes(g, a.Dir, args)
 	if len(nodes) == 0 {
 		return notInstalled(g, args)
+	}
+	if graph.format != "" {
+		return graph.tell(a, diagram.OfDependents(g, nodes))
 	}
 	whys := explain.Nodes(g, nodes)
 	if a.json {

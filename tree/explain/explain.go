@@ -104,9 +104,7 @@ func (x *explainer) explain(n *tree.Node, seen []*tree.Node) *Node {
 	why.Dependents = []*Edge{}
 	seen = append(seen[:len(seen):len(seen)], n)
 	for _, e := range n.In {
-		// A wish that it does not meet is not why it is there, but the
-		// project's own is.
-		if e.Problem == "" || e.From.IsRoot() {
+		if Asks(e) {
 			why.Dependents = append(why.Dependents, x.edge(e, seen))
 		}
 	}
@@ -115,6 +113,10 @@ func (x *explainer) explain(n *tree.Node, seen []*tree.Node) *Node {
 	}
 	return why
 }
+
+// Asks says that a dependency is a reason for what it leads to: a wish that is
+// not met is not why a package is there, but the project's own is.
+func Asks(e *tree.Edge) bool { return e.Problem == "" || e.From.IsRoot() }
 
 func (x *explainer) edge(e *tree.Edge, seen []*tree.Node) *Edge {
 	if why := x.edges[e]; why != nil {
