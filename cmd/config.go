@@ -22,14 +22,50 @@ project's .npmrc, the user's ~/.npmrc, the global one, npm_config_* and flags.`,
   ipnpm config set registry=ipns://k51qzi5uqu5d... --location=project
   ipnpm config list`,
 	}
-	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigListCmd(a))
+	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigDeleteCmd(a), newConfigListCmd(a))
 	return grouped(c)
+}
+
+// newGetCmd and newSetCmd are npm's short names.
+func newGetCmd(a *app) *cobra.Command {
+	c := newConfigGetCmd(a)
+	c.GroupID, c.Long = "system", "Get is `ipnpm config get`."
+	return c
+}
+
+func newSetCmd(a *app) *cobra.Command {
+	c := newConfigSetCmd(a)
+	c.GroupID, c.Long = "system", "Set is `ipnpm config set`."
+	return c
+}
+
+func newConfigDeleteCmd(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use: "delete KEY...", Aliases: []string{"del", "rm"}, Short: "Remove keys from an .npmrc (the user's, or --location=project)", Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, keys []string) error {
+			cfg, err := a.loadConfig(findRoot(a.Dir))
+			if err != nil {
+				return err
+			}
+			for _, key := range keys {
+				if err := config.Delete(a.rcFile(cfg), key); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	a.bindConfig(c.Flags(), "location")
+	return c
 }
 
 func newConfigGetCmd(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "get KEY...", Short: "Print the value of keys", Args: cobra.MinimumNArgs(1),
+		Use: "get [KEY...]", Short: "Print the value of keys, without any of all that are set",
 		RunE: func(_ *cobra.Command, keys []string) error {
+			if len(keys) == 0 {
+				return a.listConfig()
+			}
 			cfg, err := a.loadConfig(findRoot(a.Dir))
 			if err != nil {
 				return err
@@ -95,28 +131,30 @@ func (a *app) rcFile(cfg *config.Config) string {
 func newConfigListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Aliases: []string{"ls"}, Short: "Print all keys that are set, and where", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			cfg, err := a.loadConfig(findRoot(a.Dir))
-			if err != nil {
-				return err
-			}
-			list := cfg.List()
-			if a.json {
-				values := map[string]string{}
-				for _, s := range list {
-					values[s.Key] = s.Value
-				}
-				return a.printJSON(values)
-			}
-			for _, s := range list {
-				if s.Source.Layer == config.Default {
-					continue
-				}
-				fmt.Fprintf(a.Out, "%s = %s ; %s\n", s.Key, s.Value, s.Source)
-			}
-			return nil
-		},
+		RunE: func(*cobra.Command, []string) error { return a.listConfig() },
 	}
+}
+
+func (a *app) listConfig() error {
+	cfg, err := a.loadConfig(findRoot(a.Dir))
+	if err != nil {
+		return err
+	}
+	list := cfg.List()
+	if a.json {
+		values := map[string]string{}
+		for _, s := range list {
+			values[s.Key] = s.Value
+		}
+		return a.printJSON(values)
+	}
+	for _, s := range list {
+		if s.Source.Layer == config.Default {
+			continue
+		}
+		fmt.Fprintf(a.Out, "%s = %s ; %s\n", s.Key, s.Value, s.Source)
+	}
+	return nil
 }
 
 // shown is the value of a key as list prints it: secrets are redacted there.

@@ -13,6 +13,7 @@ import (
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/manifest/weblinks"
 	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/registry/upstream"
 	"github.com/ipnpm/ipnpm/resolve"
@@ -52,6 +53,8 @@ func adviceOn(err error) string {
 		return "install a newer ipnpm"
 	case *resolve.ConflictError:
 		return adviceOnConflict(e)
+	case *weblinks.MissingError:
+		return "`ipnpm view NAME` shows what the registry knows of it"
 	case *resolve.EngineError:
 		return "run it with another Node.js, or without --engine-strict"
 	}

@@ -35,6 +35,7 @@ func allowedImports() map[string][]string {
 		"internal/flight":       {},
 		"internal/lateregexp":   {},
 		"manifest":              {"resolve/npmrange", "internal/atomicfile", "internal/lateregexp"},
+		"manifest/weblinks":     {"manifest"},
 		"audit":                 {"lockfile", "manifest", "registry", "resolve/npmrange", "resolve/pick", "tree"},
 		"sbom":                  {"lockfile", "tree"},
 		"bundle":                {"lockfile", "registry", "registry/unixfs"},

@@ -52,6 +52,8 @@ func outputKeys() []Key {
 		{Name: "progress", Type: TypeBool, Default: "true", Env: []string{"CI"},
 			DefaultText: "true, unless the variable CI is set",
 			Description: "Show progress on terminals."},
+		{Name: "browser", Default: "true", DefaultText: "the system's",
+			Description: "The command that opens pages on the web; `false` prints their addresses."},
 		{Name: "timing", Type: TypeBool, Default: "false",
 			Description: "Write a trace of what took how long to a file in `logs-dir`. Perfetto opens it, and it has npm's keys."},
 		{Name: "logs-dir", Type: TypePath, Default: "null", DefaultText: "`_logs` in the user's cache folder of ipnpm",
@@ -186,7 +188,7 @@ func ownKeys() []Key {
 func npmOnlyKeys() []string {
 	return []string{
 		"allow-scripts-pending", "allow-scripts-pin", "allow-unused-patches",
-		"auth-type", "browser", "bypass-2fa", "cache-max", "cache-min", "call", "cert",
+		"auth-type", "bypass-2fa", "cache-max", "cache-min", "call", "cert",
 		"cidr", "description", "diff", "diff-dst-prefix", "diff-ignore-all-space",
 		"diff-name-only", "diff-no-prefix", "diff-src-prefix", "diff-text", "diff-unified", "edit-dir",
 		"editor", "expires", "extension-file",

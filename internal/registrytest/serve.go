@@ -40,6 +40,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		answerAdvisories(w, r, s.advisories)
 		s.mu.Unlock()
 		return
+	case r.URL.Path == "/-/ping":
+		_, _ = w.Write([]byte("{}"))
+		s.mu.Unlock()
+		return
+	case r.URL.Path == "/-/whoami" && s.auth != "":
+		_, _ = w.Write([]byte(`{"username":"tester"}`)) // whoever may ask at all
+		s.mu.Unlock()
+		return
 	case r.URL.Path == searchPath:
 		_, _ = w.Write(s.search(r.URL.Query().Get("text")))
 		s.mu.Unlock()
