@@ -43,7 +43,7 @@ func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Conte
 // fill makes the complete content of a key's folder.
 func fill(ctx context.Context, tmp string, data []byte) (*Contents, error) {
 	root := filepath.Join(tmp, "package")
-	if err := os.Mkdir(root, 0o755); err != nil {
+	if err := dirat.Mkdir(root, 0o755); err != nil {
 		return nil, err
 	}
 	entries, err := tarball.Extract(ctx, data, root, tarball.DefaultLimits())

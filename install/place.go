@@ -49,7 +49,7 @@ const sep = string(filepath.Separator)
 // makeDir makes a folder with one system call in the usual case that its
 // parent is there.
 func makeDir(dir string) error {
-	err := dirat.WithParent(dir, func() error { return os.Mkdir(dir, 0o755) })
+	err := dirat.WithParent(dir, func() error { return dirat.Mkdir(dir, 0o755) })
 	if isRealDir(dir, err) {
 		return nil
 	}

@@ -94,6 +94,6 @@ func (d blockDir) put(c cid.Cid, data []byte) error {
 // other file is another user's. What is in the file is verified by get, as ever.
 func (d blockDir) adopt(c cid.Cid, file string) bool {
 	path := d.path(c)
-	err := dirat.WithParent(path, func() error { return os.Link(file, path) })
+	err := dirat.WithParent(path, func() error { return dirat.LinkFile(file, path) })
 	return err == nil || errors.Is(err, fs.ErrExist)
 }

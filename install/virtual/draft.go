@@ -39,9 +39,9 @@ func (s *Store) Adopt(e *Entry, dir string) *Draft {
 func (d *Draft) MoveIn(l *Layout, m Member, from string) (string, error) {
 	name := l.packages[m.Package].Name
 	parent := d.Modules(m)
-	err := os.Mkdir(parent, 0o755)
+	err := dirat.Mkdir(parent, 0o755)
 	if scope, _, scoped := strings.Cut(name, "/"); scoped && err == nil {
-		err = os.Mkdir(filepath.Join(parent, scope), 0o755)
+		err = dirat.Mkdir(filepath.Join(parent, scope), 0o755)
 	}
 	if err != nil {
 		return "", err

@@ -39,7 +39,11 @@ func (d *Dir) Stat(name string) (Stat, error) {
 }
 
 // Link makes to/name a further name of from/name.
-func Link(from, to *Dir, name string) error { return os.Link(from.Path(name), to.Path(name)) }
+func Link(from, to *Dir, name string) error { return link(from, name, to, name) }
+
+func link(from *Dir, old string, to *Dir, name string) error {
+	return os.Link(from.Path(old), to.Path(name))
+}
 
 // File is a new file being written. It is not safe for concurrent use.
 type File struct{ *os.File }

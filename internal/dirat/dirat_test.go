@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -81,6 +82,7 @@ func TestErrors(t *testing.T) {
 		{created, fs.ErrExist},
 		{d.Remove("nothing"), fs.ErrNotExist},
 		{d.Mkdir("nothing/below", 0o755), fs.ErrNotExist},
+		{d.Mkdir("a\x00b", 0o755), syscall.EINVAL},
 	} {
 		var path *fs.PathError
 		if !errors.Is(c.err, c.want) || !errors.As(c.err, &path) || !strings.HasPrefix(path.Path, dir) {
@@ -125,6 +127,10 @@ func TestFiles(t *testing.T) {
 		{WriteFile(path, nil, 0o644), fs.ErrExist},
 		{Rename(path+"2", path), fs.ErrNotExist},
 		{Rmdir(path + "2"), fs.ErrNotExist},
+		{LinkFile(path, path+"3"), nil},
+		{LinkFile(path, path+"3"), fs.ErrExist},
+		{Mkdir(path+"4", 0o755), nil},
+		{Mkdir(path+"4", 0o755), fs.ErrExist},
 	} {
 		if !errors.Is(c.err, c.want) {
 			t.Errorf("%v, want %v", c.err, c.want)

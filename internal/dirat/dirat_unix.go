@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,23 +17,26 @@ import (
 type Dir struct {
 	path string
 	fd   int
+	// waits says that a call in it had to wait, see call on Linux.
+	waits atomic.Bool
 }
 
 // Open opens a folder, which must be closed.
 func Open(path string) (*Dir, error) {
-	d := &Dir{path: path}
+	d := here()
+	d.path = path
 	return d, d.do("open", "", func() (err error) {
-		d.fd, err = unix.Open(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		d.fd, err = d.openat(path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		return err
 	})
 }
 
 // Close closes the folder.
-func (d *Dir) Close() error { return d.fail("close", "", unix.Close(d.fd)) }
+func (d *Dir) Close() error { return d.fail("close", "", d.close(d.fd)) }
 
 // Mkdir makes a folder.
 func (d *Dir) Mkdir(name string, perm fs.FileMode) error {
-	return d.do("mkdir", name, func() error { return unix.Mkdirat(d.fd, name, uint32(perm.Perm())) })
+	return d.do("mkdir", name, func() error { return d.mkdirat(name, uint32(perm.Perm())) })
 }
 
 // Remove removes a file.
@@ -51,10 +55,12 @@ func (d *Dir) Stat(name string) (Stat, error) {
 }
 
 // Link makes to/name a further name of from/name.
-func Link(from, to *Dir, name string) error {
-	err := retry(func() error { return unix.Linkat(from.fd, name, to.fd, name, 0) })
+func Link(from, to *Dir, name string) error { return link(from, name, to, name) }
+
+func link(from *Dir, old string, to *Dir, name string) error {
+	err := retry(func() error { return from.linkat(old, to, name) })
 	if err != nil {
-		return &os.LinkError{Op: "link", Old: from.Path(name), New: to.Path(name), Err: err}
+		return &os.LinkError{Op: "link", Old: from.Path(old), New: to.Path(name), Err: err}
 	}
 	return nil
 }
@@ -70,7 +76,7 @@ type File struct {
 func (d *Dir) Create(name string, perm fs.FileMode) (File, error) {
 	f := File{dir: d, name: name}
 	return f, d.do("open", name, func() (err error) {
-		f.fd, err = unix.Openat(d.fd, name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, uint32(perm.Perm()))
+		f.fd, err = d.openat(name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, uint32(perm.Perm()))
 		return err
 	})
 }
@@ -81,7 +87,7 @@ func (f File) Write(p []byte) (int, error) {
 	for written < len(p) {
 		n := 0
 		err := f.dir.do("write", f.name, func() (err error) {
-			n, err = unix.Write(f.fd, p[written:])
+			n, err = f.dir.write(f.fd, p[written:])
 			return err
 		})
 		if err != nil {
@@ -93,7 +99,7 @@ func (f File) Write(p []byte) (int, error) {
 }
 
 // Close ends the writing.
-func (f File) Close() error { return f.dir.fail("close", f.name, unix.Close(f.fd)) }
+func (f File) Close() error { return f.dir.fail("close", f.name, f.dir.close(f.fd)) }
 
 // Path is the whole path of a name below the folder, of the folder itself for "".
 func (d *Dir) Path(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }

@@ -22,6 +22,12 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 	return err
 }
 
+// Mkdir makes a folder.
+func Mkdir(path string, perm fs.FileMode) error { return here().Mkdir(path, perm) }
+
+// LinkFile makes to a further name of the file from.
+func LinkFile(from, to string) error { return link(here(), from, here(), to) }
+
 // WithParent calls do, which makes something at path, and once more after making
 // the folder that it is in, when that was missing: of many in one folder only
 // the first pays for it.
@@ -41,7 +47,7 @@ func WithParent(path string, do func() error) error {
 func MkdirTemp(dir, prefix string) (string, error) {
 	for {
 		temp := filepath.Join(dir, prefix+strconv.FormatUint(rand.Uint64(), 36))
-		err := WithParent(temp, func() error { return os.Mkdir(temp, 0o755) })
+		err := WithParent(temp, func() error { return Mkdir(temp, 0o755) })
 		if !errors.Is(err, fs.ErrExist) {
 			return temp, err
 		}
