@@ -76,7 +76,7 @@ type traceEvent struct {
 	Process  int            `json:"pid"`
 	Thread   int            `json:"tid"`
 	Start    int64          `json:"ts"`
-	Duration int64          `json:"dur,omitempty"`
+	Duration *int64         `json:"dur,omitempty"` // of spans always, also when it is 0
 	Args     map[string]any `json:"args,omitempty"`
 }
 
@@ -147,9 +147,13 @@ func (t *timing) events() []traceEvent {
 	spans := slices.Clone(t.spans)
 	slices.SortStableFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	for _, s := range spans {
+		// The end is cut to microseconds, not the duration: then a span that
+		// begins when another ends does so in the file too.
+		begin := s.from.Microseconds()
+		duration := (s.from + s.took).Microseconds() - begin
 		events = append(events, traceEvent{
 			Name: s.item, Phase: "X", Category: s.phase, Process: 1, Thread: laneID(slices.Index(order, s.phase), s.lane),
-			Start: s.from.Microseconds(), Duration: s.took.Microseconds(),
+			Start: begin, Duration: &duration,
 		})
 	}
 	return events
