@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -90,6 +91,12 @@ func (a approvals) approved(name, version, cid string) bool {
 	}
 	content, ok := rule.versions[version]
 	return ok && (content == "" || content == cid)
+}
+
+// undecided are those of the scripts that did not run which somebody has yet to
+// decide on: what was denied waits for nothing.
+func (a approvals) undecided(blocked []install.BlockedScript) []install.BlockedScript {
+	return slices.DeleteFunc(blocked, func(b install.BlockedScript) bool { return a.rules[b.Name].denied })
 }
 
 // forLock is install.Options.Approved for the packages of a lock. A name and a

@@ -162,6 +162,9 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, changed [
 		end := s.timing.begin(wholePhases, "install")
 		out.result, err = install.Run(ctx, options)
 		end()
+		if out.result != nil {
+			out.result.Blocked = s.approvals(p.file).undecided(out.result.Blocked)
+		}
 	}
 	if err != nil {
 		if p.treeIsMade(err) {
