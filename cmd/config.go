@@ -75,11 +75,14 @@ func newConfigGetCmd(a *app) *cobra.Command {
 				if strings.Contains(key, ":_") || strings.HasPrefix(key, "_") {
 					return &hintError{err: fmt.Errorf("%s is protected", key), hint: "look into the .npmrc itself"}
 				}
-				values[key] = shown(cfg, key)
+				text, known := shown(cfg, key)
+				if known {
+					values[key] = text
+				}
 				if !a.json && len(keys) == 1 {
-					_, err = fmt.Fprintln(a.Out, values[key])
+					_, err = fmt.Fprintln(a.Out, text)
 				} else if !a.json {
-					_, err = fmt.Fprintf(a.Out, "%s=%s\n", key, values[key])
+					_, err = fmt.Fprintf(a.Out, "%s=%s\n", key, text)
 				}
 			}
 			if a.json {
@@ -106,7 +109,11 @@ func newConfigSetCmd(a *app) *cobra.Command {
 				if !ok {
 					return &hintError{err: fmt.Errorf("%q is not KEY=VALUE", arg), hint: "for example: ipnpm config set registry=https://registry.example/"}
 				}
-				if err := config.Set(a.rcFile(cfg), key, value); err != nil {
+				values := []string{value}
+				if value == "" {
+					values = nil // which takes the key out, as npm does
+				}
+				if err := config.Set(a.rcFile(cfg), key, values...); err != nil {
 					return err
 				}
 			}
@@ -157,12 +164,16 @@ func (a *app) listConfig() error {
 	return nil
 }
 
-// shown is the value of a key as list prints it: secrets are redacted there.
-func shown(cfg *config.Config, key string) string {
+// shown is the value of a key as list prints it: secrets are redacted there. What
+// is neither set nor a key that there is, is npm's undefined.
+func shown(cfg *config.Config, key string) (text string, known bool) {
 	for _, s := range cfg.List() {
 		if s.Key == key {
-			return s.Value
+			return s.Value, true
 		}
 	}
-	return cfg.String(key)
+	if _, ok := config.Lookup(key); !ok {
+		return "undefined", false
+	}
+	return cfg.String(key), true
 }
