@@ -96,7 +96,7 @@ func (s *session) auditOptions(ctx context.Context, p *project, lock *lockfile.L
 		return audit.Options{}, err
 	}
 	return audit.Options{
-		Graph: g, Documents: s.index(nil), Omit: s.cfg.Strings("omit"), Within: audit.Within(g, p.scope),
+		Graph: g, Documents: s.index(nil), Omit: s.cfg.Strings("omit"), Within: p.within(g),
 		Pick: pick.Options{
 			DefaultTag: s.cfg.String("tag"), NodeVersion: s.nodeVersion(ctx),
 			Before: s.cfg.Before(s.app.now()), BeforeExclude: s.cfg.Strings("min-release-age-exclude"),

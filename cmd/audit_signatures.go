@@ -91,7 +91,7 @@ func runAuditSignatures(ctx context.Context, a *app) error {
 			return err
 		}
 		run := &signatures{session: s, keys: map[string][]registry.SigningKey{}, Invalid: []missigned{}, Missing: []unsigned{}}
-		o := audit.Options{Graph: g, Omit: s.cfg.Strings("omit"), Within: audit.Within(g, p.scope)}
+		o := audit.Options{Graph: g, Omit: s.cfg.Strings("omit"), Within: p.within(g)}
 		if err := run.all(ctx, o); err != nil {
 			return err
 		}
