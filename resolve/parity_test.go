@@ -9,7 +9,8 @@ import (
 )
 
 var (
-	graphs    = flag.Int("graphs", 20, "random graphs a taste to compare with npm")
+	// As many as there are options to build them with; more are `make parity`.
+	graphs    = flag.Int("graphs", len(parityOptions()), "random graphs a taste to compare with npm")
 	firstSeed = flag.Uint64("seed", 1, "seed of the first random graph")
 )
 

@@ -23,7 +23,7 @@ const (
 )
 
 var (
-	cases = flag.Int("cases", 20_000, "generated cases")
+	cases = flag.Int("cases", 5_000, "generated cases")
 	seed  = flag.Uint64("seed", 1, "seed of the generated cases")
 )
 
