@@ -40,6 +40,7 @@ that is found is saved with save-prefix (^), or exactly with -E.`,
 	}
 	o.bind(a, c.Flags())
 	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), filterKey)
 	a.bindAt(c.Flags())
 	return c
 }
@@ -55,7 +56,7 @@ func (o *addOptions) bind(a *app, f *pflag.FlagSet) {
 }
 
 func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
-	p, err := a.openTree(true)
+	p, err := a.openFiltered(ctx, true)
 	if err != nil {
 		return err
 	}

@@ -31,12 +31,12 @@ whatever is in node_modules.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runCI(c.Context(), a) },
 	}
 	a.bindTree(c.Flags())
-	a.bindConfig(c.Flags(), "dry-run")
+	a.bindConfig(c.Flags(), filterKey, "dry-run")
 	return c
 }
 
 func runCI(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

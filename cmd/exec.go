@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -35,11 +36,17 @@ func newExecCmd(a *app) *cobra.Command {
 		Long: `Exec runs a command from the project's node_modules/.bin. When it is not there,
 the package of that name is installed into a folder of the cache, not into the
 project, and its command run. The exit code is the command's. The program ipnpx
-is this command.`,
+is this command.
+
+With -w, --workspaces or --filter it runs in workspaces, each time in the folder
+of one and with its commands first: as npm does one after the other, where a
+failure ends it, or with --topological, --parallel and --filter as in ipnpm run,
+which says what they mean.`,
 		Example: `  ipnpm exec tsc --noEmit
   ipnpm exec cowsay@1 hello
   ipnpm exec -p typescript -- tsc --version
-  ipnpm exec -c 'eslint . && tsc'`,
+  ipnpm exec -c 'eslint . && tsc'
+  ipnpm exec --filter 'web...' -- tsc --noEmit`,
 		RunE: func(c *cobra.Command, args []string) error { return runExec(c.Context(), a, o, args) },
 	}
 	c.Flags().StringArrayVarP(&o.packages, "package", "p", nil, "the `PKG` that has the command, when it has another name")
@@ -47,6 +54,7 @@ is this command.`,
 	c.Flags().SetInterspersed(false)
 	a.bindConfig(c.Flags(), "ignore-scripts", "allow-scripts", "script-shell", "yes")
 	a.bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), runKeys()...)
 	return c
 }
 
@@ -63,21 +71,28 @@ func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
 	if o.call == "" && len(args) == 0 {
 		return &hintError{err: fmt.Errorf("exec needs a command"), hint: "for example: ipnpm exec tsc --version", code: "EUSAGE"}
 	}
-	places, err := a.execPlaces()
+	p, err := a.execProject(ctx)
 	if err != nil {
 		return err
 	}
-	s, err := a.openSession(places[0].root)
+	if p == nil {
+		here := findRoot(a.Dir)
+		root, _ := findWorkspaceRoot(here)
+		return a.withExec(root, func(s *session) error {
+			return s.execIn(ctx, execPlace{a.Dir, here, root}, o, args)
+		})
+	}
+	return a.withExec(p.dir, func(s *session) error { return s.execEverywhere(ctx, p, o, args) })
+}
+
+// withExec is withSession for a folder that need not be a project.
+func (a *app) withExec(root string, do func(*session) error) error {
+	s, err := a.openSession(root)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	for _, at := range places {
-		if err := s.execIn(ctx, at, o, args); err != nil {
-			return err
-		}
-	}
-	return nil
+	return do(s)
 }
 
 // execPlace is where a command is run, and whose commands it may be.
@@ -87,32 +102,86 @@ type execPlace struct {
 	root string // the folder of the project
 }
 
-// execPlaces are the working folder or, when workspaces are chosen, theirs.
-func (a *app) execPlaces() ([]execPlace, error) {
-	here := findRoot(a.Dir)
-	root, _ := findWorkspaceRoot(here)
+// execProject is the project in whose workspaces a command is to run, nil where
+// it is for the working folder.
+func (a *app) execProject(ctx context.Context) (*project, error) {
+	root, _ := findWorkspaceRoot(findRoot(a.Dir))
 	if _, err := os.Stat(filepath.Join(root, "package.json")); err != nil {
-		return []execPlace{{a.Dir, here, here}}, nil //nolint:nilerr // there need be no project
+		return nil, nil //nolint:nilerr,nilnil // there need be no project
 	}
-	p, err := a.openTree(false)
-	if err != nil {
+	p, err := a.openFiltered(ctx, false)
+	if err != nil || len(a.flags["workspace"]) == 0 && len(a.flags["workspaces"]) == 0 && len(a.flags[filterKey]) == 0 {
 		return nil, err
 	}
-	if len(a.flags["workspace"]) == 0 && len(a.flags["workspaces"]) == 0 {
-		return []execPlace{{a.Dir, here, root}}, nil
-	}
-	var places []execPlace
+	return p, nil
+}
+
+// execEverywhere runs a command in all importers. What it runs is found before
+// it runs anywhere, since that may install.
+func (s *session) execEverywhere(ctx context.Context, p *project, o execOptions, args []string) error {
+	ready := map[*importer]lifecycle.Script{}
 	for _, m := range p.importers {
 		dir := p.folderOf(m.location)
-		places = append(places, execPlace{dir, dir, p.dir})
+		script, err := s.execScript(ctx, execPlace{dir, dir, p.dir}, o, args)
+		if err != nil {
+			return err
+		}
+		if ready[m] = script; s.isOrdered() {
+			continue
+		}
+		if err := s.execRun(ctx, script); err != nil {
+			return err
+		}
 	}
-	return places, nil
+	if !s.isOrdered() {
+		return nil
+	}
+	return s.inOrder(ctx, p, p.importers, func(ctx context.Context, m *importer, l *lane) error {
+		if l == nil {
+			return s.execRun(ctx, ready[m])
+		}
+		return s.execBeside(ctx, ready[m], l, execTitle(o, args))
+	})
+}
+
+// execTitle is what stands before each line of a command's output.
+func execTitle(o execOptions, args []string) string {
+	if o.call != "" {
+		return strings.Fields(o.call + " -c")[0]
+	}
+	return args[0]
 }
 
 func (s *session) execIn(ctx context.Context, at execPlace, o execOptions, args []string) error {
-	binPaths, command, err := s.commandFor(ctx, at, o, args)
+	script, err := s.execScript(ctx, at, o, args)
 	if err != nil {
 		return err
+	}
+	return s.execRun(ctx, script)
+}
+
+// execRun gives a command the terminal.
+func (s *session) execRun(ctx context.Context, script lifecycle.Script) error {
+	script.Foreground = true
+	runner := s.runner("exec")
+	_, err := runner.Run(ctx, script)
+	return err
+}
+
+// execBeside runs a command beside others, in a lane of the output.
+func (s *session) execBeside(ctx context.Context, script lifecycle.Script, l *lane, title string) error {
+	out := s.app.writer(l, title, ":")
+	script.Watch = out
+	runner := s.runner("exec")
+	_, err := runner.Run(ctx, script)
+	return errors.Join(err, out.Flush())
+}
+
+// execScript is how a command is run in a place.
+func (s *session) execScript(ctx context.Context, at execPlace, o execOptions, args []string) (lifecycle.Script, error) {
+	binPaths, command, err := s.commandFor(ctx, at, o, args)
+	if err != nil {
+		return lifecycle.Script{}, err
 	}
 	if len(args) > 0 && o.call == "" {
 		args = args[1:]
@@ -125,11 +194,7 @@ func (s *session) execIn(ctx context.Context, at execPlace, o execOptions, args 
 		}
 	}
 	data, _ := os.ReadFile(filepath.Join(at.home, "package.json")) // none is fine outside a project
-	runner := s.runner("exec")
-	_, err = runner.Run(ctx, lifecycle.Script{
-		Dir: at.dir, Command: text, Args: args, BinPaths: binPaths, PackageJSON: data, Foreground: true, Event: "npx",
-	})
-	return err
+	return lifecycle.Script{Dir: at.dir, Command: text, Args: args, BinPaths: binPaths, PackageJSON: data, Event: "npx"}, nil
 }
 
 // commandFor finds the command in the project, or brings its package in.

@@ -40,9 +40,13 @@ func oldTreeKeys() []string {
 // nothing.
 func workspaceKeys() []string { return []string{"workspace", "workspaces", "include-workspace-root"} }
 
+// filterKey is pnpm's way of choosing them, which is for the commands that
+// pnpm has it for.
+const filterKey = "filter"
+
 // runKeys are those that say how a script runs in workspaces.
 func runKeys() []string {
-	return []string{"filter", "topological", "parallel", "workspace-concurrency"}
+	return []string{filterKey, "topological", "parallel", "workspace-concurrency"}
 }
 
 // saveKeys are those of the commands that write dependencies.

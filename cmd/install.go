@@ -62,12 +62,13 @@ npm: "overrides" does.`,
 	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
 	o.bind(a, c.Flags())
 	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), filterKey)
 	a.bindAt(c.Flags())
 	return c
 }
 
 func runInstall(ctx context.Context, a *app) error {
-	p, err := a.openTreeUnlocked(false)
+	p, err := a.openFilteredUnlocked(ctx)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ are not there are left out of it.`,
 	}
 	graph.bind(c)
 	a.bindConfig(c.Flags(), "all", "depth", "long", "parseable", "link", "omit", "include", "package-lock-only", "unicode")
-	a.bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
 	return c
 }
 
@@ -58,7 +58,7 @@ func runLs(ctx context.Context, a *app, graph *graphFlag, args []string) error {
 	if err := graph.check(a); err != nil {
 		return err
 	}
-	p, err := a.openTree(true)
+	p, err := a.openFiltered(ctx, true)
 	if err != nil {
 		return err
 	}

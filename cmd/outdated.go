@@ -36,13 +36,13 @@ homepage of --long is that of the installed package.`,
 		RunE: func(c *cobra.Command, args []string) error { return runOutdated(c.Context(), a, args) },
 	}
 	a.bindConfig(c.Flags(), "all", "long", "parseable", "omit", "include", "before", "min-release-age", "min-release-age-exclude")
-	a.bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
 	return c
 }
 
 func runOutdated(ctx context.Context, a *app, args []string) error {
 	a.preferOnline()
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

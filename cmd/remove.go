@@ -18,12 +18,12 @@ func newRemoveCmd(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args) },
 	}
 	a.bindTree(c.Flags())
-	a.bindConfig(c.Flags(), "save", "dry-run")
+	a.bindConfig(c.Flags(), filterKey, "save", "dry-run")
 	return c
 }
 
 func runRemove(ctx context.Context, a *app, names []string) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ release, with save-prefix. Check with --dry-run, or with ipnpm outdated.`,
 	c.Flags().BoolVarP(&latest, "latest", "L", false, "save the latest releases of direct dependencies, whatever the ranges say")
 	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
-	a.bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
+	a.bindConfig(c.Flags(), filterKey, "save", "save-prefix", "dry-run", "depth")
 	return c
 }
 
@@ -49,7 +49,7 @@ func runUpdate(ctx context.Context, a *app, names []string, latest bool) error {
 			return &updateArgumentError{argument: name, name: spec.Name}
 		}
 	}
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ tree.
 	}
 	graph.bind(c)
 	a.bindConfig(c.Flags(), "package-lock-only")
-	a.bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
 	return c
 }
 
@@ -46,7 +46,7 @@ func runWhy(ctx context.Context, a *app, graph *graphFlag, args []string) error 
 	if err := graph.check(a); err != nil {
 		return err
 	}
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}
