@@ -23,7 +23,11 @@ type advisor interface {
 func (s *session) advisories(ctx context.Context, o audit.Options) (registry.Advisories, error) {
 	keyOf := map[string]string{}
 	for _, n := range o.Graph.Nodes {
-		keyOf[n.PackageName] = cmp.Or(s.boundScope(n.PackageName), n.Package.Registry, lockfile.DefaultRegistry)
+		named := ""
+		if n.Package != nil { // of what is in node_modules alone nobody knows where it is from
+			named = n.Package.Registry
+		}
+		keyOf[n.PackageName] = cmp.Or(s.boundScope(n.PackageName), named, lockfile.DefaultRegistry)
 	}
 	asked := map[string]map[string][]string{}
 	for name, versions := range audit.Versions(o) {

@@ -10,6 +10,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"github.com/spf13/cobra"
 
+	"github.com/ipnpm/ipnpm/audit"
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/query"
 	"github.com/ipnpm/ipnpm/registry"
@@ -30,8 +31,11 @@ package.json with location, path, from, to and so on, as npm 12 does:
   a > b (depends on)   a b (leads to)   a ~ b (beside)   a, b (either)
   :root :scope :is() :not() :has() :attr() :semver() :type() :path() :empty
   :private :link :deduped :overridden :extraneous :invalid :missing :outdated()
+  :vuln :vuln([severity=high][cwe=79], …)
 
-What differs: :vuln is an error, audit tells of vulnerabilities; a dist-tag in
+What differs: :vuln asks for all packages of the project but its own, by the
+names that a registry has them under, and reads an index's snapshot offline, as
+audit does; a dist-tag in
 package.json is valid for whatever a registry has, where npm wants an address;
 "deduped" says whether several depend on the package, and in npm's output never.
 --expect-results and --expect-result-count make it exit with 1.`,
@@ -56,15 +60,19 @@ func runQuery(ctx context.Context, a *app, text string) error {
 	if err != nil {
 		return err
 	}
-	items := []queryItem{}
+	items, known := []queryItem{}, map[*tree.Node][]any{}
 	err = a.withSession(p, func(s *session) error {
 		g, err := a.installed(ctx, p, s.cfg, s.cfg.Bool("legacy-peer-deps"))
 		if err != nil {
 			return err
 		}
-		nodes, err := s.selected(ctx, p, g, q)
+		nodes, err := s.selected(ctx, p, g, q, known)
 		for _, n := range nodes {
-			items = append(items, newQueryItem(n, g))
+			item := newQueryItem(n, g)
+			if known[n] != nil {
+				item["queryContext"] = map[string]any{"advisories": known[n]}
+			}
+			items = append(items, item)
 		}
 		return err
 	})
@@ -78,8 +86,20 @@ func runQuery(ctx context.Context, a *app, text string) error {
 }
 
 // selected are the nodes found from each of the chosen workspaces, a package
-// and the links to it once.
-func (s *session) selected(ctx context.Context, p *project, g *tree.Graph, q *query.Query) ([]*tree.Node, error) {
+// and the links to it once; known is filled with the advisories that they were
+// found by.
+func (s *session) selected(ctx context.Context, p *project, g *tree.Graph, q *query.Query, known map[*tree.Node][]any) ([]*tree.Node, error) {
+	o := query.Options{
+		Versions:   s.versionsOf,
+		Advisories: s.knownAgainst(g),
+		Told: func(n *tree.Node, by []query.Advisory) {
+			sources := make([]any, len(by))
+			for i, a := range by {
+				sources[i] = a.Source
+			}
+			known[n.Real()] = sources
+		},
+	}
 	scopes := []*tree.Node{g.Root}
 	if workspaces, root, _ := p.chosen(); workspaces != nil {
 		scopes = nil
@@ -92,8 +112,8 @@ func (s *session) selected(ctx context.Context, p *project, g *tree.Graph, q *qu
 	}
 	var found []*tree.Node
 	taken := map[*tree.Node]bool{}
-	for _, scope := range scopes {
-		nodes, err := q.Select(ctx, g, query.Options{Scope: scope, Versions: s.versionsOf})
+	for _, o.Scope = range scopes {
+		nodes, err := q.Select(ctx, g, o)
 		if err != nil {
 			return nil, err
 		}
@@ -105,6 +125,27 @@ func (s *session) selected(ctx context.Context, p *project, g *tree.Graph, q *qu
 		}
 	}
 	return found, nil
+}
+
+// knownAgainst asks, once, what is known against the packages of a graph.
+func (s *session) knownAgainst(g *tree.Graph) func(context.Context) (map[string][]query.Advisory, error) {
+	var all map[string][]query.Advisory
+	return func(ctx context.Context) (map[string][]query.Advisory, error) {
+		if all != nil {
+			return all, nil
+		}
+		known, err := s.advisories(ctx, audit.Options{Graph: g})
+		if err != nil {
+			return nil, err
+		}
+		all = make(map[string][]query.Advisory, len(known))
+		for name, advisories := range known {
+			for _, a := range advisories {
+				all[name] = append(all[name], query.Advisory{Severity: a.Severity, Vulnerable: a.Vulnerable, CWE: a.CWE, Source: a})
+			}
+		}
+		return all, nil
+	}
 }
 
 // versionsOf are the versions that a registry has of a package, the oldest

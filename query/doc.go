@@ -12,8 +12,7 @@
 // those of package.json; operators are = ^= $= *= ~= |=, and an i before the
 // bracket makes letters' case count for nothing. The pseudo selectors are :root
 // :scope :is :not :has :attr :semver :type :path :empty :private :link :deduped
-// :overridden :extraneous :invalid :missing :outdated; :vuln needs advisories
-// and is refused.
+// :overridden :extraneous :invalid :missing :outdated :vuln.
 //
 // A selector is evaluated from left to right, each part sifting what the part
 // before it found; after a combinator all packages are candidates for the next

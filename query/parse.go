@@ -35,6 +35,7 @@ type part struct {
 	keys    []string    // :attr and :semver, what leads to the attribute; "" is each element of a list
 	matcher *attribute  // [x=y], and that of :attr and :semver
 	semver  *semverTest // :semver
+	vulns   []vulnTest  // :vuln
 }
 
 // Error is npm's code with what is wrong.

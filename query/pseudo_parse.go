@@ -15,7 +15,11 @@ func (p *parser) pseudo() (part, error) {
 	out := part{kind: partPseudo, text: name}
 	switch name {
 	case "vuln":
-		return part{}, fail("EQUERYNOPSEUDO", "`:vuln` needs advisories, which a query has not: `ipnpm audit` tells of them")
+		args, err := p.arguments()
+		if err != nil {
+			return part{}, err
+		}
+		return out, out.setVuln(args)
 	case "is", "not", "has":
 		out.nested, err = p.nested()
 		return out, err

@@ -71,7 +71,7 @@ func ids(nodes []*tree.Node) []string {
 
 // TestAsNPM plays the cases of npm's own tests: a query a line, and below it,
 // indented, what npm finds. It lacks :invalid, since a dist-tag is met by what
-// a registry has, and npm wants its address written down; and :vuln.
+// a registry has, and npm wants its address written down.
 func TestAsNPM(t *testing.T) {
 	g := npmTree(t)
 	data, err := os.ReadFile(filepath.Join("testdata", "npm.txt"))
@@ -124,7 +124,11 @@ func TestScope(t *testing.T) {
 func TestParseErrors(t *testing.T) {
 	for text, code := range map[string]string{
 		":foo":                              "EQUERYNOPSEUDO",
-		":vuln":                             "EQUERYNOPSEUDO",
+		":vuln(cwe)":                        "EQUERYATTR",
+		":vuln([license=MIT])":              "EQUERYATTR",
+		":vuln([severity^=hi])":             "EQUERYATTR",
+		":vuln([severity=high]#a)":          "EQUERYATTR",
+		":vuln([severity":                   "EQUERYSYNTAX",
 		".foo":                              "EQUERYNODEPTYPE",
 		":attr(foo, bar)":                   "EQUERYATTR",
 		"node":                              "EQUERYNOSELECTOR",

@@ -15,6 +15,11 @@ type Options struct {
 	// Versions are those that a registry has of a package, the oldest first,
 	// for :outdated.
 	Versions func(ctx context.Context, name string) ([]string, error)
+	// Advisories are those of the packages in the graph, by name, for :vuln.
+	// They are asked for once.
+	Advisories func(ctx context.Context) (map[string][]Advisory, error)
+	// Told, where it is set, is told which advisories :vuln found a node by.
+	Told func(n *tree.Node, by []Advisory)
 }
 
 // Select finds the nodes that a query means, in npm's order of locations. Those
@@ -39,6 +44,8 @@ type evaluation struct {
 	g       *tree.Graph
 	options Options
 	objects map[*tree.Node]map[string]any
+	// advisories are nil until somebody asked.
+	advisories map[string][]Advisory
 }
 
 // object is the package.json of a node, or what the lockfile has of it where

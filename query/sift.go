@@ -38,6 +38,8 @@ func (e *evaluation) pseudo(p part, from []*tree.Node, scope *tree.Node) ([]*tre
 		return e.has(p, from)
 	case "missing":
 		return e.missing(), nil
+	case "vuln":
+		return e.vulnerable(p.vulns, from)
 	case "outdated":
 		return e.outdated(p.raw, from)
 	case "type":
