@@ -36,6 +36,7 @@ func allowedImports() map[string][]string {
 		"internal/lateregexp":   {},
 		"manifest":              {"resolve/npmrange", "internal/atomicfile", "internal/lateregexp"},
 		"manifest/weblinks":     {"manifest"},
+		"patch":                 {"lockfile", "resolve/npmrange", "tarball"},
 		"audit":                 {"lockfile", "manifest", "registry", "resolve/npmrange", "resolve/pick", "tree"},
 		"sbom":                  {"lockfile", "tree"},
 		"bundle":                {"lockfile", "registry", "registry/unixfs"},

@@ -38,6 +38,16 @@ func Wanting(o Options) ([]string, error) {
 	}), nil
 }
 
+// Patched lists the locations of the patched packages that [Run] needs and that
+// are neither in place nor in the stores.
+func Patched(o Options) ([]string, error) {
+	places, err := places(o)
+	return slices.DeleteFunc(places, func(loc string) bool {
+		pkg := o.Lock.Packages[loc]
+		return pkg == nil || pkg.Patched == nil || o.Unpacked.Has(Key(pkg))
+	}), err
+}
+
 // places lists what Run puts into node_modules, or into the virtual store.
 func places(o Options) ([]string, error) {
 	var list []string

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
 
@@ -212,8 +213,9 @@ func readIdentity(dir string) (name, version string) {
 // witness is npm's hidden lockfile: what npm says it installed.
 type witness struct {
 	packages map[string]struct {
-		Version   string `json:"version"`
-		Integrity string `json:"integrity"`
+		Version   string            `json:"version"`
+		Integrity string            `json:"integrity"`
+		Patched   *lockfile.Patched `json:"patched"`
 	}
 }
 
@@ -243,13 +245,23 @@ func readWitness(root string) *witness {
 }
 
 // vouches says that npm recorded the very tarball of the target at its
-// location, and that the version there is still the same.
+// location, with the same patch or none, and that the version there is still the
+// same.
 func (w *witness) vouches(t *target, path string) bool {
 	have, ok := w.packages[t.loc]
 	if !ok || have.Integrity == "" || have.Version != t.pkg.Version ||
-		sha512Of(have.Integrity) == "" || sha512Of(have.Integrity) != sha512Of(t.pkg.Integrity) {
+		sha512Of(have.Integrity) == "" || sha512Of(have.Integrity) != sha512Of(t.pkg.Integrity) ||
+		patchOf(have.Patched) != patchOf(t.pkg.Patched) {
 		return false
 	}
 	_, version := readIdentity(path)
 	return version == have.Version
+}
+
+// patchOf is a patch's digest, "" for none.
+func patchOf(p *lockfile.Patched) string {
+	if p == nil {
+		return ""
+	}
+	return p.Integrity
 }

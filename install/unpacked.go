@@ -80,12 +80,22 @@ func OpenUnpacked(dir string) *Unpacked {
 func (u *Unpacked) Dir() string { return u.dir }
 
 // Key returns the store's key of a lockfile entry: its CID, or else one made
-// from its sha512 integrity, or "" when it has neither.
+// from its sha512 integrity, or "" when it has neither. A patched package has one
+// of its own, made from the tarball's digests and the patch's, so that no project
+// without that patch comes upon it.
 func Key(pkg *lockfile.Package) string {
-	if pkg.CID != "" {
-		return pkg.CID
+	key := pkg.CID
+	if key == "" {
+		key = keyOfIntegrity(pkg.Integrity)
 	}
-	for field := range strings.FieldsSeq(pkg.Integrity) {
+	if pkg.Patched == nil || key == "" {
+		return key
+	}
+	return "patched" + keyOfData([]byte(key+"\x00"+pkg.Integrity+"\x00"+pkg.Patched.Integrity))
+}
+
+func keyOfIntegrity(integrity string) string {
+	for field := range strings.FieldsSeq(integrity) {
 		digest, ok := strings.CutPrefix(field, "sha512-")
 		if !ok {
 			continue
@@ -212,6 +222,11 @@ func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Pack
 	c, err := u.once(ctx, key, pkg.Size, fetch, false)
 	if err != nil {
 		return nil, err
+	}
+	if pkg.Patched != nil {
+		// The integrity is the tarball's, which was checked before the patch was
+		// applied, and the key is made of it.
+		return c, nil
 	}
 	return c, checkContent(ctx, key, pkg.Integrity, c, fetch)
 }

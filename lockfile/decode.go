@@ -182,6 +182,22 @@ func (d *decoder) extended(field string, p *Package) error {
 	})
 }
 
+func (d *decoder) patched(field string, p *Package) error {
+	if d.peek() != '{' {
+		return d.wrong(field, "an object")
+	}
+	p.Patched = &Patched{}
+	return d.record(func(key string) error {
+		switch key {
+		case "integrity":
+			return d.text(field+"."+key, &p.Patched.Integrity)
+		case "path":
+			return d.text(field+"."+key, &p.Patched.Path)
+		}
+		return d.unknown(field + "." + key)
+	})
+}
+
 // packages reads the object of all packages.
 func (d *decoder) packages(v *map[string]*Package) error {
 	if d.peek() != '{' {
@@ -229,6 +245,8 @@ func (d *decoder) packageField(p *Package, key string) error {
 		return d.text(key, &p.ExtensionsHash)
 	case "packageExtensionsApplied":
 		return d.extended(key, p)
+	case "patched":
+		return d.patched(key, p)
 	}
 	return d.ownField(p, key)
 }

@@ -27,7 +27,7 @@ type Change struct {
 }
 
 // Diff returns the locations whose package differs in name, version, content
-// (CID, integrity, resolved) or being a link, sorted by [Compare]. The root
+// (CID, integrity, resolved, patch) or being a link, sorted by [Compare]. The root
 // project and differences in flags or dependency lists are not reported. A
 // nil lockfile is an empty one. A CID or integrity that only one side knows
 // is no difference.
@@ -62,7 +62,11 @@ func packagesOf(l *Lockfile) map[string]*Package {
 func samePackage(location string, p, q *Package) bool {
 	return p.NameAt(location) == q.NameAt(location) && p.Version == q.Version &&
 		p.Link == q.Link && p.Resolved == q.Resolved &&
-		agree(p.CID, q.CID) && agree(p.Integrity, q.Integrity)
+		agree(p.CID, q.CID) && agree(p.Integrity, q.Integrity) && samePatch(p.Patched, q.Patched)
+}
+
+func samePatch(a, b *Patched) bool {
+	return a == b || a != nil && b != nil && a.Integrity == b.Integrity
 }
 
 func agree(a, b string) bool { return a == b || a == "" || b == "" }

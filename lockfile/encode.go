@@ -90,6 +90,18 @@ func (w *writer) ownPackage(p *Package) {
 	w.peerMeta(p.PeerDependenciesMeta)
 	w.text("packageExtensionsHash", p.ExtensionsHash)
 	w.extended(p.Extended)
+	w.patched(p.Patched)
+}
+
+func (w *writer) patched(p *Patched) {
+	if p == nil {
+		return
+	}
+	w.key("patched")
+	w.open()
+	w.text("integrity", p.Integrity)
+	w.text("path", p.Path)
+	w.shut()
 }
 
 func (w *writer) extended(x *Extended) {

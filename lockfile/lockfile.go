@@ -113,6 +113,16 @@ type Package struct {
 	// tree was made with; Extended says what they added to this package.
 	ExtensionsHash string    `json:"packageExtensionsHash,omitempty"`
 	Extended       *Extended `json:"packageExtensionsApplied,omitempty"`
+
+	// Patched says which patch of the project the package is installed with.
+	Patched *Patched `json:"patched,omitempty"`
+}
+
+// Patched is a patch, as npm records it: its digest, and its path relative to
+// the project.
+type Patched struct {
+	Integrity string `json:"integrity"`
+	Path      string `json:"path"`
 }
 
 // Extended is what packageExtensions added to a package, as npm records it:

@@ -44,10 +44,11 @@ func sample() *Lockfile {
 				PeerDependenciesMeta: map[string]PeerMeta{"peer": {Optional: true}},
 			},
 			"node_modules/alpha/node_modules/in": {Version: "0.1.0", InBundle: true},
-			"node_modules/@acme/b":               {Name: "beta", Version: "2.0.0", Integrity: sampleIntegrity},
-			"node_modules/git":                   {Version: "3.0.0", Resolved: "git+ssh://git@github.com/o/git.git#abc", Extraneous: true},
-			"node_modules/@proj/w":               {Resolved: "packages/w", Link: true},
-			"packages/w":                         {Name: "@proj/w", Version: "0.0.1"},
+			"node_modules/@acme/b": {Name: "beta", Version: "2.0.0", Integrity: sampleIntegrity,
+				Patched: &Patched{Integrity: sampleIntegrity, Path: "patches/@acme/b@2.0.0.patch"}},
+			"node_modules/git":     {Version: "3.0.0", Resolved: "git+ssh://git@github.com/o/git.git#abc", Extraneous: true},
+			"node_modules/@proj/w": {Resolved: "packages/w", Link: true},
+			"packages/w":           {Name: "@proj/w", Version: "0.0.1"},
 		},
 	}
 }
@@ -69,6 +70,19 @@ func TestRoundTrip(t *testing.T) {
 		again, err := got.Encode()
 		if err != nil || !bytes.Equal(again, data) {
 			t.Fatalf("bytes differ between encodings (%v):\n%s\n%s", err, data, again)
+		}
+	}
+}
+
+func TestBadPatch(t *testing.T) {
+	for _, by := range []Patched{
+		{Integrity: sampleIntegrity}, {Path: "p.patch"}, {Integrity: "x", Path: "p.patch"},
+		{Integrity: sampleIntegrity, Path: "../p.patch"}, {Integrity: sampleIntegrity, Path: "/p.patch"}, {Integrity: sampleIntegrity, Path: "a/../../p.patch"},
+	} {
+		l := sample()
+		l.Packages["node_modules/@acme/b"].Patched = &by
+		if _, err := l.Encode(); err == nil {
+			t.Errorf("%+v was written", by)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 	w.open()
 	w.text("name", l.Name)
 	w.text("version", l.Version)
-	w.number("lockfileVersion", l.versionForNPM())
+	w.number("lockfileVersion", l.versionForNPM(hidden))
 	w.flag("requires", true)
 	w.key("packages")
 	w.open()
@@ -52,11 +52,12 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 	return append(w.out, '\n'), nil
 }
 
-// versionForNPM is 3, or with packageExtensions 4, which npm before 12 refuses
-// to read: it would drop what they added.
-func (l *Lockfile) versionForNPM() int64 {
+// versionForNPM is 3, or with packageExtensions or patches 4, which npm before 12
+// refuses to read: it would drop what they added. The hidden one stays what it
+// is.
+func (l *Lockfile) versionForNPM(hidden bool) int64 {
 	for _, p := range l.Packages {
-		if p.ExtensionsHash != "" || p.Extended != nil {
+		if !hidden && (p.ExtensionsHash != "" || p.Extended != nil || p.Patched != nil) {
 			return newestNPM
 		}
 	}
@@ -102,6 +103,7 @@ func (w *writer) npmPackage(p *Package) {
 	w.dict("engines", p.Engines)
 	w.dict("optionalDependencies", p.OptionalDependencies)
 	w.extended(p.Extended)
+	w.patched(p.Patched)
 	w.dict("peerDependencies", p.PeerDependencies)
 	w.peerMeta(p.PeerDependenciesMeta)
 	w.npm = false

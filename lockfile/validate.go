@@ -74,6 +74,7 @@ func (p *Package) validate(location string) (field, msg string) {
 		{"integrity", optional(p.Integrity, checkIntegrity)},
 		{"registry", checkText(p.Registry)},
 		{"license", checkQuote(p.License)},
+		{"patched", p.Patched.check()},
 		{"bin", checkBin(p.Bin)},
 		{"dependencies", checkDeps(p.Dependencies)},
 		{"devDependencies", checkDeps(p.DevDependencies)},
@@ -88,6 +89,22 @@ func (p *Package) validate(location string) (field, msg string) {
 		return "size", "is negative"
 	}
 	return "", ""
+}
+
+// check wants a digest, and a path within the project.
+func (p *Patched) check() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.Path == "" || strings.HasPrefix(p.Path, "../"):
+		return "path that is not in the project"
+	case p.Integrity == "":
+		return "no integrity"
+	}
+	if msg := checkPath(strings.TrimPrefix(p.Path, "./")); msg != "" {
+		return msg
+	}
+	return checkIntegrity(p.Integrity)
 }
 
 func optional(s string, check func(string) string) string {

@@ -120,7 +120,7 @@ func (c *checker) field(m member) bool {
 		return n.kind == 't' || c.fail(n, name, "true or false")
 	case "dependencies", "devDependencies", "optionalDependencies", "peerDependencies":
 		return c.strings(n, name) && c.names(n, name)
-	case "scripts", "engines":
+	case "scripts", "engines", patchesField:
 		return c.strings(n, name)
 	case "peerDependenciesMeta":
 		return c.peerMeta(n)

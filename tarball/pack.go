@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -35,10 +36,6 @@ func packTime() time.Time {
 // and not the toolchain's. Unsafe, duplicate or case-colliding paths are a
 // *[PathError].
 func Pack(files []File) ([]byte, error) {
-	files, err := checkFiles(files)
-	if err != nil {
-		return nil, err
-	}
 	var out bytes.Buffer
 	zw, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
@@ -46,19 +43,41 @@ func Pack(files []File) ([]byte, error) {
 	}
 	// This writes 0, "no time"; the zero time.Time would write a time.
 	zw.ModTime = time.Unix(0, 0)
-	tw := tar.NewWriter(zw)
-	for _, f := range files {
-		if err := packFile(tw, f); err != nil {
-			return nil, fmt.Errorf("pack %s: %w", f.Path, err)
-		}
-	}
-	if err := tw.Close(); err != nil {
-		return nil, fmt.Errorf("pack: %w", err)
+	if err := archive(zw, files); err != nil {
+		return nil, err
 	}
 	if err := zw.Close(); err != nil {
 		return nil, fmt.Errorf("pack: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// Archive is Pack without the compression, for what does not leave the machine.
+// All that reads tarballs reads it too.
+func Archive(files []File) ([]byte, error) {
+	var out bytes.Buffer
+	if err := archive(&out, files); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// archive writes the tar archive of the files.
+func archive(out io.Writer, files []File) error {
+	files, err := checkFiles(files)
+	if err != nil {
+		return err
+	}
+	tw := tar.NewWriter(out)
+	for _, f := range files {
+		if err := packFile(tw, f); err != nil {
+			return fmt.Errorf("pack %s: %w", f.Path, err)
+		}
+	}
+	if err := tw.Close(); err != nil {
+		return fmt.Errorf("pack: %w", err)
+	}
+	return nil
 }
 
 // checkFiles returns the files sorted, when all their paths can be unpacked
