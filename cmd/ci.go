@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,6 +49,10 @@ func runCI(ctx context.Context, a *app) error {
 // frozenLock returns the project's lock if it answers everything that
 // package.json and the workspaces ask for.
 func (s *session) frozenLock(ctx context.Context, p *project) (*lockfile.Lockfile, error) {
+	if s.allowsUnused() || s.ignoresFailures() {
+		return nil, &hintError{err: errors.New("--allow-unused-patches and --ignore-patch-failures are not for an install by the lockfile alone"),
+			hint: "mend or remove the patch with `ipnpm patch`, or run `ipnpm install` with them", code: "ECIPATCHFLAG"}
+	}
 	if p.lock == nil || p.seeded {
 		return nil, &hintError{
 			err:  fmt.Errorf("there is no %s in %s", lockfile.FileName, p.dir),
@@ -87,7 +92,8 @@ func (s *session) lockedTree(ctx context.Context, p *project) (*lockfile.Lockfil
 		lock = tree.Lockfile()
 		lock.Registries = p.lock.Registries
 	}
-	return lock, s.strayLinks(p, lock), nil
+	drift, err := s.checkPatches(p, lock)
+	return lock, append(s.strayLinks(p, lock), drift...), err
 }
 
 // hasDrifted says that the project and its workspaces ask for something else

@@ -27,6 +27,7 @@ func treeKeys() []string {
 		"install-strategy", "install-links", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
 		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "replace-registry-host", "before",
 		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress", "timing", "audit",
+		"allow-unused-patches", "ignore-patch-failures",
 		"workspace", "workspaces", "include-workspace-root"}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/ipnpm/ipnpm/audit"
@@ -49,6 +50,8 @@ type plan struct {
 	scripts bool
 	// clean reinstalls what is there (ci).
 	clean bool
+	// removed are packages that go, with their patches.
+	removed []string
 	// rebuild runs the scripts of these packages again, nil for none.
 	rebuild func(name, version string) bool
 }
@@ -72,6 +75,9 @@ type outcome struct {
 	before *lockfile.Lockfile
 	// missing are the packages that an offline run could not pin.
 	missing []missingPackage
+	// unsettled says that there are patches that should be applied and are not:
+	// the next install has to look again.
+	unsettled bool
 	// dry says that nothing of it was done.
 	dry bool
 	// audit is the report on what there is now, nil unless one is wanted.
@@ -96,6 +102,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	} else {
 		out.lock, err = s.resolve(ctx, p, want, out)
 	}
+	if err == nil && !want.frozen {
+		err = s.assignPatches(p, want, out)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +121,12 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	options.Memo = memoOf(out.lock)
 	if options.Vet, err = s.vet(ctx, p, out); err != nil {
 		return nil, err
+	}
+	if err := s.tryPatches(ctx, options, out); err != nil {
+		return nil, err
+	}
+	if out.unsettled {
+		options.Memo = ""
 	}
 	if err := s.checkHere(ctx, options, out); err != nil {
 		return nil, err
@@ -187,6 +202,9 @@ func (s *session) edit(p *project, want plan, out *outcome) ([]*manifest.File, e
 	files := make([]*manifest.File, 0, len(p.importers))
 	for _, m := range p.importers {
 		files = append(files, m.file)
+	}
+	if !slices.Contains(files, p.file) {
+		files = append(files, p.file) // which may lose a patch
 	}
 	return files, p.saveAs(want.added, out.lock)
 }
@@ -378,8 +396,18 @@ func (s *session) save(p *project, want plan, changed []*manifest.File, lock *lo
 	return nil
 }
 
-// Tarball makes a session the installer's Fetcher.
+// Tarball makes a session the installer's Fetcher: of a patched package it is
+// what comes of the verified tarball.
 func (s *session) Tarball(ctx context.Context, location string, pkg *lockfile.Package) ([]byte, error) {
+	data, err := s.shippedTarball(ctx, location, pkg)
+	if err != nil || pkg.Patched == nil {
+		return data, err
+	}
+	return patchedTarball(s.project, pkg.Patched, data)
+}
+
+// shippedTarball is a locked package's tarball, verified, as it was published.
+func (s *session) shippedTarball(ctx context.Context, location string, pkg *lockfile.Package) ([]byte, error) {
 	if pkg.Resolved != "" {
 		return s.localTarball(ctx, s.project, location, pkg)
 	}

@@ -40,6 +40,6 @@ func runRemove(ctx context.Context, a *app, names []string) error {
 		return err
 	}
 	return a.withSession(p, func(s *session) error {
-		return s.installAndTell(ctx, p, plan{edited: true, unsaved: !s.cfg.Bool("save")})
+		return s.installAndTell(ctx, p, plan{edited: true, removed: names, unsaved: !s.cfg.Bool("save")})
 	})
 }

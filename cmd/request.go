@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 
@@ -109,7 +110,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		Clean:             want.clean,
 		Rebuild:           want.rebuild,
 		NoBinLinks:        !cfg.Bool("bin-links"),
-		Inputs:            append(manifest.ForeignFiles(), ".npmrc"),
+		Inputs:            slices.Concat(manifest.ForeignFiles(), []string{".npmrc"}, p.patchFiles()),
 		Settings:          s.settings(),
 		IgnoreScripts:     cfg.Bool("ignore-scripts"),
 		ProjectScripts:    want.scripts,

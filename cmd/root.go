@@ -128,7 +128,7 @@ func newRootCmd(a *app) *cobra.Command {
 		newInstallTestCmd(a), newCITestCmd(a),
 		newConfigCmd(a), newCacheCmd(a), newDoctorCmd(a),
 	)
-	root.AddCommand(newAuditCmd(a), newSBOMCmd(a))
+	root.AddCommand(newAuditCmd(a), newSBOMCmd(a), newPatchCmd(a), newPatchCommitCmd(a))
 	root.AddCommand(newPkgCmd(a), newVersionCmd(a), newInitCmd(a), newDenyCmd(a), newRebuildCmd(a))
 	root.AddCommand(newLifecycleCmds(a)...)
 	root.AddCommand(newFolderCmds(a)...)

@@ -10,7 +10,7 @@ import (
 // saved, and ipnpm's own. The caller may change the slice.
 func Keys() []Key {
 	return slices.Concat(registryKeys(), networkKeys(), treeKeys(), policyKeys(),
-		scriptKeys(), outputKeys(), saveKeys(), versionKeys(), workspaceKeys(), ownKeys(), nodeKeys())
+		scriptKeys(), patchKeys(), outputKeys(), saveKeys(), versionKeys(), workspaceKeys(), ownKeys(), nodeKeys())
 }
 
 func registryKeys() []Key {

@@ -41,6 +41,23 @@ func scriptKeys() []Key {
 	}
 }
 
+func patchKeys() []Key {
+	return []Key{
+		{Name: "patches-dir", Default: "patches",
+			Description: "The folder of the project that `patch commit` writes patches to."},
+		{Name: "allow-unused-patches", Type: TypeBool, Default: "false",
+			Description: "Install though a patch is for no installed package. It counts on the command line alone, and `ci` refuses it."},
+		{Name: "ignore-patch-failures", Type: TypeBool, Default: "false",
+			Description: "Install a package unpatched when its patch does not apply. It counts on the command line alone, and `ci` refuses it."},
+		{Name: "edit-dir", Type: TypePath, Default: "null",
+			Description: "The folder that `patch` unpacks a package to; a temporary one when unset."},
+		{Name: "ignore-existing", Type: TypeBool, Default: "false",
+			Description: "Remove what is in `edit-dir` first."},
+		{Name: "keep-edit-dir", Type: TypeBool, Default: "false",
+			Description: "Keep the folder that `patch commit` made a patch of."},
+	}
+}
+
 func outputKeys() []Key {
 	return []Key{
 		{Name: "loglevel", Type: TypeEnum, Default: "notice", Flags: []string{"-d", "-q", "-s"},
@@ -187,19 +204,19 @@ func ownKeys() []Key {
 // silence, since the files are shared with npm.
 func npmOnlyKeys() []string {
 	return []string{
-		"allow-scripts-pending", "allow-scripts-pin", "allow-unused-patches",
+		"allow-scripts-pending", "allow-scripts-pin",
 		"auth-type", "bypass-2fa", "cache-max", "cache-min", "call", "cert",
 		"cidr", "description", "diff", "diff-dst-prefix", "diff-ignore-all-space",
-		"diff-name-only", "diff-no-prefix", "diff-src-prefix", "diff-text", "diff-unified", "edit-dir",
+		"diff-name-only", "diff-no-prefix", "diff-src-prefix", "diff-text", "diff-unified",
 		"editor", "expires", "extension-file",
-		"format-package-lock", "global-ignore-file", "heading", "ignore-existing",
-		"ignore-extension", "ignore-patch-failures",
+		"format-package-lock", "global-ignore-file", "heading",
+		"ignore-extension",
 		"init-module",
 		"init.author.email", "init.author.name", "init.author.url",
-		"init.license", "init.module", "init.version", "keep-edit-dir", "key",
+		"init.license", "init.module", "init.version", "key",
 		"lockfile-version", "name",
 		"orgs", "orgs-permission", "package",
-		"packages", "packages-all", "packages-and-scopes-permission", "password", "patches-dir",
+		"packages", "packages-all", "packages-and-scopes-permission", "password",
 		"provenance", "provenance-file", "read-only", "scopes",
 		"searchopts", "searchstaleness", "shell", "shrinkwrap",
 		"strict-npmrc", "to",
