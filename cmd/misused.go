@@ -23,6 +23,9 @@ func misused(c *cobra.Command, args []string, err error) error {
 		if strings.HasPrefix(word, "-") || !strings.Contains(err.Error(), fmt.Sprintf("unknown command %q", word)) {
 			continue
 		}
+		if left, ok := commandsLeftOut()[word]; ok && !c.HasParent() {
+			return &hintError{err: fmt.Errorf("ipnpm has no command %q: %s", word, left.why), hint: left.instead, code: "EUNKNOWNCOMMAND"}
+		}
 		if near := nearCommands(c, word); len(near) > 0 {
 			return &hintError{err: err, hint: didYouMean(near), code: "EUNKNOWNCOMMAND"}
 		}

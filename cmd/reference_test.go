@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what is generated: docs, and what scripts compare with")
 
-// TestReference holds docs/reference.md, config.md and errors.md to the program:
+// TestReference holds docs/reference.md, config.md, errors.md and npm-commands.md to the program:
 //
 //	go test ./cmd -run TestReference -update
 //
@@ -22,9 +22,10 @@ var update = flag.Bool("update", false, "rewrite what is generated: docs, and wh
 // repeats the global flags on a page a command and brings two dependencies.
 func TestReference(t *testing.T) {
 	for name, text := range map[string][]byte{
-		"reference.md": commandReference(),
-		"config.md":    configReference(t),
-		"errors.md":    errorReference(),
+		"reference.md":    commandReference(),
+		"config.md":       configReference(t),
+		"errors.md":       errorReference(),
+		"npm-commands.md": npmReference(t),
 	} {
 		t.Run(name, func(t *testing.T) { checkDoc(t, filepath.Join("..", "docs", name), text) })
 	}

@@ -1,7 +1,7 @@
 // Package weblinks finds the pages that a package.json leads to: the repository,
-// the documentation, where bugs are reported, where money can be given. The
-// fields come in the several shapes that npm takes, and repositories at the known
-// hosts of git in all their spellings.
+// the documentation, where bugs are reported. The fields come in the several
+// shapes that npm takes, and repositories at the known hosts of git in all their
+// spellings.
 //
 // A package.json is anybody's text, and what is found here ends in a browser. So
 // every address that is handed out went through Check: it is http or https, has a

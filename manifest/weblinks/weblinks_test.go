@@ -3,13 +3,13 @@ package weblinks
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 )
 
-// pages are what each kind of page is for a package.json; "-" for none.
+// TestPages has of a package.json the repository, the documentation and the place
+// for bugs; "-" is none.
 func TestPages(t *testing.T) {
 	for _, test := range []struct{ pkg, repo, docs, bugs string }{
 		{`{"repository": "u/r"}`, "https://github.com/u/r", "https://github.com/u/r#readme", "https://github.com/u/r/issues"},
@@ -51,24 +51,6 @@ func TestPages(t *testing.T) {
 			if got != page.want {
 				t.Errorf("%s: %s (%v), want %s", test.pkg, got, err, page.want)
 			}
-		}
-	}
-}
-
-func TestFundings(t *testing.T) {
-	for pkg, want := range map[string]string{
-		`{}`:                                   "[]",
-		`{"funding": "https://a.example/"}`:    "[{ https://a.example/}]",
-		`{"funding": {"url": "ftp://a/"}}`:     "[]",
-		`{"funding": ["x", {"url": 1}, null]}`: "[]",
-		`{"funding": [{"type": "t", "url": "http://a.example"}, "https://b.example/;id"]}`: "[{t http://a.example} { https://b.example/;id}]",
-	} {
-		var f Fields
-		if err := json.Unmarshal([]byte(pkg), &f); err != nil {
-			t.Fatal(err)
-		}
-		if got := fmt.Sprint(Fundings(f)); got != want {
-			t.Errorf("%s: %s, want %s", pkg, got, want)
 		}
 	}
 }
