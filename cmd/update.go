@@ -16,7 +16,7 @@ import (
 )
 
 func newUpdateCmd(a *app) *cobra.Command {
-	var latest bool
+	var latest, interactive bool
 	c := &cobra.Command{
 		Use:     "update [PKG...]",
 		Aliases: []string{"up", "u", "upgrade", "udpate"},
@@ -29,21 +29,28 @@ direct dependencies to what was found.
 
 --latest, which pnpm and bun have, goes beyond the ranges: the direct
 dependencies, all or those that are named, are saved anew at their latest
-release, with save-prefix. Check with --dry-run, or with ipnpm outdated.`,
+release, with save-prefix. Check with --dry-run, or with ipnpm outdated.
+
+--interactive, which pnpm and bun have too, asks on a terminal which of the
+outdated direct dependencies are to be updated, with --latest beyond their ranges.`,
 		Example: `  ipnpm update
   ipnpm update react react-dom
   ipnpm update --save --dry-run
-  ipnpm update --latest vite`,
-		RunE: func(c *cobra.Command, args []string) error { return runUpdate(c.Context(), a, args, latest) },
+  ipnpm update --latest vite
+  ipnpm update --interactive --latest`,
+		RunE: func(c *cobra.Command, args []string) error {
+			return runUpdate(c.Context(), a, args, latest, interactive)
+		},
 	}
 	c.Flags().BoolVarP(&latest, "latest", "L", false, "save the latest releases of direct dependencies, whatever the ranges say")
+	c.Flags().BoolVarP(&interactive, "interactive", "i", false, "choose what is updated on the terminal")
 	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
 	a.bindConfig(c.Flags(), filterKey, "save", "save-prefix", "dry-run", "depth")
 	return c
 }
 
-func runUpdate(ctx context.Context, a *app, names []string, latest bool) error {
+func runUpdate(ctx context.Context, a *app, names []string, latest, interactive bool) error {
 	for _, name := range names {
 		if spec, err := manifest.ParseArg(name); err != nil || spec.Name != name {
 			return &updateArgumentError{argument: name, name: spec.Name}
@@ -54,6 +61,11 @@ func runUpdate(ctx context.Context, a *app, names []string, latest bool) error {
 		return err
 	}
 	a.warnOfStrangers(p, names)
+	if interactive {
+		if names, err = a.chooseUpdates(ctx, p, names, latest); err != nil || names == nil {
+			return err
+		}
+	}
 	if latest {
 		return a.withSession(p, func(s *session) error { return s.updateLatest(ctx, p, names) })
 	}
