@@ -16,14 +16,13 @@ func commandsLeftOut() map[string]leftOutCommand {
 		"stage":           {"it holds back what was published to npm's own registry", "`ipnpm registry publish` decides when the state of a registry of one's own is seen"},
 		"undeprecate":     {"it is deprecate without a message", "`ipnpm deprecate PKG@RANGE ''` takes a deprecation back"},
 		"diff":            {"git and diff compare what `pack` made", "`ipnpm pack PKG@VERSION` fetches the tarball of a version"},
-		"edit":            {"what is changed in node_modules is lost with the next install", "a fork, or a patch of the package, lasts"},
+		"edit":            {"what is changed in node_modules is lost with the next install", "`ipnpm patch add PKG` opens a copy whose changes are kept"},
 		"explore":         {"a shell in a folder needs no package manager", "`cd node_modules/PKG`"},
 		"fund":            {"an index on IPFS has no field of that, and the rest is not written yet", "`ipnpm view PKG funding` asks an npm registry"},
 		"help-search":     {"all of the documentation is one page a subject", "`ipnpm help COMMAND`, or docs/reference.md"},
 		"install-scripts": {"its parts are commands of their own, as in npm too", "`ipnpm install` lists what was blocked, `ipnpm approve-scripts` and `ipnpm deny-scripts` decide"},
 		"link":            {"there is no folder of global packages to link to", "a dependency on `file:../folder` is a link to it, and a workspace is one by itself"},
 		"ln":              {"there is no folder of global packages to link to", "a dependency on `file:../folder` is a link to it, and a workspace is one by itself"},
-		"patch":           {"patches of installed packages are not kept", "a fork, by git or as a tarball, lasts"},
 	}
 	for _, name := range [...]string{"access", "org", "ogr", "owner", "author", "profile", "team", "token", "trust"} {
 		out[name] = accounts
