@@ -11,10 +11,11 @@ import (
 // asked.
 //
 // Or else it lists, as sentences, what the project asks for and the lockfile
-// does not hold: every dependency of the project and its workspaces that is
-// missing or of another version, and every missing one of a locked package. An
-// install that must follow the lockfile is to refuse then. What was forced into
-// place with --force, a peer of another version, is no reason to refuse.
+// does not hold: every dependency of the project, its workspaces and the locked
+// packages that is missing or of another version, as after an override was added
+// or taken away. An install that must follow the lockfile is to refuse then. What
+// was forced into place with --force, a peer of another version, is no reason to
+// refuse, nor is what somebody bundled.
 func Frozen(ctx context.Context, r Request) (*Tree, []string, error) {
 	b := newBuilder(&r)
 	if err := b.loadRoot(); err != nil {
@@ -72,7 +73,7 @@ func (n *Node) unmet(e *Edge) string {
 		return "" // a folder outside sees to its own node_modules
 	case e.to == nil:
 		return fmt.Sprintf("missing: %s@%s, from %s", e.dep.name, e.Spec(), who)
-	case n.mine() && !e.valid() && !e.peer():
+	case !e.valid() && !e.peer() && (n.mine() || e.to.bundler(nil) == nil):
 		return fmt.Sprintf("invalid: %s@%s does not satisfy %s, from %s", e.dep.name, e.to.Version(), e.Spec(), who)
 	}
 	return ""
