@@ -30,16 +30,22 @@ func (a *app) changes(out *outcome) {
 	}
 	for _, c := range all {
 		switch {
-		case c.Version == "":
-			fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(red, "-"), c.Name, c.From)
+		case slices.Contains(r.Removed, c):
+			a.change(a.paint(red, "-"), c.Name, c.From)
 		case c.From == c.Version && len(r.Ran) > 0:
 			// It was made anew for its scripts, which are told of.
 		case c.From == "" || c.From == c.Version:
-			fmt.Fprintf(a.Out, "%s %s %s\n", a.paint(green, "+"), c.Name, c.Version)
+			a.change(a.paint(green, "+"), c.Name, c.Version)
 		default:
-			fmt.Fprintf(a.Out, "%s %s %s → %s\n", a.paint(yellow, "~"), c.Name, c.From, c.Version)
+			a.change(a.paint(yellow, "~"), c.Name, c.From, "→", c.Version)
 		}
 	}
+}
+
+// change prints one line. A link, as to a workspace, has no version.
+func (a *app) change(words ...string) {
+	words = slices.DeleteFunc(words, func(word string) bool { return word == "" })
+	fmt.Fprintln(a.Out, strings.Join(words, " "))
 }
 
 // ranLine says which packages' own scripts ran.
