@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os/exec"
 	"strings"
+	"syscall"
 
 	"github.com/ipnpm/ipnpm/gitrepo"
 	"github.com/ipnpm/ipnpm/resolve"
@@ -63,13 +64,17 @@ func (a *app) interrupted() {
 	fmt.Fprintln(a.Err, text)
 }
 
-// exitCodeOf is that of the script that failed, and otherwise 1.
+// exitCodeOf is that of the script that failed, for one that a signal ended as
+// shells have it, and otherwise 1.
 func exitCodeOf(err error) int {
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() > 0 {
-		return exit.ExitCode()
+	if !errors.As(err, &exit) {
+		return 1
 	}
-	return 1
+	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return 128 + int(status.Signal())
+	}
+	return max(1, exit.ExitCode())
 }
 
 // report prints "error: …", and after a blank line the hints, as npm, uv and

@@ -35,8 +35,8 @@ func newExecCmd(a *app) *cobra.Command {
 		Short:   "Run a command of a package, installed here or not",
 		Long: `Exec runs a command from the project's node_modules/.bin. When it is not there,
 the package of that name is installed into a folder of the cache, not into the
-project, and its command run. The exit code is the command's. The program ipnpx
-is this command.
+project, and its command run, unless --no says to go by what is installed. The
+exit code is the command's. The program ipnpx is this command.
 
 With -w, --workspaces or --filter it runs in workspaces, each time in the folder
 of one and with its commands first: as npm does one after the other, where a
@@ -217,6 +217,12 @@ func (s *session) commandFor(ctx context.Context, at execPlace, o execOptions, a
 	}
 	if len(packages) == 0 {
 		return local, command, nil
+	}
+	if s.cfg.IsSet("yes") && !s.cfg.Bool("yes") {
+		return nil, "", &hintError{
+			err:  fmt.Errorf("%s is not installed here, and --no says that nothing is to be fetched", strings.Join(packages, ", ")),
+			hint: "add it to the project with `ipnpm add`, or leave --no away",
+		}
 	}
 	bin, bins, err := s.installAside(ctx, packages)
 	if err != nil {

@@ -6,9 +6,10 @@ import (
 )
 
 // npm has shorthands of more than a letter, -ws and -iwr, which the parser of
-// flags would take for -w with the value "s", and -i -w -r.
+// flags would take for -w with the value "s", and -i -w -r; and hooks of git are
+// full of "npx --no" and, from before npm 7, "npx --no-install".
 func longForms() map[string]string {
-	return map[string]string{"-ws": "--workspaces", "-iwr": "--include-workspace-root"}
+	return map[string]string{"-ws": "--workspaces", "-iwr": "--include-workspace-root", "--no": "--no-yes", "--no-install": "--no-yes"}
 }
 
 // runsOthers says that what follows a command's first argument belongs to
