@@ -43,7 +43,7 @@ func newConfigDeleteCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "delete KEY...", Aliases: []string{"del", "rm"}, Short: "Remove keys from an .npmrc (the user's, or --location=project)", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, keys []string) error {
-			cfg, err := a.loadConfig(findRoot(a.Dir))
+			cfg, err := a.loadConfig(a.configRoot())
 			if err != nil {
 				return err
 			}
@@ -59,6 +59,13 @@ func newConfigDeleteCmd(a *app) *cobra.Command {
 	return c
 }
 
+// configRoot is the folder whose .npmrc counts here: of a workspace, as for an
+// install, that of the project which it is one of.
+func (a *app) configRoot() string {
+	root, _ := findWorkspaceRoot(findRoot(a.Dir))
+	return root
+}
+
 func newConfigGetCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "get [KEY...]", Short: "Print the value of keys, without any of all that are set",
@@ -66,7 +73,7 @@ func newConfigGetCmd(a *app) *cobra.Command {
 			if len(keys) == 0 {
 				return a.listConfig()
 			}
-			cfg, err := a.loadConfig(findRoot(a.Dir))
+			cfg, err := a.loadConfig(a.configRoot())
 			if err != nil {
 				return err
 			}
@@ -97,7 +104,7 @@ func newConfigSetCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "set KEY=VALUE...", Short: "Write keys to an .npmrc (the user's, or --location=project)", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			cfg, err := a.loadConfig(findRoot(a.Dir))
+			cfg, err := a.loadConfig(a.configRoot())
 			if err != nil {
 				return err
 			}
@@ -143,7 +150,7 @@ func newConfigListCmd(a *app) *cobra.Command {
 }
 
 func (a *app) listConfig() error {
-	cfg, err := a.loadConfig(findRoot(a.Dir))
+	cfg, err := a.loadConfig(a.configRoot())
 	if err != nil {
 		return err
 	}
