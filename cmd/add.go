@@ -60,7 +60,7 @@ func runAdd(ctx context.Context, a *app, o addOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		want := plan{edited: true, unsaved: !s.cfg.Bool("save")}
 		for _, m := range p.importers {
 			for _, arg := range args {

@@ -47,7 +47,7 @@ func runAudit(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		report, err := s.audit(ctx, p, p.lock)
 		if err != nil {
 			return err

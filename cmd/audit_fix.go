@@ -39,7 +39,7 @@ func runAuditFix(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		if !s.cfg.Bool("package-lock") {
 			return &hintError{err: errors.New("audit fix cannot be used without a lockfile"), hint: "leave --no-package-lock away", code: "EUSAGE"}
 		}

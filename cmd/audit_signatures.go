@@ -84,7 +84,7 @@ func runAuditSignatures(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		start := time.Now()
 		g, err := tree.Read(ctx, p.treeOptions(s.cfg, p.lock, s.cfg.Bool("legacy-peer-deps")))
 		if err != nil {

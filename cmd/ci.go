@@ -41,7 +41,7 @@ func runCI(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{frozen: true, clean: true, scripts: true})
 	})
 }

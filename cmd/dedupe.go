@@ -48,7 +48,7 @@ func runDedupe(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{dedupe: true, update: duplicates(p.lock)})
 	})
 }

@@ -72,7 +72,7 @@ func runInstall(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		if done, err := s.upToDate(ctx, p); done || err != nil {
 			return err
 		}
@@ -124,11 +124,19 @@ func (a *app) withSession(p *project, do func(*session) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.checkDevEngines(context.Background(), p); err != nil { // which at most asks node for its version
-		return err
-	}
 	s.forgetUnkept(p)
 	return p.nameNear(s.accuse(do(s)))
+}
+
+// withEngines is withSession for the commands that npm lets the project's
+// devEngines forbid: those that make or judge its tree, and run.
+func (a *app) withEngines(p *project, do func(*session) error) error {
+	return a.withSession(p, func(s *session) error {
+		if err := s.checkDevEngines(context.Background(), p); err != nil { // which at most asks node for its version
+			return err
+		}
+		return do(s)
+	})
 }
 
 // readLock reads the lockfile of a project that was opened without it.

@@ -47,7 +47,7 @@ func runOutdated(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	var entries []outdated.Entry
-	err = a.withSession(p, func(s *session) error {
+	err = a.withEngines(p, func(s *session) error {
 		entries, err = s.outdated(ctx, p, args)
 		return err
 	})

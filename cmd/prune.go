@@ -31,7 +31,7 @@ func runPrune(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{unsaved: !s.cfg.Bool("save")})
 	})
 }

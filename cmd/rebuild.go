@@ -41,7 +41,7 @@ func runRebuild(ctx context.Context, a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		if s.isLinked() {
 			return &hintError{err: errors.New("rebuild does nothing in the linked layout"), hint: "`ipnpm cache clean` and `ipnpm install` build everything anew"}
 		}

@@ -39,7 +39,7 @@ func runRemove(ctx context.Context, a *app, names []string) error {
 	if err := p.fill(); err != nil {
 		return err
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{edited: true, removed: names, unsaved: !s.cfg.Bool("save")})
 	})
 }

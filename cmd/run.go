@@ -80,7 +80,7 @@ func runScript(ctx context.Context, a *app, args []string) error {
 	if len(args) == 0 {
 		return a.listScripts(p)
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		if s.isOrdered() {
 			return s.runOrdered(ctx, p, args[0], args[1:])
 		}

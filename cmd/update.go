@@ -67,9 +67,9 @@ func runUpdate(ctx context.Context, a *app, names []string, latest, interactive 
 		}
 	}
 	if latest {
-		return a.withSession(p, func(s *session) error { return s.updateLatest(ctx, p, names) })
+		return a.withEngines(p, func(s *session) error { return s.updateLatest(ctx, p, names) })
 	}
-	return a.withSession(p, func(s *session) error {
+	return a.withEngines(p, func(s *session) error {
 		if s.cfg.IsSet("depth") {
 			a.warn("--depth has no effect on update any more: packages are updated wherever they are")
 		}

@@ -17,7 +17,7 @@ func (a *app) chooseUpdates(ctx context.Context, p *project, names []string, lat
 	}
 	a.preferOnline()
 	var entries []outdated.Entry
-	err := a.withSession(p, func(s *session) (err error) {
+	err := a.withEngines(p, func(s *session) (err error) {
 		entries, err = s.outdated(ctx, p, names)
 		return err
 	})
