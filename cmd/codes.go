@@ -56,6 +56,7 @@ func errorCodes() []errorCode {
 		{"EINVALIDTAGNAME", "a name that no dist-tag can have"},
 		{"EINVALIDVERSION", "what was given to `version` is neither a version nor a kind of release"},
 		{"EIPNPM", "everything that has no code of its own"},
+		{"EJSONCHANGED", "another command wrote package.json while this one ran"},
 		{"EJSONPARSE", "a JSON file, package.json or the lockfile, cannot be read"},
 		{"ELSPROBLEMS", "node_modules is not as package.json or the lockfile says"},
 		{"EMISSINGSCRIPT", "package.json has no script of that name"},

@@ -44,6 +44,7 @@ func TestAdvice(t *testing.T) {
 		{&upstream.NetworkError{URL: "http://registry.example/", Err: context.DeadlineExceeded}, "ETIMEDOUT", "registry="},
 		{&manifest.SyntaxError{Line: 1}, "EJSONPARSE", "package.json"},
 		{&lockfile.SyntaxError{Line: 1}, "EJSONPARSE", "version control"},
+		{&manifest.ChangedError{Path: "package.json"}, "EJSONCHANGED", "again"},
 		{&lockfile.FormatError{Version: 9, Newest: 1}, "EIPNPM", "newer ipnpm"},
 		{&lockfile.FormatError{Version: 1, Oldest: 2, Newest: 3}, "EIPNPM", "make it anew"},
 		{&registry.NewerFormatError{Found: 2, Known: 1}, "EIPNPM", "newer ipnpm"},

@@ -53,6 +53,8 @@ func adviceOn(err error) string {
 		return "install a newer ipnpm"
 	case *resolve.ConflictError:
 		return adviceOnConflict(e)
+	case *manifest.ChangedError:
+		return "run the command again"
 	case *weblinks.MissingError:
 		return "`ipnpm view NAME` shows what the registry knows of it"
 	case *resolve.EngineError:
@@ -170,6 +172,8 @@ func npmCode(err error) string {
 		return "ENOTCACHED"
 	case *manifest.SyntaxError, *lockfile.SyntaxError:
 		return "EJSONPARSE"
+	case *manifest.ChangedError:
+		return "EJSONCHANGED"
 	case *manifest.SpecError:
 		return e.Code
 	case *manifest.FieldError:

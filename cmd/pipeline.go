@@ -159,16 +159,16 @@ func (s *session) preview(options install.Options, out *outcome) error {
 }
 
 // carryOut writes the files and makes node_modules.
-func (s *session) carryOut(ctx context.Context, p *project, want plan, changed []*manifest.File, options install.Options, out *outcome) error {
+func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []*manifest.File, options install.Options, out *outcome) error {
 	paths := []string{filepath.Join(p.dir, lockfile.FileName)}
-	for _, file := range changed {
+	for _, file := range edited {
 		paths = append(paths, file.Path)
 	}
 	files, err := remember(paths...)
 	if err != nil {
 		return err
 	}
-	options.Save = func() error { return s.save(p, want, changed, out.lock) }
+	options.Save = func() error { return s.save(p, want, edited, out.lock) }
 	if s.cfg.Bool("package-lock-only") {
 		if err = install.Check(options); err == nil {
 			err = options.Save()
@@ -181,13 +181,11 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, changed [
 			out.result.Blocked = s.approvals(p.file).undecided(out.result.Blocked)
 		}
 	}
-	if err != nil {
-		if p.treeIsMade(err) {
-			return err
-		}
-		return errors.Join(err, putBack(files))
+	var changed *manifest.ChangedError
+	if err == nil || p.treeIsMade(err) || errors.As(err, &changed) {
+		return err // which has nothing to put back
 	}
-	return nil
+	return errors.Join(err, putBack(files))
 }
 
 // edit makes, in memory, the changes that are to be saved in package.json and
@@ -380,9 +378,16 @@ func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions 
 }
 
 // save writes package.json and the lockfile, each by a rename, the lockfile
-// last: a run that ends between the two is put right by the next.
-func (s *session) save(p *project, want plan, changed []*manifest.File, lock *lockfile.Lockfile) error {
-	for _, file := range changed {
+// last: a run that ends between the two is put right by the next. It writes
+// nothing where another command has written a package.json since this one read
+// it, whose dependency would be lost.
+func (s *session) save(p *project, want plan, edited []*manifest.File, lock *lockfile.Lockfile) error {
+	for _, file := range edited {
+		if err := file.Current(); err != nil {
+			return err
+		}
+	}
+	for _, file := range edited {
 		if err := file.Save(); err != nil {
 			return err
 		}

@@ -14,6 +14,17 @@ import (
 // fs.ErrNotExist too.
 var ErrNotFound = fmt.Errorf("no package.json: %w", fs.ErrNotExist)
 
+// ChangedError says that somebody else wrote a package.json between its
+// reading and its writing: another command in the same project, or an editor.
+type ChangedError struct {
+	// Path of the file.
+	Path string
+}
+
+func (e *ChangedError) Error() string {
+	return e.Path + " was changed by something else meanwhile, and is left as it is"
+}
+
 var errNotObject = errors.New("expected a JSON object")
 
 // SyntaxError says where a package.json is not JSON.

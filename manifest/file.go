@@ -69,6 +69,19 @@ func (f *File) Bytes() []byte { return f.data }
 // Changed reports whether the text differs from what Load read or Save wrote.
 func (f *File) Changed() bool { return string(f.data) != string(f.saved) }
 
+// Current is a *ChangedError when the file no longer holds what Load read or
+// Save wrote. One that went meanwhile has changed too.
+func (f *File) Current() error {
+	data, _, err := read(f.Path)
+	switch {
+	case err == nil && string(data) == string(f.saved), errors.Is(err, fs.ErrNotExist) && f.saved == nil:
+		return nil
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		return &ChangedError{Path: f.Path}
+	}
+	return fmt.Errorf("reading package.json: %w", err)
+}
+
 // Save writes the text back if it changed, atomically: a temporary file
 // beside the old one takes its place, with its mode. A symbolic link stays one.
 func (f *File) Save() error {
