@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"sync"
 
 	"github.com/ipfs/boxo/files"
 	"github.com/ipfs/boxo/ipld/merkledag"
@@ -146,8 +147,10 @@ func readCAR(car *carv2.BlockReader, yield func(blocks.Block) error) error {
 // the roots, whose DAGs must be complete by then. Blocks over 2 MiB are
 // refused by Kubo: no peer could fetch them by bitswap.
 func (k *KuboSource) ImportCAR(ctx context.Context, roots []cid.Cid, each iter.Seq2[blocks.Block, error]) error {
+	ctx, cancel := context.WithCancel(ctx)
 	reader, writer := io.Pipe()
-	go func() {
+	var sent sync.WaitGroup
+	sent.Go(func() {
 		writer.CloseWithError(writeCAR(ctx, writer, roots, func(put func(blocks.Block) error) error {
 			for b, err := range each {
 				if err != nil {
@@ -159,10 +162,13 @@ func (k *KuboSource) ImportCAR(ctx context.Context, roots []cid.Cid, each iter.S
 			}
 			return nil
 		}))
-	}()
+	})
 	err := k.importCAR(ctx, roots, reader)
-	// Unblocks the writer when Kubo hung up early.
+	// Where Kubo hung up early the writer is told, and each is not called upon
+	// any more when this returns.
 	reader.CloseWithError(errors.New("import ended"))
+	cancel()
+	sent.Wait()
 	return err
 }
 

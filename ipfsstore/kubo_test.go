@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -258,6 +259,26 @@ func TestDagImportRefuses(t *testing.T) {
 	err := kubo.ImportCAR(testContext(t), nil, func(yield func(blocks.Block, error) bool) { yield(nil, broken) })
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v, want the stream's own error", err)
+	}
+}
+
+// A daemon that hangs up is no reason to go on reading what was to be sent.
+func TestDagImportEnds(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no", http.StatusInternalServerError)
+	}))
+	t.Cleanup(server.Close)
+	kubo := kuboOf(t, server.URL, KuboOptions{})
+	reading := false
+	err := kubo.ImportCAR(testContext(t), nil, func(yield func(blocks.Block, error) bool) {
+		reading = true
+		defer func() { reading = false }()
+		for i := 0; yield(blocks.NewBlock(bytes.Repeat(fileOf(i), 1<<10)), nil); i++ {
+		}
+	})
+	if err == nil || reading {
+		t.Errorf("%v, and blocks are asked for: %v", err, reading)
 	}
 }
 
