@@ -70,11 +70,16 @@ func (f *File) Bytes() []byte { return f.data }
 func (f *File) Changed() bool { return string(f.data) != string(f.saved) }
 
 // Current is a *ChangedError when the file no longer holds what Load read or
-// Save wrote. One that went meanwhile has changed too.
+// Save wrote. One that went meanwhile has changed too. What New made stands for
+// whatever is there: two that make one file, as two exec of one package do, are
+// not in each other's way.
 func (f *File) Current() error {
+	if f.saved == nil {
+		return nil
+	}
 	data, _, err := read(f.Path)
 	switch {
-	case err == nil && string(data) == string(f.saved), errors.Is(err, fs.ErrNotExist) && f.saved == nil:
+	case err == nil && string(data) == string(f.saved):
 		return nil
 	case err == nil, errors.Is(err, fs.ErrNotExist):
 		return &ChangedError{Path: f.Path}
