@@ -18,9 +18,10 @@
 // dependency: ejs from ^2 to ^3 in the first, which brings packages that no
 // other wants, vite by a patch in the second, -update NAME@RANGE in any other.
 //
-// -project monorepo is made up: thirty workspaces in four layers, with
-// 76 edges between them, and modern-app's packages below. It is installed clean, from cache and lockfile, and with nothing to do, and three
-// commands are timed that only such a project has:
+// -project monorepo is made up: thirty workspaces in four layers, with 76 edges
+// between them, and modern-app's packages below. It is installed clean, from
+// cache and lockfile, and with nothing to do, and three commands are timed that
+// only such a project has:
 //
 //	situation              pnpm                                  ipnpm
 //	build one and its own  --filter '@shop/app-1...' run build   run build --filter '@shop/app-1...'

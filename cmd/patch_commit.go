@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ipnpm/ipnpm/internal/atomicfile"
 	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/patch"
 )
@@ -107,7 +108,7 @@ func (s *session) commitPatch(ctx context.Context, p *project, t patchTarget, te
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(at, text, 0o644); err != nil {
+	if err := atomicfile.Write(at, text, 0o644); err != nil {
 		return err
 	}
 	p.file.SetPatch(t.String(), file)

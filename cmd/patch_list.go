@@ -65,12 +65,8 @@ func runPatchRemove(ctx context.Context, a *app, arg string) error {
 	if err != nil {
 		return err
 	}
-	name, spec := arg, ""
-	if at := strings.LastIndexByte(arg, '@'); at > 0 {
-		name, spec = arg[:at], arg[at+1:]
-	}
-	var removed []string
-	var files []string
+	name, spec := patch.SplitKey(arg)
+	var removed, files []string
 	for _, r := range patch.ParseRules(p.file.Patches()) {
 		if r.Name == name && (spec == "" || r.Spec == spec) {
 			if err := patch.CheckPath(r.Path); err != nil {

@@ -17,7 +17,6 @@ import (
 	"github.com/ipnpm/ipnpm/config"
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
-	"github.com/ipnpm/ipnpm/manifest"
 	"github.com/ipnpm/ipnpm/patch"
 )
 
@@ -113,8 +112,7 @@ func (s *session) assignPatches(p *project, want plan, out *outcome) error {
 // assign is [patch.Rules.Assign] for the project.
 func (p *project) assign(lock *lockfile.Lockfile) (unused patch.Rules, err error) {
 	for _, w := range p.workspaces {
-		// What cannot be read was told of before.
-		if f, err := manifest.Load(filepath.Join(p.folderOf(w.Location), "package.json")); err == nil && len(f.Patches()) > 0 {
+		if w.Patched {
 			return nil, &hintError{err: fmt.Errorf("patchedDependencies stand in the workspace %s", w.Name()),
 				hint: "move them to the package.json of the project: packages are installed for all of it", code: "EPATCHWORKSPACE"}
 		}
@@ -156,8 +154,7 @@ func (s *session) checkPatches(p *project, lock *lockfile.Lockfile) (problems []
 // tryPatches applies the patches of all packages that are to be brought in,
 // before anything is changed: one that does not apply ends the install here.
 func (s *session) tryPatches(ctx context.Context, o install.Options, out *outcome) error {
-	isPatched := func(pkg *lockfile.Package) bool { return pkg.Patched != nil }
-	if out.dry || s.cfg.Bool("package-lock-only") || !slices.ContainsFunc(slices.Collect(maps.Values(o.Lock.Packages)), isPatched) {
+	if out.dry || s.cfg.Bool("package-lock-only") || !hasPatched(o.Lock) {
 		return nil
 	}
 	locations, err := install.Patched(o)
@@ -185,6 +182,16 @@ func (s *session) tryPatches(ctx context.Context, o install.Options, out *outcom
 		return context.Cause(ctx)
 	}
 	return s.goWithout(o.Lock, failed, out)
+}
+
+// hasPatched says that a lockfile has a patched package.
+func hasPatched(lock *lockfile.Lockfile) bool {
+	for _, pkg := range lock.Packages {
+		if pkg.Patched != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // goWithout takes patches that do not apply off the lockfile, where that is

@@ -177,12 +177,11 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []
 		end := s.timing.begin(wholePhases, "install")
 		out.result, err = install.Run(ctx, options)
 		end()
-		if out.result != nil {
+		if out.result != nil && len(out.result.Blocked) > 0 {
 			out.result.Blocked = s.approvals(p.file).undecided(out.result.Blocked)
 		}
 	}
-	var changed *manifest.ChangedError
-	if err == nil || p.treeIsMade(err) || errors.As(err, &changed) {
+	if _, changed := errors.AsType[*manifest.ChangedError](err); err == nil || changed || p.treeIsMade(err) {
 		return err // which has nothing to put back
 	}
 	return errors.Join(err, putBack(files))

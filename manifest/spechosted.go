@@ -23,6 +23,16 @@ func hostedHosts() [5]hostedHost {
 	}
 }
 
+// Domain is that of the Host, "" without one.
+func (g *Git) Domain() string {
+	for _, h := range hostedHosts() {
+		if h.name == g.Host {
+			return h.domain
+		}
+	}
+	return ""
+}
+
 // hosted is a repository at a known host.
 type hosted struct {
 	hostedHost

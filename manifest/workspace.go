@@ -18,6 +18,8 @@ type Workspace struct {
 	// Location is the folder, slash-separated and relative to the root.
 	Location string
 	Manifest *Manifest
+	// Patched says that it has patchedDependencies, which count in the root alone.
+	Patched bool
 }
 
 // Name returns the workspace's name: its manifest's, or when that has none
@@ -74,7 +76,7 @@ func FindWorkspaces(root string, patterns []string) ([]Workspace, error) {
 			if err != nil {
 				return nil, fmt.Errorf("workspace %s: %w", location, err)
 			}
-			found = append(found, Workspace{Location: location, Manifest: file.Manifest})
+			found = append(found, Workspace{Location: location, Manifest: file.Manifest, Patched: len(file.Patches()) > 0})
 		}
 	}
 	return found, checkDuplicates(found)

@@ -3,6 +3,7 @@ package patch
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // maxCompared bounds the lines that are compared to find where hunks belong: a
@@ -91,7 +92,7 @@ func suited(hunks []hunk, text []byte) []hunk {
 	feeds, returns := bytes.Count(text, []byte("\n")), bytes.Count(text, []byte("\r\n"))
 	have, without := 0, 0
 	for _, h := range hunks {
-		for _, line := range append(append([][]byte{}, h.old...), h.new...) {
+		for _, line := range slices.Concat(h.old, h.new) {
 			switch {
 			case bytes.HasSuffix(line, []byte("\r\n")):
 				have++

@@ -2,7 +2,7 @@
 // the project, as npm 12's patchedDependencies ask for. Three things are here:
 // which patch is for which package of a lockfile ([Rules.Assign]), what comes of
 // a tarball and a patch ([Patch.Tarball]), and how the difference of two packages
-// is written down ([Diff], and after a change of version [Rebase]).
+// is written down ([Diff]).
 //
 // What comes of them is a tarball again, without compression. So all that knows
 // tarballs extracts, lists and verifies a patched package with the code, and the

@@ -38,10 +38,8 @@ func ParseRules(patched map[string]string) Rules {
 }
 
 func parseRule(key, file string) Rule {
-	r := Rule{Key: key, Name: key, Path: file}
-	if at := strings.LastIndexByte(key, '@'); at > 0 {
-		r.Name, r.Spec = key[:at], key[at+1:]
-	}
+	r := Rule{Key: key, Path: file}
+	r.Name, r.Spec = SplitKey(key)
 	if v, err := npmrange.ParseVersion(r.Spec, false); err == nil {
 		r.exact = v.String()
 	} else if parsed, err := npmrange.Parse(r.Spec, npmrange.Options{Loose: true}); err == nil && r.Spec != "" {
@@ -50,19 +48,16 @@ func parseRule(key, file string) Rule {
 	return r
 }
 
+// SplitKey cuts a key, "name" or "name@spec", into its parts.
+func SplitKey(key string) (name, spec string) {
+	if at := strings.LastIndexByte(key, '@'); at > 0 {
+		return key[:at], key[at+1:]
+	}
+	return key, ""
+}
+
 // Exact is the version that the rule is for, "" when it is for several.
 func (r *Rule) Exact() string { return r.exact }
-
-// Of are the rules for a package name.
-func (rs Rules) Of(name string) Rules {
-	var out Rules
-	for _, r := range rs {
-		if r.Name == name {
-			out = append(out, r)
-		}
-	}
-	return out
-}
 
 // Find is the rule for a package: one of exactly its version, or else the
 // narrowest range, or else the one without a version; nil when there is none.
@@ -104,6 +99,12 @@ type Reader func(file string) ([]byte, error)
 // and returns the rules that are for none. Links to workspaces, which are named,
 // are not for patches, and packages within another's tarball cannot be reached.
 func (rs Rules) Assign(lock *lockfile.Lockfile, workspaces []string, read Reader) (unused Rules, err error) {
+	if len(rs) == 0 {
+		for _, pkg := range lock.Packages {
+			pkg.Patched = nil
+		}
+		return nil, nil
+	}
 	used := map[string]bool{}
 	digests := map[string]string{}
 	for _, location := range lock.Locations() {

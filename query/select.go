@@ -16,7 +16,7 @@ type Options struct {
 	// for :outdated.
 	Versions func(ctx context.Context, name string) ([]string, error)
 	// Advisories are those of the packages in the graph, by name, for :vuln.
-	// They are asked for once.
+	// Each :vuln asks; who has to fetch them remembers.
 	Advisories func(ctx context.Context) (map[string][]Advisory, error)
 	// Told, where it is set, is told which advisories :vuln found a node by.
 	Told func(n *tree.Node, by []Advisory)
@@ -44,8 +44,6 @@ type evaluation struct {
 	g       *tree.Graph
 	options Options
 	objects map[*tree.Node]map[string]any
-	// advisories are nil until somebody asked.
-	advisories map[string][]Advisory
 }
 
 // object is the package.json of a node, or what the lockfile has of it where

@@ -79,18 +79,15 @@ func (e *evaluation) vulnerable(tests []vulnTest, from []*tree.Node) ([]*tree.No
 	if len(from) == 0 {
 		return nil, nil
 	}
-	if e.advisories == nil {
-		known, err := e.options.Advisories(e.ctx)
-		if err != nil {
-			return nil, err
-		}
-		e.advisories = known
+	known, err := e.options.Advisories(e.ctx)
+	if err != nil {
+		return nil, err
 	}
 	return keep(from, func(n *tree.Node) bool {
 		if n.IsRoot() || n.Real().Workspace || truthy(e.object(n)["private"]) {
 			return false
 		}
-		found := slices.DeleteFunc(slices.Clone(e.advisories[n.PackageName]), func(a Advisory) bool {
+		found := slices.DeleteFunc(slices.Clone(known[n.PackageName]), func(a Advisory) bool {
 			passes := len(tests) == 0 || slices.ContainsFunc(tests, func(t vulnTest) bool { return t.holds(a) })
 			return !passes || !a.affects(n.Version)
 		})

@@ -123,7 +123,7 @@ func Bugs(f Fields) (string, error) {
 	case git.Host == "gist":
 		return Check(page(git, ""))
 	}
-	return Check("https://" + domain(git.Host) + "/" + git.User + "/" + git.Project + "/issues")
+	return Check("https://" + git.Domain() + "/" + git.User + "/" + git.Project + "/issues")
 }
 
 func missing(f Fields, what string) error {
@@ -161,7 +161,7 @@ func hosted(raw string) *manifest.Git {
 
 // page is that of a repository, of a branch or commit of it, or of a folder there.
 func page(g *manifest.Git, directory string) string {
-	at := "https://" + domain(g.Host) + "/"
+	at := "https://" + g.Domain() + "/"
 	if g.Host == "gist" {
 		return strings.TrimSuffix(at+g.Project+"/"+g.Committish, "/")
 	}
@@ -181,10 +181,4 @@ func page(g *manifest.Git, directory string) string {
 		return at + tree + commit
 	}
 	return at
-}
-
-// domain is where a host of git is.
-func domain(host string) string {
-	return map[string]string{"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org",
-		"gist": "gist.github.com", "sourcehut": "git.sr.ht"}[host]
 }
