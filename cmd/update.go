@@ -56,20 +56,26 @@ func runUpdate(ctx context.Context, a *app, names []string, latest, interactive 
 			return &updateArgumentError{argument: name, name: spec.Name}
 		}
 	}
+	if interactive {
+		if _, err := a.terminal(); err != nil {
+			return err // before anything is asked for
+		}
+		a.preferOnline()
+	}
 	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}
 	a.warnOfStrangers(p, names)
-	if interactive {
-		if names, err = a.chooseUpdates(ctx, p, names, latest); err != nil || names == nil {
-			return err
-		}
-	}
-	if latest {
-		return a.withEngines(p, func(s *session) error { return s.updateLatest(ctx, p, names) })
-	}
 	return a.withEngines(p, func(s *session) error {
+		if interactive {
+			if names, err = s.chooseUpdates(ctx, p, names, latest); err != nil || names == nil {
+				return err
+			}
+		}
+		if latest {
+			return s.updateLatest(ctx, p, names)
+		}
 		if s.cfg.IsSet("depth") {
 			a.warn("--depth has no effect on update any more: packages are updated wherever they are")
 		}

@@ -11,16 +11,9 @@ import (
 
 // chooseUpdates asks which of the outdated direct dependencies are to be updated,
 // all or those that are named; none is for who marks none.
-func (a *app) chooseUpdates(ctx context.Context, p *project, names []string, latest bool) ([]string, error) {
-	if _, err := a.terminal(); err != nil {
-		return nil, err // before anything is asked for
-	}
-	a.preferOnline()
-	var entries []outdated.Entry
-	err := a.withEngines(p, func(s *session) (err error) {
-		entries, err = s.outdated(ctx, p, names)
-		return err
-	})
+func (s *session) chooseUpdates(ctx context.Context, p *project, names []string, latest bool) ([]string, error) {
+	a := s.app
+	entries, err := s.outdated(ctx, p, names)
 	if err != nil {
 		return nil, err
 	}
