@@ -78,21 +78,11 @@ func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
 	if p == nil {
 		here := findRoot(a.Dir)
 		root, _ := findWorkspaceRoot(here)
-		return a.withExec(root, func(s *session) error {
+		return a.withSessionAt(root, func(s *session) error {
 			return s.execIn(ctx, execPlace{a.Dir, here, root}, o, args)
 		})
 	}
-	return a.withExec(p.dir, func(s *session) error { return s.execEverywhere(ctx, p, o, args) })
-}
-
-// withExec is withSession for a folder that need not be a project.
-func (a *app) withExec(root string, do func(*session) error) error {
-	s, err := a.openSession(root)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return do(s)
+	return a.withSessionAt(p.dir, func(s *session) error { return s.execEverywhere(ctx, p, o, args) })
 }
 
 // execPlace is where a command is run, and whose commands it may be.
@@ -116,25 +106,27 @@ func (a *app) execProject(ctx context.Context) (*project, error) {
 	return p, nil
 }
 
-// execEverywhere runs a command in all importers. What it runs is found before
-// it runs anywhere, since that may install.
+// execEverywhere runs a command in all importers. Where it runs in several at
+// once, it is found for all before it runs in any, since that may install.
 func (s *session) execEverywhere(ctx context.Context, p *project, o execOptions, args []string) error {
-	ready := map[*importer]lifecycle.Script{}
-	for _, m := range p.importers {
+	placeOf := func(m *importer) execPlace {
 		dir := p.folderOf(m.location)
-		script, err := s.execScript(ctx, execPlace{dir, dir, p.dir}, o, args)
-		if err != nil {
-			return err
-		}
-		if ready[m] = script; s.isOrdered() {
-			continue
-		}
-		if err := s.execRun(ctx, script); err != nil {
-			return err
-		}
+		return execPlace{dir, dir, p.dir}
 	}
 	if !s.isOrdered() {
+		for _, m := range p.importers {
+			if err := s.execIn(ctx, placeOf(m), o, args); err != nil {
+				return err
+			}
+		}
 		return nil
+	}
+	ready := map[*importer]lifecycle.Script{}
+	for _, m := range p.importers {
+		var err error
+		if ready[m], err = s.execScript(ctx, placeOf(m), o, args); err != nil {
+			return err
+		}
 	}
 	return s.inOrder(ctx, p, p.importers, func(ctx context.Context, m *importer, l *lane) error {
 		if l == nil {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -118,14 +117,11 @@ func memoOf(lock *lockfile.Lockfile) string {
 }
 
 // withSession opens the session of a project for one command.
-func (a *app) withSession(p *project, do func(*session) error) (err error) {
-	s, err := a.openSession(p.dir)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	s.forgetUnkept(p)
-	return p.nameNear(s.accuse(do(s)))
+func (a *app) withSession(p *project, do func(*session) error) error {
+	return p.nameNear(a.withSessionAt(p.dir, func(s *session) error {
+		s.forgetUnkept(p)
+		return do(s)
+	}))
 }
 
 // withEngines is withSession for the commands that npm lets the project's

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/gitrepo"
-	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 func newPingCmd(a *app) *cobra.Command {
@@ -63,11 +62,7 @@ func (s *session) pinged(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	state, _ := r.State()
-	return stateDetails(state), nil
-}
-
-func stateDetails(state lockfile.Registry) map[string]any {
-	return viewedRegistry{Registry: state}.object()
+	return viewedRegistry{Registry: state}.object(), nil
 }
 
 func (a *app) tellPing(format string, args ...any) {
