@@ -23,6 +23,7 @@ func allowedImports() map[string][]string {
 		"bench/scale":           {"manifest", "resolve", "registry", "registry/unixfs", "lockfile", "tarball", "ipfsstore", "install", "install/virtual"},
 		"bench/stages":          {"manifest", "resolve", "resolve/npmrange", "resolve/pick", "registry", "registry/upstream", "lockfile", "tarball", "tarball/inflate", "ipfsstore", "install", "install/virtual", "internal/dirat"},
 		"config":                {"internal/atomicfile"},
+		"docs":                  {},
 		"lockfile":              {"internal/atomicfile"},
 		"lockfile/foreign":      {"lockfile", "manifest"},
 		"tarball":               {"tarball/inflate", "internal/dirat"},

@@ -21,9 +21,8 @@ import (
 func configReference(t *testing.T) []byte {
 	read := keysRead(t)
 	var b bytes.Buffer
-	b.WriteString(`# Configuration
-
-Generated from the program by ` + "`make docs`" + `.
+	b.WriteString(`<!-- ipnpm help npmrc; man 5 ipnpmrc; generated from the program by make docs -->
+# Configuration: .npmrc and its keys
 
 The files, their dialect and their order are npm's: defaults, the global npmrc,
 ` + "`~/.npmrc`" + `, the project's ` + "`.npmrc`" + `, the environment and the command line, the later

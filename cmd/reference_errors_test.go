@@ -18,9 +18,8 @@ import (
 // errorReference is the page of codes.
 func errorReference() []byte {
 	var b bytes.Buffer
-	b.WriteString(`# Errors
-
-Generated from the program by ` + "`make docs`" + `.
+	b.WriteString(`<!-- ipnpm help errors; man 7 ipnpm-errors; generated from the program by make docs -->
+# Errors and their codes
 
 A command that fails says on standard error what failed, for which package,
 required by whom, and in a hint what can be done. With ` + "`--json`" + ` standard output has

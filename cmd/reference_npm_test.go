@@ -27,11 +27,7 @@ func npmReference(t *testing.T) []byte {
 	for line := range strings.Lines(string(data)) {
 		names := strings.Fields(line)
 		if c := commandNamed(root, names[0]); c != nil {
-			at := "#" + strings.ReplaceAll(c.CommandPath(), " ", "-")
-			if c.Name() == "help" {
-				at = "" // the page is what it shows
-			}
-			fmt.Fprintf(&have, "| `%s` | [`%s`](reference.md%s) | %s | %s |\n", names[0], c.Name(), at,
+			fmt.Fprintf(&have, "| `%s` | [`%s`](reference.md#%s) | %s | %s |\n", names[0], c.Name(), strings.ReplaceAll(c.CommandPath(), " ", "-"),
 				namesOf(root, names[1:], true), namesOf(root, names[1:], false))
 			continue
 		}

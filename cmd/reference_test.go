@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,7 @@ func checkDoc(t *testing.T, path string, want []byte) {
 func commandReference() []byte {
 	root := rootFor("help")
 	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
 	var b bytes.Buffer
 	b.WriteString("# Command reference\n\nGenerated from the program by `make docs`. Configuration keys, all of which work\n" +
 		"in `.npmrc` too, are in [config.md](config.md).\n")
@@ -64,11 +66,14 @@ func commandReference() []byte {
 	return b.Bytes()
 }
 
+// describe has an order that tools/man goes by: what it is in a word, how it is
+// called, what it does, other names, examples, flags.
 func describe(b *bytes.Buffer, c *cobra.Command) {
-	fmt.Fprintf(b, "\n## %s\n\n%s\n", c.CommandPath(), firstText(c.Long, c.Short))
+	fmt.Fprintf(b, "\n## %s\n\n%s.\n", c.CommandPath(), strings.TrimSuffix(c.Short, "."))
 	if c.Runnable() {
 		fence(b, c.UseLine())
 	}
+	prose(b, c.Long)
 	if len(c.Aliases) > 0 {
 		fmt.Fprintf(b, "\nAlso: `%s`\n", strings.Join(c.Aliases, "`, `"))
 	}
@@ -95,13 +100,34 @@ func describe(b *bytes.Buffer, c *cobra.Command) {
 	}
 }
 
-func firstText(texts ...string) string {
-	for _, t := range texts {
-		if t = strings.TrimSpace(t); t != "" {
-			return t
+// prose writes a command's text as Markdown: lines that are set in are a table or a
+// block of code, and the rest has no marks but backquotes.
+func prose(b *bytes.Buffer, text string) {
+	for part := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		lines := strings.Split(part, "\n")
+		for len(lines) > 0 {
+			set := strings.HasPrefix(lines[0], "  ")
+			end := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "  ") != set })
+			if end < 0 {
+				end = len(lines)
+			}
+			block := strings.Join(lines[:end], "\n")
+			if lines = lines[end:]; set {
+				fence(b, strings.ReplaceAll(strings.TrimPrefix(block, "  "), "\n  ", "\n"))
+			} else if block != "" {
+				fmt.Fprintf(b, "\n%s\n", unmarked(block))
+			}
 		}
 	}
-	return ""
+}
+
+// unmarked is a text without what Markdown would take for a mark; backquotes stay.
+func unmarked(text string) string {
+	parts := strings.Split(text, "`")
+	for i := 0; i < len(parts); i += 2 { // the others are between two backquotes
+		parts[i] = strings.NewReplacer("*", `\*`, "<", `\<`, "[", `\[`, " _", ` \_`).Replace(parts[i])
+	}
+	return strings.Join(parts, "`")
 }
 
 func fence(b *bytes.Buffer, text string) {

@@ -84,6 +84,8 @@ Configuration keys, npm's and ipnpm's, stand in .npmrc, in the environment as
 npm_config_<key>, or where a command takes them as --<key>; a boolean one also
 as --no-<key>.
 
+"ipnpm help" lists topics too, which are no commands: "ipnpm help npmrc".
+
 Exit codes: 0 success, 1 failure, 130 interrupted; run and exec exit with the
 code of the script, and what fails for a git command with that of git.`
 
@@ -117,7 +119,7 @@ func newRootCmd(a *app) *cobra.Command {
 		&cobra.Group{ID: "registry", Title: "Registries:"},
 		&cobra.Group{ID: "system", Title: "System:"},
 	)
-	root.SetHelpCommandGroupID("system")
+	root.SetHelpCommand(newHelpCmd(a))
 	root.SetCompletionCommandGroupID("system")
 	root.AddCommand(
 		newInstallCmd(a), newAddCmd(a), newRemoveCmd(a), newCICmd(a),

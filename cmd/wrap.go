@@ -16,7 +16,11 @@ func wrapped(text string, width int) string {
 	return strings.Join(out, "\n")
 }
 
-func wrappedLine(line string, width int) []string {
+func wrappedLine(line string, width int) []string { return filledLine(line, width, "  ") }
+
+// filledLine is wrappedLine with what comes before all that goes on, after the
+// indentation of the line.
+func filledLine(line string, width int, before string) []string {
 	if columnsOf(line) <= width {
 		return []string{line}
 	}
@@ -29,7 +33,7 @@ func wrappedLine(line string, width int) []string {
 		case last < 0:
 			out = append(out, indent+word)
 		case columnsOf(out[last])+1+columnsOf(word) > width:
-			out = append(out, indent+"  "+word)
+			out = append(out, indent+before+word)
 		default:
 			out[last] += " " + word
 		}
