@@ -38,9 +38,10 @@ the package of that name is installed into a folder of the cache, not into the
 project, and its command run, unless --no says to go by what is installed. The
 exit code is the command's. The program ipnpx is this command.
 
-With -w, --workspaces or --filter it runs in workspaces, each time in the folder
-of one and with its commands first: as npm does one after the other, where a
-failure ends it, or with --topological, --parallel and --filter as in ipnpm run,
+Within a workspace it runs in the workspace's folder. With -w, --workspaces or
+--filter, which may also stand in .npmrc, it runs in workspaces, each time in the
+folder of one and with its commands first: as npm does one after the other, where
+a failure ends it, or with --topological, --parallel and --filter as in ipnpm run,
 which says what they mean.`,
 		Example: `  ipnpm exec tsc --noEmit
   ipnpm exec cowsay@1 hello
@@ -71,18 +72,24 @@ func runExec(ctx context.Context, a *app, o execOptions, args []string) error {
 	if o.call == "" && len(args) == 0 {
 		return &hintError{err: fmt.Errorf("exec needs a command"), hint: "for example: ipnpm exec tsc --version", code: "EUSAGE"}
 	}
-	p, err := a.execProject(ctx)
+	root, inside := a.findProject()
+	cfg, err := a.loadConfig(root)
 	if err != nil {
 		return err
 	}
-	if p == nil {
-		here := findRoot(a.Dir)
-		root, _ := findWorkspaceRoot(here)
-		return a.withSessionAt(root, func(s *session) error {
-			return s.execIn(ctx, execPlace{a.Dir, here, root}, o, args)
-		})
+	if choosesWorkspaces(cfg) {
+		p, err := a.openFilteredUnlocked(ctx)
+		if err != nil {
+			return err
+		}
+		return a.withSessionAt(p.dir, func(s *session) error { return s.execEverywhere(ctx, p, o, args) })
 	}
-	return a.withSessionAt(p.dir, func(s *session) error { return s.execEverywhere(ctx, p, o, args) })
+	// As for npm, what is in the project's package.json need not be readable.
+	at := execPlace{a.Dir, findRoot(a.Dir), root}
+	if inside != "" {
+		at.dir = at.home
+	}
+	return a.withSessionAt(root, func(s *session) error { return s.execIn(ctx, at, o, args) })
 }
 
 // execPlace is where a command is run, and whose commands it may be.
@@ -90,20 +97,6 @@ type execPlace struct {
 	dir  string // the working folder of the command
 	home string // the folder of the package.json that is its own
 	root string // the folder of the project
-}
-
-// execProject is the project in whose workspaces a command is to run, nil where
-// it is for the working folder.
-func (a *app) execProject(ctx context.Context) (*project, error) {
-	root, _ := findWorkspaceRoot(findRoot(a.Dir))
-	if _, err := os.Stat(filepath.Join(root, "package.json")); err != nil {
-		return nil, nil //nolint:nilerr,nilnil // there need be no project
-	}
-	p, err := a.openFiltered(ctx, false)
-	if err != nil || len(a.flags["workspace"]) == 0 && len(a.flags["workspaces"]) == 0 && len(a.flags[filterKey]) == 0 {
-		return nil, err
-	}
-	return p, nil
 }
 
 // execEverywhere runs a command in all importers. Where it runs in several at

@@ -62,6 +62,12 @@ func (a *app) filter(ctx context.Context, p *project) error {
 	return p.take(chosen, root)
 }
 
+// choosesWorkspaces says that a command is for workspaces wherever it is
+// started.
+func choosesWorkspaces(cfg *config.Config) bool {
+	return len(cfg.Strings("workspace")) > 0 || cfg.String("workspaces") == "true" || len(cfg.Strings(filterKey)) > 0
+}
+
 // filterConflict says what else chooses workspaces. With --workspaces a filter
 // chooses of all, as it does without.
 func filterConflict(cfg *config.Config) error {

@@ -86,10 +86,7 @@ func (a *app) openTree(create bool) (*project, error) {
 
 // openTreeUnlocked is openTree for who does not go by the lockfile.
 func (a *app) openTreeUnlocked(create bool) (*project, error) {
-	root, inside := findRoot(a.Dir), ""
-	if given := a.flags["workspaces"]; len(given) == 0 || given[0] != "false" {
-		root, inside = findWorkspaceRoot(root)
-	}
+	root, inside := a.findProject()
 	p, err := a.openProjectAt(root, create)
 	if err != nil {
 		return nil, err
@@ -100,6 +97,16 @@ func (a *app) openTreeUnlocked(create bool) (*project, error) {
 	}
 	at := slices.IndexFunc(p.workspaces, func(w manifest.Workspace) bool { return w.Location == inside })
 	return p, p.choose(cfg, p.relative(a.Dir), at)
+}
+
+// findProject is the folder of the project at hand, and the workspace of it that
+// the command was started in.
+func (a *app) findProject() (root, inside string) {
+	root = findRoot(a.Dir)
+	if given := a.flags["workspaces"]; len(given) > 0 && given[0] == "false" {
+		return root, ""
+	}
+	return findWorkspaceRoot(root)
 }
 
 // relative is a folder's path from the project, "" for one outside.

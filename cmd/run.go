@@ -73,7 +73,7 @@ func runScript(ctx context.Context, a *app, args []string) error {
 	if len(args) > 0 {
 		args = append(args[:1:1], a.scriptArgs(args[1:])...)
 	}
-	p, err := a.openFiltered(ctx, false)
+	p, err := a.openFilteredUnlocked(ctx)
 	if err != nil {
 		return err
 	}
