@@ -142,25 +142,28 @@ func (c catalog) lock(name string) (unlock func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
-// withRegistry does something with a registry that was made here, the named one
-// or the only one, while no other process changes it.
-func (a *app) withRegistry(name string, do func(*session, localRegistry) error) (err error) {
-	s, err := a.openSession(findRoot(a.Dir))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	r, err := s.catalog().only(name)
-	if err != nil {
-		return err
-	}
-	unlock, err := s.catalog().lock(r.Name)
+// hold does something with a registry, as it is once no other process changes it.
+func (c catalog) hold(name string, do func(localRegistry) error) error {
+	unlock, err := c.lock(name)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if r, err = s.catalog().get(r.Name); err != nil {
+	r, err := c.get(name)
+	if err != nil {
 		return err
 	}
-	return do(s, r)
+	return do(r)
+}
+
+// withRegistry does something with a registry that was made here, the named one
+// or the only one, while no other process changes it.
+func (a *app) withRegistry(name string, do func(*session, localRegistry) error) error {
+	return a.withSessionAt(findRoot(a.Dir), func(s *session) error {
+		r, err := s.catalog().only(name)
+		if err != nil {
+			return err
+		}
+		return s.catalog().hold(r.Name, func(r localRegistry) error { return do(s, r) })
+	})
 }

@@ -21,29 +21,23 @@ import (
 // could be done. What make returns is applied to the state at base, which no
 // other process leaves meanwhile.
 func (s *session) change(ctx context.Context, r localRegistry, make func(base cid.Cid) (map[string]publish.Change, error)) error {
-	unlock, err := s.catalog().lock(r.Name)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if r, err = s.catalog().get(r.Name); err != nil {
-		return err
-	}
-	base, err := r.root()
-	if err != nil {
-		return err
-	}
-	changes, err := make(base)
-	if err != nil {
-		return err
-	}
-	if s.cfg.Bool("dry-run") {
-		return publish.Try(ctx, s.store, base, changes)
-	}
-	if err := s.advance(ctx, &r, base, changes); err != nil {
-		return err
-	}
-	return s.publishChange(ctx, r)
+	return s.catalog().hold(r.Name, func(r localRegistry) error {
+		base, err := r.root()
+		if err != nil {
+			return err
+		}
+		changes, err := make(base)
+		if err != nil {
+			return err
+		}
+		if s.cfg.Bool("dry-run") {
+			return publish.Try(ctx, s.store, base, changes)
+		}
+		if err := s.advance(ctx, &r, base, changes); err != nil {
+			return err
+		}
+		return s.publishChange(ctx, r)
+	})
 }
 
 // advance moves a registry to its next state, if it is another than the one at

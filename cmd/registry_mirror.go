@@ -70,38 +70,26 @@ type mirrored struct {
 	TookMS   int64    `json:"took_ms"`
 }
 
-func runRegistryMirror(ctx context.Context, a *app, o mirrorOptions) (err error) {
+func runRegistryMirror(ctx context.Context, a *app, o mirrorOptions) error {
 	if o.isEmpty() {
 		return &hintError{err: errors.New("nothing to mirror is named"), hint: "name packages, --package-json FILE or --lockfile FILE"}
 	}
 	start := time.Now()
-	s, err := a.openSession(findRoot(a.Dir))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	r, err := s.catalog().only(o.to)
-	if err != nil {
-		return err
-	}
-	unlock, err := s.catalog().lock(r.Name)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if o.from, err = s.mirrorSource(o.from); err != nil {
-		return err
-	}
-	bar := a.newProgressFor(s)
-	added, err := s.mirrorInto(ctx, &r, o, bar)
-	bar.Close()
-	if err != nil {
-		return err
-	}
-	return a.tellMirrored(mirrored{
-		Name: r.Name, IPNS: r.IPNS, Root: r.Root, Sequence: r.Sequence,
-		Changed: added.Changed, Versions: added.Versions, Bytes: added.Bytes, Fetched: added.Fetched,
-		Signed: added.Signed, Unsigned: added.Unsigned, TookMS: time.Since(start).Milliseconds(),
+	return a.withRegistry(o.to, func(s *session, r localRegistry) (err error) {
+		if o.from, err = s.mirrorSource(o.from); err != nil {
+			return err
+		}
+		bar := a.newProgressFor(s)
+		added, err := s.mirrorInto(ctx, &r, o, bar)
+		bar.Close()
+		if err != nil {
+			return err
+		}
+		return a.tellMirrored(mirrored{
+			Name: r.Name, IPNS: r.IPNS, Root: r.Root, Sequence: r.Sequence,
+			Changed: added.Changed, Versions: added.Versions, Bytes: added.Bytes, Fetched: added.Fetched,
+			Signed: added.Signed, Unsigned: added.Unsigned, TookMS: time.Since(start).Milliseconds(),
+		})
 	})
 }
 
