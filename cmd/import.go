@@ -42,7 +42,7 @@ registry's is an error. What cannot be taken over, such as patches, is told.`,
 
 func runImport(ctx context.Context, a *app, replace bool, args []string) error {
 	// Before anything reads the configuration, which is done once.
-	a.flags["package-lock"], a.flags["package-lock-only"] = []string{"true"}, []string{"true"}
+	a.flags["package-lock-only"] = []string{"true"}
 	p, err := a.openImport(replace)
 	if err != nil {
 		return err

@@ -279,6 +279,19 @@ func TestOmit(t *testing.T) {
 	}
 }
 
+func TestPackageLock(t *testing.T) {
+	for rc, want := range map[string]bool{
+		"":                   true,
+		"package-lock=false": false,
+		"package-lock=false\npackage-lock-only=true": true,
+	} {
+		c, _ := load(t, files(t, "", rc, ""))
+		if got := c.Bool("package-lock"); got != want {
+			t.Errorf("%q: got %v", rc, got)
+		}
+	}
+}
+
 func TestLegacyStrategy(t *testing.T) {
 	c, _ := load(t, files(t, "", "legacy-bundling=true", ""))
 	if got := c.String("install-strategy"); got != "nested" {

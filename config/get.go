@@ -31,8 +31,12 @@ func (c *Config) String(key string) string {
 }
 
 // Bool returns a boolean key, false when it is unset. For a key that is not a
-// boolean it tells whether it is set to anything but "false".
+// boolean it tells whether it is set to anything but "false". As with npm
+// "package-lock-only" stands for "package-lock" too.
 func (c *Config) Bool(key string) bool {
+	if key == "package-lock" && c.Bool("package-lock-only") {
+		return true
+	}
 	v := c.lookup(key)
 	text := last(v.texts)
 	return text != "" && text != "false"
