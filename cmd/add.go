@@ -40,7 +40,6 @@ that is found is saved with save-prefix (^), or exactly with -E.`,
 	}
 	o.bind(a, c.Flags())
 	a.bindTree(c.Flags())
-	a.bindConfig(c.Flags(), filterKey)
 	a.bindAt(c.Flags())
 	return c
 }

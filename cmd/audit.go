@@ -37,13 +37,13 @@ write a cache of computed ranges.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runAudit(c.Context(), a) },
 	}
-	a.bindConfig(c.Flags(), append(workspaceKeys(), "audit-level", "omit", "include", "before", "min-release-age", "package-lock-only")...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force", "audit-level", "omit", "include", "before", "min-release-age", "package-lock-only")...)
 	c.AddCommand(newAuditFixCmd(a), newAuditSignaturesCmd(a))
 	return c
 }
 
 func runAudit(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ is picked anew too, where npm leaves it.`,
 }
 
 func runAuditFix(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ public instances.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runAuditSignatures(c.Context(), a) },
 	}
-	a.bindConfig(c.Flags(), append(workspaceKeys(), "omit", "include", "include-attestations")...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force", "omit", "include", "include-attestations")...)
 	return c
 }
 
@@ -80,7 +80,7 @@ type signatures struct {
 }
 
 func runAuditSignatures(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

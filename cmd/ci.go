@@ -32,7 +32,7 @@ whatever is in node_modules.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runCI(c.Context(), a) },
 	}
 	a.bindTree(c.Flags())
-	a.bindConfig(c.Flags(), filterKey, "dry-run")
+	a.bindConfig(c.Flags(), "dry-run")
 	return c
 }
 

@@ -44,7 +44,7 @@ func newFindDupesCmd(a *app) *cobra.Command {
 }
 
 func runDedupe(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func treeKeys() []string {
 		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "replace-registry-host", "before",
 		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress", "timing", "audit",
 		"allow-unused-patches", "ignore-patch-failures",
-		"workspace", "workspaces", "include-workspace-root"}
+		"workspace", "workspaces", "include-workspace-root", filterKey}
 }
 
 // oldTreeKeys are former names of some of these, which npm understands still.

@@ -61,7 +61,6 @@ npm: "overrides" does.`,
 	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
 	o.bind(a, c.Flags())
 	a.bindTree(c.Flags())
-	a.bindConfig(c.Flags(), filterKey)
 	a.bindAt(c.Flags())
 	return c
 }
@@ -124,8 +123,10 @@ func (a *app) withSession(p *project, do func(*session) error) error {
 	}))
 }
 
-// withEngines is withSession for the commands that npm lets the project's
-// devEngines forbid: those that make or judge its tree, and run.
+// withEngines is withSession for the commands that the project's devEngines may
+// forbid: those that make or judge its tree, and run, which are to ask by npm's
+// own list. That 12.2.0 asks in all others too, "config get" among them, is a slip
+// of it: it looks at the method where it means the list.
 func (a *app) withEngines(p *project, do func(*session) error) error {
 	return a.withSession(p, func(s *session) error {
 		if err := s.checkDevEngines(context.Background(), p); err != nil { // which at most asks node for its version

@@ -12,9 +12,9 @@ import (
 
 // installed is the graph of what a project has in node_modules, or with
 // --package-lock-only in its lockfile.
-func (a *app) installed(ctx context.Context, p *project, cfg *config.Config, legacyPeers bool) (*tree.Graph, error) {
-	o := p.treeOptions(cfg, p.lock, legacyPeers)
-	if !cfg.Bool("package-lock-only") {
+func (s *session) installed(ctx context.Context, p *project, legacyPeers bool) (*tree.Graph, error) {
+	o := p.treeOptions(s.cfg, p.lock, legacyPeers)
+	if !s.cfg.Bool("package-lock-only") {
 		return tree.Read(ctx, o)
 	}
 	if p.lock == nil {

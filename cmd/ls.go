@@ -50,7 +50,7 @@ are not there are left out of it.`,
 	}
 	graph.bind(c)
 	a.bindConfig(c.Flags(), "all", "depth", "long", "parseable", "link", "omit", "include", "package-lock-only", "unicode")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
 	return c
 }
 
@@ -62,16 +62,16 @@ func runLs(ctx context.Context, a *app, graph *graphFlag, args []string) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := a.loadConfig(p.dir)
-	if err != nil {
-		return err
-	}
-	o, err := lsOptions(p, cfg, args)
+	return a.withEngines(p, func(s *session) error { return s.ls(ctx, p, graph, args) })
+}
+
+func (s *session) ls(ctx context.Context, p *project, graph *graphFlag, args []string) error {
+	o, err := lsOptions(p, s.cfg, args)
 	if err != nil {
 		return err
 	}
 	o.All = o.All || graph.format != ""
-	g, err := a.installed(ctx, p, cfg, false)
+	g, err := s.installed(ctx, p, false)
 	if err != nil {
 		return err
 	}
@@ -82,9 +82,9 @@ func runLs(ctx context.Context, a *app, graph *graphFlag, args []string) error {
 			hint: "`ipnpm install` puts right what package.json asks for; `ipnpm why NAME` tells who asks for a package"}
 	}
 	if graph.format != "" {
-		err = graph.tell(a, diagram.OfListing(list))
+		err = graph.tell(s.app, diagram.OfListing(list))
 	} else {
-		err = a.tellList(p, cfg, g, list, problems)
+		err = s.app.tellList(p, s.cfg, g, list, problems)
 	}
 	if err != nil {
 		return err

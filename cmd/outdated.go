@@ -36,7 +36,7 @@ homepage of --long is that of the installed package.`,
 		RunE: func(c *cobra.Command, args []string) error { return runOutdated(c.Context(), a, args) },
 	}
 	a.bindConfig(c.Flags(), "all", "long", "parseable", "omit", "include", "before", "min-release-age", "min-release-age-exclude")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
 	return c
 }
 
@@ -75,7 +75,7 @@ func (a *app) preferOnline() {
 }
 
 func (s *session) outdated(ctx context.Context, p *project, args []string) ([]outdated.Entry, error) {
-	g, err := s.app.installed(ctx, p, s.cfg, s.cfg.Bool("legacy-peer-deps"))
+	g, err := s.installed(ctx, p, s.cfg.Bool("legacy-peer-deps"))
 	if err != nil {
 		return nil, err
 	}

@@ -33,12 +33,12 @@ standard output is the result alone.`,
 	}
 	a.bindConfig(c.Flags(), "dry-run", "pack-destination", "ignore-scripts", "script-shell", "foreground-scripts",
 		"allow-git", "allow-remote")
-	a.bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
 	return c
 }
 
 func runPack(ctx context.Context, a *app, args []string) error {
-	project, sources, err := a.packSources(args)
+	project, sources, err := a.packSources(ctx, args)
 	if err != nil {
 		return err
 	}

@@ -36,10 +36,10 @@ func (p packSource) String() string {
 // packSources reads the arguments of pack and publish, and returns also the
 // folder whose .npmrc counts. Without arguments, or with ".", it is the package
 // at hand, or the workspaces that were chosen.
-func (a *app) packSources(args []string) (project string, sources []packSource, err error) {
+func (a *app) packSources(ctx context.Context, args []string) (project string, sources []packSource, err error) {
 	project = findRoot(a.Dir)
 	if len(args) == 0 || slices.Contains(args, ".") {
-		p, err := a.openTreeUnlocked(false)
+		p, err := a.openFilteredUnlocked(ctx)
 		if err != nil {
 			return "", nil, err
 		}

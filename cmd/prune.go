@@ -27,7 +27,7 @@ which looks at all packages whatever is named.`,
 // runPrune is an install without the project's own scripts: what the tree does
 // not have goes at every install.
 func runPrune(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ registry would not take, a prerelease or a version below the highest without
 	}
 	a.bindConfig(c.Flags(), "tag", "access", "otp", "dry-run", "force", "registry-name", "ignore-scripts", "script-shell",
 		"foreground-scripts", "allow-git", "allow-remote")
-	a.bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
 	return c
 }
 
@@ -55,7 +55,7 @@ type edition struct {
 }
 
 func runPublish(ctx context.Context, a *app, args []string) error {
-	project, sources, err := a.packSources(args)
+	project, sources, err := a.packSources(ctx, args)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ package.json is valid for whatever a registry has, where npm wants an address;
 	}
 	a.bindConfig(c.Flags(), "package-lock-only", "expect-results", "expect-result-count",
 		"before", "min-release-age", "min-release-age-exclude")
-	a.bindConfig(c.Flags(), workspaceKeys()...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
 	return c
 }
 
@@ -56,13 +56,13 @@ func runQuery(ctx context.Context, a *app, text string) error {
 	if err != nil {
 		return err
 	}
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}
 	items, known := []queryItem{}, map[*tree.Node][]any{}
 	err = a.withSession(p, func(s *session) error {
-		g, err := a.installed(ctx, p, s.cfg, s.cfg.Bool("legacy-peer-deps"))
+		g, err := s.installed(ctx, p, s.cfg.Bool("legacy-peer-deps"))
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ that have them with the same Node, and are not built twice.`,
   ipnpm rebuild better-sqlite3`,
 		RunE: func(c *cobra.Command, args []string) error { return runRebuild(c.Context(), a, args) },
 	}
-	a.bindConfig(c.Flags(), "bin-links", "foreground-scripts", "ignore-scripts", "allow-scripts", "dangerously-allow-all-scripts", "install-strategy")
+	a.bindConfig(c.Flags(), "bin-links", "force", "foreground-scripts", "ignore-scripts", "allow-scripts", "dangerously-allow-all-scripts", "install-strategy")
 	return c
 }
 

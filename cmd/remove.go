@@ -18,7 +18,7 @@ func newRemoveCmd(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args) },
 	}
 	a.bindTree(c.Flags())
-	a.bindConfig(c.Flags(), filterKey, "save", "dry-run")
+	a.bindConfig(c.Flags(), "save", "dry-run")
 	return c
 }
 

@@ -64,7 +64,7 @@ ipnpm, and "env" prints the environment of scripts.`,
 // bindRun makes the flags of the commands that run scripts.
 func (a *app) bindRun(c *cobra.Command) {
 	c.Flags().SetInterspersed(false)
-	a.bindConfig(c.Flags(), "if-present", "ignore-scripts", "script-shell")
+	a.bindConfig(c.Flags(), "if-present", "force", "ignore-scripts", "script-shell")
 	a.bindConfig(c.Flags(), workspaceKeys()...)
 	a.bindConfig(c.Flags(), runKeys()...)
 }
@@ -77,11 +77,11 @@ func runScript(ctx context.Context, a *app, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
-		return a.listScripts(p)
-	}
 	return a.withEngines(p, func(s *session) error {
-		if s.isOrdered() {
+		switch {
+		case len(args) == 0:
+			return a.listScripts(p, s.cfg.Bool("parseable"))
+		case s.isOrdered():
 			return s.runOrdered(ctx, p, args[0], args[1:])
 		}
 		return s.runEverywhere(ctx, p, args)

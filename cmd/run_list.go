@@ -10,22 +10,18 @@ import (
 
 // listScripts tells the scripts that there are, in npm's words and order: those
 // with a meaning of their own before the others.
-func (a *app) listScripts(p *project) error {
+func (a *app) listScripts(p *project, parseable bool) error {
 	if a.json {
 		return a.printJSON(p.allScripts())
 	}
-	cfg, err := a.loadConfig(p.dir)
-	if err != nil {
-		return err
-	}
 	list := a.describeScripts
-	if cfg.Bool("parseable") {
+	if parseable {
 		list = parseableScripts
 	}
 	said := false
 	for _, m := range p.importers {
 		text := list(p, m)
-		if said && text != "" && !cfg.Bool("parseable") {
+		if said && text != "" && !parseable {
 			fmt.Fprintln(a.Out)
 		}
 		fmt.Fprint(a.Out, text)

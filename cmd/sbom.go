@@ -34,19 +34,20 @@ have, are left out.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runSBOM(c.Context(), a) },
 	}
-	a.bindConfig(c.Flags(), append(workspaceKeys(), "sbom-format", "sbom-type", "omit", "include", "package-lock-only")...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "sbom-format", "sbom-type", "omit", "include", "package-lock-only")...)
 	return c
 }
 
 func runSBOM(ctx context.Context, a *app) error {
-	p, err := a.openTree(false)
+	p, err := a.openFiltered(ctx, false)
 	if err != nil {
 		return err
 	}
-	cfg, err := a.loadConfig(p.dir)
-	if err != nil {
-		return err
-	}
+	return a.withSession(p, func(s *session) error { return s.sbom(ctx, p) })
+}
+
+func (s *session) sbom(ctx context.Context, p *project) error {
+	a, cfg := s.app, s.cfg
 	format := cfg.String("sbom-format")
 	if format == "" {
 		return &hintError{err: errors.New("sbom: no format is given"), hint: "--sbom-format=cyclonedx or --sbom-format=spdx", code: "EUSAGE"}
@@ -55,7 +56,7 @@ func runSBOM(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	g, err := a.installed(ctx, p, cfg, cfg.Bool("legacy-peer-deps"))
+	g, err := s.installed(ctx, p, cfg.Bool("legacy-peer-deps"))
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ outdated direct dependencies are to be updated, with --latest beyond their range
 	c.Flags().BoolVarP(&interactive, "interactive", "i", false, "choose what is updated on the terminal")
 	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
-	a.bindConfig(c.Flags(), filterKey, "save", "save-prefix", "dry-run", "depth")
+	a.bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
 	return c
 }
 

@@ -38,7 +38,7 @@ tree.
 	}
 	graph.bind(c)
 	a.bindConfig(c.Flags(), "package-lock-only")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
+	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
 	return c
 }
 
@@ -50,11 +50,12 @@ func runWhy(ctx context.Context, a *app, graph *graphFlag, args []string) error 
 	if err != nil {
 		return err
 	}
-	cfg, err := a.loadConfig(p.dir)
-	if err != nil {
-		return err
-	}
-	g, err := a.installed(ctx, p, cfg, cfg.Bool("legacy-peer-deps"))
+	return a.withEngines(p, func(s *session) error { return s.why(ctx, p, graph, args) })
+}
+
+func (s *session) why(ctx context.Context, p *project, graph *graphFlag, args []string) error {
+	a := s.app
+	g, err := s.installed(ctx, p, s.cfg.Bool("legacy-peer-deps"))
 	if err != nil {
 		return err
 	}
