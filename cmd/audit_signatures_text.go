@@ -28,14 +28,14 @@ func (run *signatures) print(took time.Duration) {
 	a := run.session.app
 	fmt.Fprintf(a.Out, "audited %d %s in %ds\n\n", run.audited, plural(run.audited, "package"), int(took.Seconds()))
 	if n := run.signed; n > 0 {
-		fmt.Fprintf(a.Out, "%d %s %s registry %s\n\n", n, pluralOf(n, "package has a", "packages have"), a.paint(bold, "verified"), plural(n, "signature"))
+		fmt.Fprintf(a.Out, "%d %s %s registry %s\n\n", n, pluralOf(n, "package has a", "packages have"), a.paintOut(bold, "verified"), plural(n, "signature"))
 	}
 	if n := len(run.Attested); n > 0 {
 		fmt.Fprintf(a.Out, "%d %s %s, not verified here\n\n", n, pluralOf(n, "package has an", "packages have"), plural(n, "attestation"))
 	}
 	if n := len(run.Missing); n > 0 {
 		fmt.Fprintf(a.Out, "%d %s %s registry %s but the registry is providing signing keys:\n\n",
-			n, pluralOf(n, "package has a", "packages have"), a.paint(red, "missing"), plural(n, "signature"))
+			n, pluralOf(n, "package has a", "packages have"), a.paintOut(red, "missing"), plural(n, "signature"))
 		for _, m := range run.Missing {
 			a.nameUnsigned(m)
 		}
@@ -43,7 +43,7 @@ func (run *signatures) print(took time.Duration) {
 	}
 	if n := len(run.Invalid); n > 0 {
 		fmt.Fprintf(a.Out, "%d %s %s registry %s:\n\n",
-			n, pluralOf(n, "package has an", "packages have"), a.paint(red, "invalid"), plural(n, "signature"))
+			n, pluralOf(n, "package has an", "packages have"), a.paintOut(red, "invalid"), plural(n, "signature"))
 		for _, m := range run.Invalid {
 			a.nameUnsigned(m.unsigned)
 		}
@@ -53,5 +53,5 @@ func (run *signatures) print(took time.Duration) {
 }
 
 func (a *app) nameUnsigned(u unsigned) {
-	fmt.Fprintf(a.Out, "%s (%s)\n", a.paint(red, printableLine(u.Name+"@"+u.Version)), printableLine(u.Registry))
+	fmt.Fprintf(a.Out, "%s (%s)\n", a.paintOut(red, printableLine(u.Name+"@"+u.Version)), printableLine(u.Registry))
 }

@@ -70,7 +70,7 @@ func (a *app) effectLines(r *audit.Report, name string, printed map[*audit.Vulne
 func (a *app) placesOf(v *audit.Vulnerability) []string {
 	lines := make([]string, 0, len(v.Nodes))
 	for _, n := range v.Nodes {
-		lines = append(lines, a.paint(dim, printableLine(n.Location)))
+		lines = append(lines, a.paintOut(dim, printableLine(n.Location)))
 	}
 	return lines
 }
@@ -78,30 +78,30 @@ func (a *app) placesOf(v *audit.Vulnerability) []string {
 func (a *app) fixLines(f audit.Fix) []string {
 	switch {
 	case f.InRange && f.Blocked != "":
-		return []string{a.paint(yellow, "fix available") + ", " + f.Blocked + ", but it is younger than min-release-age"}
+		return []string{a.paintOut(yellow, "fix available") + ", " + f.Blocked + ", but it is younger than min-release-age"}
 	case f.InRange:
-		return []string{a.paint(green, "fix available") + " via `ipnpm audit fix`"}
+		return []string{a.paintOut(green, "fix available") + " via `ipnpm audit fix`"}
 	case f.Version == "":
-		return []string{a.paint(red, "No fix available")}
+		return []string{a.paintOut(red, "No fix available")}
 	}
 	change := "outside the stated dependency range"
 	if f.Major {
 		change = "a breaking change"
 	}
 	return []string{
-		a.paint(yellow, "fix available") + " via `ipnpm audit fix --force`",
+		a.paintOut(yellow, "fix available") + " via `ipnpm audit fix --force`",
 		"Will install " + f.Name + "@" + f.Version + ", which is " + change,
 	}
 }
 
 func (a *app) paintSeverity(severity string) string {
 	if severity == "low" || severity == "info" {
-		return a.paint(bold, severity)
+		return a.paintOut(bold, severity)
 	}
 	if severity == "moderate" {
-		return a.paint(yellow, severity)
+		return a.paintOut(yellow, severity)
 	}
-	return a.paint(red, severity)
+	return a.paintOut(red, severity)
 }
 
 // summarizeAudit prints the counts and what to do.

@@ -31,13 +31,13 @@ func (a *app) changes(out *outcome) {
 	for _, c := range all {
 		switch {
 		case slices.Contains(r.Removed, c):
-			a.change(a.paint(red, "-"), c.Name, c.From)
+			a.change(a.paintOut(red, "-"), c.Name, c.From)
 		case c.From == c.Version && len(r.Ran) > 0:
 			// It was made anew for its scripts, which are told of.
 		case c.From == "" || c.From == c.Version:
-			a.change(a.paint(green, "+"), c.Name, c.Version)
+			a.change(a.paintOut(green, "+"), c.Name, c.Version)
 		default:
-			a.change(a.paint(yellow, "~"), c.Name, c.From, "→", c.Version)
+			a.change(a.paintOut(yellow, "~"), c.Name, c.From, "→", c.Version)
 		}
 	}
 }

@@ -16,18 +16,34 @@ const (
 )
 
 // paint colours a text for Err where the terminal and the user want it.
-// NO_COLOR is that of no-color.org.
 func (a *app) paint(c color, text string) string { return a.paintOn(a.ErrTTY, c, text) }
 
-// paintOut is paint for what goes to Out; npm's --color=always colours that on a
-// pipe too.
-func (a *app) paintOut(c color, text string) string {
-	return a.paintOn(a.OutTTY || a.cfg != nil && a.cfg.String("color") == "always", c, text)
-}
+// paintOut is paint for what goes to Out.
+func (a *app) paintOut(c color, text string) string { return a.paintOn(a.OutTTY, c, text) }
 
 func (a *app) paintOn(tty bool, c color, text string) string {
-	if a.noColor || !tty || text == "" || a.Getenv("NO_COLOR") != "" || a.Getenv("TERM") == "dumb" {
+	if text == "" || !a.colours(tty) {
 		return text
 	}
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+// colours says whether a stream gets colours: by NO_COLOR (of no-color.org; "0" is
+// nothing, as for npm), then by the key color, where it is set to more than the
+// default, by FORCE_COLOR, which as in npm colours pipes too, and by the terminal.
+func (a *app) colours(tty bool) bool {
+	key := "true"
+	if a.cfg != nil && a.cfg.IsSet("color") {
+		key = a.cfg.String("color")
+	}
+	none, force := a.Getenv("NO_COLOR"), a.Getenv("FORCE_COLOR")
+	switch {
+	case a.noColor || key == "false" || none != "" && none != "0":
+		return false
+	case key == "always":
+		return true
+	case force != "":
+		return force != "0" && force != "false"
+	}
+	return tty && a.Getenv("TERM") != "dumb"
 }

@@ -69,9 +69,9 @@ func runDoctor(ctx context.Context, a *app, s *session) error {
 }
 
 func (a *app) printFinding(f finding) {
-	mark := a.paint(green, "ok  ")
+	mark := a.paintOut(green, "ok  ")
 	if !f.OK {
-		mark = a.paint(red, "FAIL")
+		mark = a.paintOut(red, "FAIL")
 	}
 	fmt.Fprintf(a.Out, "%s %-10s %s\n", mark, f.What, printable(f.Detail))
 	if f.Hint != "" {

@@ -188,7 +188,7 @@ func (a *app) tellVerified(r verifiedRegistry) error {
 			fmt.Fprintf(a.Out, "signatures: %d hold, %d have none\n", r.Signed, r.Unsigned)
 		}
 		for _, f := range r.Faults {
-			fmt.Fprintf(a.Out, "%s %s: %s\n", a.paint(red, "BAD"), f.Package, printable(f.Problem))
+			fmt.Fprintf(a.Out, "%s %s: %s\n", a.paintOut(red, "BAD"), f.Package, printable(f.Problem))
 		}
 	}
 	if len(r.Faults) == 0 {

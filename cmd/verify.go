@@ -116,13 +116,13 @@ func differencesJSON(all []install.Difference) []difference {
 
 func (a *app) listDifferences(v *install.Verification) {
 	for _, d := range v.Differences {
-		a.listDifference(a.paint(red, string(d.Problem)), d)
+		a.listDifference(a.paintOut(red, string(d.Problem)), d)
 	}
 	for _, d := range v.Built {
-		a.listDifference(a.paint(dim, "built"), d)
+		a.listDifference(a.paintOut(dim, "built"), d)
 	}
 	for _, loc := range v.Absent {
-		fmt.Fprintf(a.Out, "%s %s\n", a.paint(dim, "absent"), printable(loc))
+		fmt.Fprintf(a.Out, "%s %s\n", a.paintOut(dim, "absent"), printable(loc))
 	}
 	if len(v.Differences) == 0 {
 		fmt.Fprintf(a.Out, "%d %s, %d %s: as %s says\n", v.Packages, plural(v.Packages, "package"),

@@ -65,7 +65,7 @@ func outputKeys() []Key {
 			Description: "How much is told."},
 		{Name: "color", Type: TypeEnum, Values: []string{"true", "false", "always"}, Default: "true",
 			Env:         []string{"NO_COLOR"},
-			Description: "Colours: `true` on terminals, `always`, or `false`."},
+			Description: "Colours: `true` on terminals and, with the variable FORCE_COLOR, on pipes; `always`, or `false`."},
 		{Name: "progress", Type: TypeBool, Default: "true", Env: []string{"CI"},
 			DefaultText: "true, unless the variable CI is set",
 			Description: "Show progress on terminals."},
