@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,16 +37,24 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 	if err != nil {
 		return err
 	}
+	var approved []string
 	for location, pkg := range p.lock.Packages {
 		if name := packageName(location, pkg); pkg.HasInstallScript && found[name] {
+			approved = append(approved, printableLine(name+"@"+pkg.Version))
 			if err := p.file.SetValue("allowScripts", name+"@"+pkg.Version, pkg.CID); err != nil {
 				return err
 			}
 		}
 	}
-	return a.withSession(p, func(s *session) error {
+	slices.Sort(approved)
+	approved = slices.Compact(approved)
+	err = a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{edited: true})
 	})
+	if err == nil && a.says("notice") && !a.json {
+		fmt.Fprintln(a.Out, a.fitOut("approved "+strings.Join(approved, " ")))
+	}
+	return err
 }
 
 // withScripts opens the project in whose lockfile all that names name have

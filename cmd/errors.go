@@ -57,11 +57,11 @@ func (a *app) exit(ctx context.Context, err error) int {
 
 // interrupted tells that somebody ended the command, which is no error.
 func (a *app) interrupted() {
-	const text = "interrupted; what was installed before is intact, and the next run goes on from there"
+	const text = "interrupted; what was installed before is intact, and the next run goes on"
 	if a.json {
 		a.errorObject(map[string]any{"code": "EINTERRUPTED", "summary": text, "detail": ""})
 	}
-	fmt.Fprintln(a.Err, text)
+	fmt.Fprintln(a.Err, a.fitErr(text))
 }
 
 // exitCodeOf is that of the script that failed, for one that a signal ended as
@@ -99,11 +99,7 @@ func (a *app) report(err error) {
 
 // sayWrapped prints a text behind a label, on a terminal in lines that fit it.
 func (a *app) sayWrapped(c color, label, text string) {
-	width := 0
-	if a.ErrTTY && a.Width != nil {
-		width = a.Width()
-	}
-	text = wrapped(label+" "+printable(text), width)
+	text = a.fitErr(label + " " + printable(text))
 	fmt.Fprintf(a.Err, "%s%s\n", a.paint(c, label), strings.TrimPrefix(text, label))
 }
 

@@ -23,7 +23,7 @@ func (l lister) root(p *project, item *listing.Item) *drawn {
 	d.label = p.dir
 	if p.root.Name != "" || p.root.Version != "" {
 		between := " "
-		if l.long {
+		if width := l.app.columns(l.app.OutTTY); l.long || width > 0 && columnsOf(item.ID+between+p.dir) > width {
 			between = "\n"
 		}
 		d.label = item.ID + between + p.dir + l.description(item.Node)

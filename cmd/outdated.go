@@ -29,7 +29,8 @@ would take. It looks at the dependencies of the project and its workspaces; with
 
 Exit code 1 when anything is outdated, as for npm 12. Documents that are not fresh
 are asked for anew; with --offline the last known state of the registry counts. The
-homepage of --long is that of the installed package.`,
+homepage of --long is that of the installed package. A terminal too narrow for all
+columns gets the first ones.`,
 		Example: `  ipnpm outdated
   ipnpm outdated --json
   ipnpm outdated react -w packages/a`,
@@ -112,7 +113,8 @@ func (a *app) tellOutdated(entries []outdated.Entry, cfg *config.Config) error {
 	case len(entries) == 0:
 		return nil
 	}
-	_, err := fmt.Fprint(a.Out, a.table(outdatedRows(entries, long)))
+	rows := narrowed(outdatedRows(entries, long), a.columns(a.OutTTY), len("PCWL"))
+	_, err := fmt.Fprint(a.Out, a.table(rows))
 	return err
 }
 

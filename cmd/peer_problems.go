@@ -14,15 +14,15 @@ func (a *app) peerProblems(conflicts []*resolve.ConflictError) {
 	if len(conflicts) == 0 || !a.says("warn") {
 		return
 	}
-	fmt.Fprintf(a.Err, "%s ERESOLVE: overriding %d peer %s\n", a.paint(yellow, "warning:"), len(conflicts), pluralOf(len(conflicts), "dependency", "dependencies"))
+	a.sayWrapped(yellow, "warning:", fmt.Sprintf("ERESOLVE: overriding %d peer %s", len(conflicts), pluralOf(len(conflicts), "dependency", "dependencies")))
 	for _, group := range byFound(conflicts) {
-		fmt.Fprintf(a.Err, "  %s%s\n", a.paint(bold, printableLine(placed(group[0].Found))), askedBy(group[0].Found))
+		fmt.Fprintln(a.Err, a.fitErr("  "+a.paint(bold, printableLine(placed(group[0].Found)))+askedBy(group[0].Found)))
 		for i, conflict := range group {
 			branch := "├─"
 			if i == len(group)-1 {
 				branch = "└─"
 			}
-			fmt.Fprintf(a.Err, "  %s %s\n", branch, printableLine(wanting(conflict.Wanted)))
+			fmt.Fprintln(a.Err, a.fitErr("  "+branch+" "+printableLine(wanting(conflict.Wanted))))
 		}
 	}
 }

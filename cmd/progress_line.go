@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // look is what the progress line shows at one moment.
@@ -23,6 +22,10 @@ type phaseLook struct {
 	name        string
 	done, total int // total is 0 while nobody knows it
 }
+
+// leastRate is the least that is told, in bytes a second: below it little comes,
+// and the number would only flicker.
+const leastRate = 1000
 
 // hangTime is how long something may take before the line names it.
 const hangTime = 2 * time.Second
@@ -57,7 +60,7 @@ func (l look) line(width int) string {
 		bytes = []string{size(l.bytes)}
 		rate = bytes
 	}
-	if l.rate >= 1 {
+	if l.rate >= leastRate {
 		rate = []string{size(l.bytes) + ", " + size(int64(l.rate)) + "/s"}
 	}
 	if l.slow != "" {
@@ -85,8 +88,21 @@ func (p phaseLook) String() string {
 }
 
 // columnsOf is how much of a line a text takes: a column a character, which is
-// so for all that names of packages consist of.
-func columnsOf(text string) int { return utf8.RuneCountInString(text) }
+// so for all that names of packages consist of, and nothing for paint.
+func columnsOf(text string) int {
+	n, paint := 0, false
+	for _, r := range text {
+		switch {
+		case r == '\x1b':
+			paint = true
+		case paint:
+			paint = r != 'm'
+		default:
+			n++
+		}
+	}
+	return n
+}
 
 // cutTo is a text, or its beginning with "…".
 func cutTo(text string, width int) string {
@@ -107,19 +123,23 @@ type sample struct {
 	bytes int64
 }
 
-// rateTime is what the rate is an average over.
-const rateTime = 3 * time.Second
+// rateTime is what the rate is an average over, and rateWarm how much of it must
+// have passed: the rate of a moment jumps.
+const (
+	rateTime = 3 * time.Second
+	rateWarm = time.Second
+)
 
-// after adds a sample, and returns bytes a second.
+// after adds a sample, and returns bytes a second; 0 while it is too early to say.
 func (r *rate) after(now time.Time, bytes int64) float64 {
 	r.samples = append(r.samples, sample{now, bytes})
 	for len(r.samples) > 2 && now.Sub(r.samples[1].at) >= rateTime {
 		r.samples = r.samples[1:]
 	}
 	first := r.samples[0]
-	passed := now.Sub(first.at).Seconds()
-	if passed <= 0 {
+	passed := now.Sub(first.at)
+	if passed < rateWarm {
 		return 0
 	}
-	return float64(bytes-first.bytes) / passed
+	return float64(bytes-first.bytes) / passed.Seconds()
 }

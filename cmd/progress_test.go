@@ -22,6 +22,8 @@ func TestProgressLine(t *testing.T) {
 	}
 	shared := busy
 	shared.done, shared.total = 84, 252
+	trickling := busy
+	trickling.rate = 412
 	hanging := busy
 	hanging.slow, hanging.slowBy = "typescript", 5*time.Second
 	for _, test := range [...]struct {
@@ -33,6 +35,7 @@ func TestProgressLine(t *testing.T) {
 		{busy, 80, "resolve 120 · fetch 80 · link 4/130 · 4.2 MB, 3.1 MB/s"},
 		{shared, 90, "33% |███         | resolve 120 · fetch 80 · link 4/130 · 4.2 MB, 3.1 MB/s"},
 		{shared, 60, "resolve 120 · fetch 80 · link 4/130 · 4.2 MB, 3.1 MB/s"},
+		{trickling, 80, "resolve 120 · fetch 80 · link 4/130 · 4.2 MB"},
 		{busy, 50, "resolve 120 · fetch 80 · link 4/130 · 4.2 MB"},
 		{busy, 36, "resolve 120 · fetch 80 · link 4/130"},
 		{busy, 20, "link 4/130"},
@@ -57,6 +60,11 @@ func TestProgressRate(t *testing.T) {
 		if got := r.after(start.Add(time.Duration(second)*time.Second), bytes); int(got) != int(want) {
 			t.Errorf("second %d: %v, want %v", second, got, want)
 		}
+	}
+	r = rate{}
+	r.after(start, 0)
+	if got := r.after(start.Add(100*time.Millisecond), 1<<20); got != 0 {
+		t.Errorf("after a moment: %v", got)
 	}
 }
 
@@ -160,7 +168,7 @@ func TestProgressOnTerminal(t *testing.T) {
 	if code := x.wait(); code != 130 {
 		t.Errorf("exit code %d", code)
 	}
-	if text := strings.ReplaceAll(x.text(), "\n", ""); !strings.Contains(text, "interrupted; what was installed before is intact") || strings.Contains(text, "waiting") {
+	if text := strings.Join(strings.Fields(x.text()), " "); !strings.Contains(text, "interrupted; what was installed before is intact, and the next run goes on") || strings.Contains(text, "waiting") {
 		t.Errorf("in the end the screen is\n%s", x.text())
 	}
 	if x.screen.Cursor().X != 0 || !x.screen.CursorVisible() {

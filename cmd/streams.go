@@ -21,8 +21,8 @@ type Streams struct {
 	ErrTTY bool
 	// OutTTY says that Out is a terminal, so that colour may be used.
 	OutTTY bool
-	// Width asks how many columns the terminal has now; 0 when that is unknown,
-	// nil without a terminal.
+	// Width asks how many columns the terminal of Err, or else of Out, has now;
+	// 0 when that is unknown, nil without a terminal.
 	Width func() int
 }
 
@@ -38,16 +38,23 @@ func System() Streams {
 		ErrTTY: term.IsTerminal(int(os.Stderr.Fd())),
 		OutTTY: term.IsTerminal(int(os.Stdout.Fd())),
 	}
-	if s.ErrTTY {
-		s.Width = func() int {
-			w, _, err := term.GetSize(int(os.Stderr.Fd()))
-			if err != nil {
-				return 0
-			}
-			return w
-		}
+	switch {
+	case s.ErrTTY:
+		s.Width = widthOf(os.Stderr)
+	case s.OutTTY:
+		s.Width = widthOf(os.Stdout)
 	}
 	return s
+}
+
+func widthOf(terminal *os.File) func() int {
+	return func() int {
+		w, _, err := term.GetSize(int(terminal.Fd()))
+		if err != nil {
+			return 0
+		}
+		return w
+	}
 }
 
 // Getenv returns the value of an environment variable, "" when unset. The

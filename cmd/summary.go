@@ -25,19 +25,19 @@ func (a *app) summarize(s *session, out *outcome) error {
 		return nil
 	}
 	if out.result == nil {
-		fmt.Fprintf(a.Out, "%s %d packages in %s\n", out.did("locked", "would lock"), packagesIn(out.lock), took(out.took))
+		n := packagesIn(out.lock)
+		fmt.Fprintf(a.Out, "%s %d %s in %s\n", out.did("locked", "would lock"), n, plural(n, "package"), took(out.took))
 		return a.attention(s, out)
 	}
 	a.changes(out)
-	fmt.Fprintf(a.Out, "%s in %s\n", totals(out), took(out.took))
+	fmt.Fprintln(a.Out, a.fitOut(totals(out)+" in "+took(out.took)))
 	if line := ranLine(out.result.Ran); line != "" {
-		fmt.Fprintln(a.Out, line)
+		fmt.Fprintln(a.Out, a.fitOut(line))
 	}
-	if line := usageLine(s.usage()); line != "" {
-		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, line))
-	}
-	for _, d := range s.described() {
-		fmt.Fprintf(a.Out, "%s\n", a.paint(dim, d))
+	for _, line := range append([]string{usageLine(s.usage())}, s.described()...) {
+		if line != "" {
+			fmt.Fprintln(a.Out, a.paintOut(dim, a.fitOut(line)))
+		}
 	}
 	return a.attention(s, out)
 }
@@ -98,6 +98,9 @@ func pluralOf(n int, one, more string) string {
 }
 
 func took(d time.Duration) string {
+	if d < time.Millisecond {
+		return "<1 ms"
+	}
 	if d < time.Second {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
@@ -135,13 +138,15 @@ func size(n int64) string {
 	return fmt.Sprintf("%.2f GB", float64(n)/1e9)
 }
 
-// described names the registries that were asked, with root and age.
+// described names the registries that were asked, with root and age. A single
+// npm registry has neither, and where bytes came from it the line before says so.
 func (s *session) described() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []string
 	for key, r := range s.registries {
-		if _, asked := r.State(); !asked {
+		_, asked := r.State()
+		if _, npm := r.(*upstreamRegistry); !asked || npm && len(s.registries) == 1 {
 			continue
 		}
 		text := "registry " + r.Describe()
@@ -250,8 +255,8 @@ func (a *app) blocked(list []install.BlockedScript) {
 	if len(list) == 0 || !a.says("warn") {
 		return
 	}
-	fmt.Fprintf(a.Err, "\n%s of %d %s did not run, since nobody approved them:\n",
-		a.paint(yellow, "install scripts"), len(list), plural(len(list), "package"))
+	fmt.Fprintln(a.Err)
+	a.sayWrapped(yellow, "install scripts", fmt.Sprintf("of %d %s did not run, since nobody approved them:", len(list), plural(len(list), "package")))
 	var names []string
 	for _, b := range list {
 		events := make([]string, 0, len(b.Scripts))
@@ -259,10 +264,15 @@ func (a *app) blocked(list []install.BlockedScript) {
 			events = append(events, event+": "+command)
 		}
 		slices.Sort(events)
-		fmt.Fprintf(a.Err, "  %s@%s  %s\n", b.Name, b.Version, printableLine(strings.Join(events, "; ")))
+		fmt.Fprintln(a.Err, a.fitErr(fmt.Sprintf("  %s@%s  %s", b.Name, b.Version, printableLine(strings.Join(events, "; ")))))
 		names = append(names, b.Name)
 	}
-	fmt.Fprintf(a.Err, "look at them, then: ipnpm approve-scripts %s\n", strings.Join(slices.Compact(names), " "))
+	// A command is to be copied, and has a line of its own rather than breaks.
+	look, command := "look at them, then:", "ipnpm approve-scripts "+strings.Join(slices.Compact(names), " ")
+	if width := a.columns(a.ErrTTY); width > 0 && columnsOf(look+" "+command) > width {
+		look += "\n "
+	}
+	fmt.Fprintln(a.Err, look, command)
 }
 
 // summaryJSON is the --json form: bytes by source, locations as in the lockfile.

@@ -34,7 +34,7 @@ func TestWordsForPeople(t *testing.T) {
 			t.Errorf("size %q, want %q", got, want)
 		}
 	}
-	for want, d := range map[string]time.Duration{"3 ms": 3 * time.Millisecond, "1.5 s": 1500 * time.Millisecond} {
+	for want, d := range map[string]time.Duration{"<1 ms": 20 * time.Microsecond, "3 ms": 3 * time.Millisecond, "1.5 s": 1500 * time.Millisecond} {
 		if got := took(d); got != want {
 			t.Errorf("took %q, want %q", got, want)
 		}

@@ -19,7 +19,8 @@ type terminal struct {
 	command *exec.Cmd
 	file    *os.File // our end
 	screen  vt10x.Terminal
-	read    chan struct{} // closed when the command's end is closed
+	roomy   vt10x.Terminal // gets the same, and breaks and loses no line
+	read    chan struct{}  // closed when the command's end is closed
 }
 
 // onTerminal starts ipnpm in a folder, on a terminal of that size.
@@ -31,10 +32,10 @@ func onTerminal(t *testing.T, dir string, env []string, columns, rows int, args 
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := &terminal{t, c, file, vt10x.New(vt10x.WithSize(columns, rows)), make(chan struct{})}
+	term := &terminal{t, c, file, vt10x.New(vt10x.WithSize(columns, rows)), vt10x.New(vt10x.WithSize(400, 100)), make(chan struct{})}
 	go func() {
 		defer close(term.read)
-		_, _ = io.Copy(term.screen, file) // ends with EIO when the command does
+		_, _ = io.Copy(io.MultiWriter(term.screen, term.roomy), file) // ends with EIO when the command does
 	}()
 	t.Cleanup(func() {
 		_ = c.Process.Kill()
@@ -53,8 +54,10 @@ func (x *terminal) resize(columns, rows int) {
 }
 
 // text is the screen without the blanks at the ends.
-func (x *terminal) text() string {
-	lines := strings.Split(x.screen.String(), "\n")
+func (x *terminal) text() string { return textOf(x.screen) }
+
+func textOf(screen vt10x.Terminal) string {
+	lines := strings.Split(screen.String(), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}

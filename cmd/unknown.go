@@ -11,8 +11,8 @@ import (
 	"github.com/ipnpm/ipnpm/resolve/pick"
 )
 
-const unknownHint = "what these need in turn shows when they are here: run it once without --offline, or put them into a lockfile " +
-	"where there is a network and carry that: `ipnpm bundle create` there (--since=ROOT leaves out what was carried before), `ipnpm bundle import` here"
+const unknownHint = "run it once without --offline, or put them into a lockfile where there is a network, and carry that here with all that they need: " +
+	"`ipnpm bundle create` there (--since=ROOT leaves out what was carried before), `ipnpm bundle import` here"
 
 const partlyKnownHint = "an offline run knows those versions that were asked for online or came in a bundle: run it once without --offline, " +
 	"or carry the version here: `ipnpm bundle create` where there is a network, `ipnpm bundle import` here"
@@ -62,7 +62,10 @@ func unknownAmong(failed []*resolve.DependencyError) []missingPackage {
 			if len(ask.Chain) == 1 {
 				who = "the project"
 			}
-			askers[ask.Name] = append(askers[ask.Name], who+" ("+ask.Spec+")")
+			if ask.Spec != "" && ask.Spec != "*" {
+				who += " (" + ask.Spec + ")"
+			}
+			askers[ask.Name] = append(askers[ask.Name], who)
 		}
 	}
 	var packages []missingPackage

@@ -74,7 +74,7 @@ func (s *session) why(ctx context.Context, p *project, graph *graphFlag, args []
 	for i, why := range whys {
 		texts[i] = whyText{a}.node(why, map[*explain.Node]bool{})
 	}
-	_, err = fmt.Fprintln(a.Out, strings.Join(texts, "\n\n"))
+	_, err = fmt.Fprintln(a.Out, a.fitOut(strings.Join(texts, "\n\n")))
 	return err
 }
 

@@ -2,6 +2,20 @@ package cmd
 
 import "strings"
 
+// fitOut breaks the lines of a text for Out, where that is a terminal.
+func (a *app) fitOut(text string) string { return wrapped(text, a.columns(a.OutTTY)) }
+
+// fitErr is fitOut for Err.
+func (a *app) fitErr(text string) string { return wrapped(text, a.columns(a.ErrTTY)) }
+
+// columns is how wide a stream's terminal is; 0 where it is none.
+func (a *app) columns(tty bool) int {
+	if !tty || a.Width == nil {
+		return 0
+	}
+	return a.Width()
+}
+
 // wrapped breaks lines between words where a terminal would break them anywhere.
 // What goes on is set in by two more than its line; a command in backquotes stays
 // whole, to be copied.

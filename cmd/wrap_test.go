@@ -14,6 +14,7 @@ func TestWrapped(t *testing.T) {
 		{"run `ipnpm bundle create` there", 14, "run\n  `ipnpm bundle create`\n  there"},
 		{"unbreakableword x", 5, "unbreakableword\n  x"},
 		{"an odd ` stays together", 8, "an odd\n  ` stays together"},
+		{"\x1b[31mred\x1b[0m and so on", 10, "\x1b[31mred\x1b[0m and so\n  on"},
 		{"no terminal no break", 0, "no terminal no break"},
 	} {
 		if got := wrapped(test.text, test.width); got != test.want {
