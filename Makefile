@@ -4,10 +4,28 @@ TOOLS ?= $(or $(IPNPM_TOOLS),$(CURDIR)/.cache/tools)
 export IPNPM_TOOLS := $(TOOLS)
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 
-.PHONY: build demo test parity tools race lint cross fuzz bench acceptance browser docs clean
+.PHONY: build install man demo test parity tools race lint cross fuzz bench acceptance browser shells docs clean
 
 build:
 	go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
+
+# The manual pages are built and not committed: they are docs/ in another form, and a
+# hundred files that follow each change of a flag.
+DATE ?= $(shell git log -1 --format=%cs 2>/dev/null || date +%F)
+man:
+	rm -rf man
+	go run -C tools/man . ../../docs $(DATE) ../../man
+
+# The program, its manual pages, and completion where each shell looks for it.
+PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
+install: build man
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
+	install ipnpm $(DESTDIR)$(PREFIX)/bin/ipnpm
+	for section in 1 5 7; do install -d $(SHARE)/man/man$$section && install -m 644 man/man$$section/* $(SHARE)/man/man$$section || exit 1; done
+	./ipnpm completion bash > $(SHARE)/bash-completion/completions/ipnpm
+	./ipnpm completion zsh > $(SHARE)/zsh/site-functions/_ipnpm
+	./ipnpm completion fish > $(SHARE)/fish/vendor_completions.d/ipnpm.fish
 
 # Installs a real project with nothing configured, and runs it.
 demo: build
@@ -67,9 +85,15 @@ browser: tools
 	./tools/get chromium
 	go test -tags browser -timeout 20m ./cmd -run TestBrowser
 
+# What `make install` puts in place, in zsh and fish, and read by mandoc, which are
+# fetched from Debian, once.
+shells:
+	./tools/get shells
+	go test -tags shells -timeout 20m ./cmd -run TestInstalled
+
 # The references are generated; a test fails when they are stale.
 docs:
 	go test ./cmd -run TestReference -update
 
 clean:
-	rm -rf ipnpm dist
+	rm -rf ipnpm man dist

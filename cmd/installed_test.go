@@ -1,0 +1,68 @@
+//go:build shells
+
+package cmd
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestInstalled looks at what `make install` puts in place with the programs that it
+// is for: mandoc reads every manual page and finds no fault, and shells complete.
+// `make shells` brings these programs.
+func TestInstalled(t *testing.T) {
+	prefix := t.TempDir()
+	c := exec.Command("make", "-C", "..", "install", "PREFIX="+prefix, "VERSION=test")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Run("man", func(t *testing.T) { checkManual(t, filepath.Join(prefix, "share", "man")) })
+}
+
+// shellTool is a program that tools/get has unpacked.
+func shellTool(t *testing.T, name string) string {
+	tools := os.Getenv("IPNPM_TOOLS")
+	if tools == "" {
+		tools, _ = filepath.Abs(filepath.Join("..", ".cache", "tools"))
+	}
+	for _, bin := range [...]string{"usr/bin", "bin"} {
+		path := filepath.Join(tools, "shells", bin, name)
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	t.Fatalf("no %s in %s: `./tools/get shells` brings it", name, tools)
+	return ""
+}
+
+func checkManual(t *testing.T, dir string) {
+	pages, err := filepath.Glob(filepath.Join(dir, "man[157]", "*.[157]"))
+	if err != nil || len(pages) < 100 {
+		t.Fatalf("%d pages, %v", len(pages), err)
+	}
+	out, err := exec.Command(shellTool(t, "mandoc"), append([]string{"-Tlint", "-Wwarning"}, pages...)...).CombinedOutput()
+	if err != nil {
+		t.Errorf("mandoc -Tlint: %v\n%s", err, out)
+	}
+	bold := regexp.MustCompile(`.\x08`) // as on a printer: each letter twice
+	for _, look := range []struct{ section, page, want string }{
+		{"1", "ipnpm-install", "--save-exact"},
+		{"1", "ipnpm-registry-mirror", "ipnpm-registry(1)"},
+		{"1", "ipnpm", "npm_config_<key>"},
+		{"5", "ipnpmrc", "save-prefix"},
+		{"5", "ipnpm-lock.json", "closure"},
+		{"7", "ipnpm-errors", "EUSAGE"},
+	} {
+		c := exec.Command(shellTool(t, "mman"), "-M", dir, look.section, look.page)
+		c.Env = append(c.Environ(), "LC_ALL=C.UTF-8", "MANWIDTH=80")
+		out, err := c.CombinedOutput()
+		text := bold.ReplaceAllString(string(out), "")
+		if err != nil || !strings.Contains(text, look.want) {
+			t.Errorf("man %s %s: %v; it lacks %q:\n%s", look.section, look.page, err, look.want, text)
+		}
+	}
+}
