@@ -16,7 +16,7 @@ type choice struct {
 	title  string
 	items  []chosenItem
 	cursor int
-	drawn  int // lines on the screen
+	drawn  []int // the columns that each line on the screen takes
 }
 
 // chosenItem is one of them; its text is printable.
@@ -66,6 +66,8 @@ func (a *app) choose(ctx context.Context, c *choice) (bool, error) {
 	}()
 	fmt.Fprint(a.Err, "\x1b[?25l")
 	typed := typedOn(ctx, in)
+	sizes, stop := resized()
+	defer stop()
 	for {
 		columns, rows, err := term.GetSize(int(in.Fd()))
 		if err != nil || columns == 0 || rows == 0 {
@@ -75,6 +77,7 @@ func (a *app) choose(ctx context.Context, c *choice) (bool, error) {
 		select {
 		case <-ctx.Done():
 			return false, ctx.Err()
+		case <-sizes:
 		case text, more := <-typed:
 			if !more {
 				return false, nil // the terminal is gone
@@ -182,12 +185,14 @@ func (a *app) drawChoice(c *choice, columns, rows int) {
 	from := min(max(0, at-room/2), max(0, len(lines)-room))
 	shown := append([]string{c.title}, lines[from:min(len(lines), from+room)]...)
 	var b strings.Builder
-	if c.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", c.drawn)
+	if up := c.height(columns); up > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA", up)
 	}
 	b.WriteString("\r\x1b[J")
+	c.drawn = c.drawn[:0]
 	for i, line := range append(shown, chooseHelp) {
 		line = cutTo(line, columns-1)
+		c.drawn = append(c.drawn, columnsOf(line))
 		switch i {
 		case 0, len(shown):
 			line = a.paint(dim, line)
@@ -196,8 +201,17 @@ func (a *app) drawChoice(c *choice, columns, rows int) {
 		}
 		b.WriteString(line + "\r\n")
 	}
-	c.drawn = len(shown) + 1
 	fmt.Fprint(a.Err, b.String())
+}
+
+// height is how many rows the drawn lines take, where the terminal was made
+// narrower meanwhile and has broken some.
+func (c *choice) height(columns int) int {
+	rows := 0
+	for _, taken := range c.drawn {
+		rows += 1 + max(0, taken-1)/columns
+	}
+	return rows
 }
 
 // lines are the items under their headings, and which line the cursor is on.

@@ -125,6 +125,37 @@ func TestUpdateInteractiveLatest(t *testing.T) {
 	}
 }
 
+// TestUpdateInteractiveResized makes the window small and large again while the list
+// is there, without a key.
+func TestUpdateInteractiveResized(t *testing.T) {
+	_, x := interactive(t, 80, 24, []string{"NO_COLOR=1"})
+	x.waitFor(listed)
+	x.resize(24, 6)
+	x.waitFor("> [ ] alpha 1.0.0 → 1.…\n")
+	if text := x.text(); strings.Count(text, "alpha") != 1 || strings.Contains(text, "devDependencies") {
+		t.Errorf("the small screen is\n%s", text)
+	}
+	x.resize(80, 24)
+	x.waitFor(listed)
+	if text := x.text(); strings.Count(text, "alpha") != 1 {
+		t.Errorf("the large screen is\n%s", text)
+	}
+	x.enter("q")
+	if code := x.wait(); code != 130 || !x.screen.CursorVisible() {
+		t.Errorf("exit code %d, cursor %v:\n%s", code, x.screen.CursorVisible(), x.text())
+	}
+}
+
+// What was drawn takes more rows on a terminal that has become narrower.
+func TestChoiceHeight(t *testing.T) {
+	c := choice{drawn: []int{0, 10, 40, 41, 80}}
+	for columns, want := range map[int]int{100: 5, 40: 7, 10: 19} {
+		if got := c.height(columns); got != want {
+			t.Errorf("%d columns: %d rows, want %d", columns, got, want)
+		}
+	}
+}
+
 // TestUpdateInteractiveLeft leaves by Ctrl-C, on a terminal with too little room,
 // which is as it was before.
 func TestUpdateInteractiveLeft(t *testing.T) {

@@ -148,7 +148,7 @@ func slowProject(t *testing.T) (dir string, env []string) {
 }
 
 // TestProgressOnTerminal looks at the screen while an install waits, while the
-// window is made narrower, and after Ctrl-C.
+// window is made narrower and wide again, and after Ctrl-C.
 func TestProgressOnTerminal(t *testing.T) {
 	dir, env := slowProject(t)
 	x := onTerminal(t, dir, env, 80, 24, "install")
@@ -160,6 +160,11 @@ func TestProgressOnTerminal(t *testing.T) {
 	x.waitFor("fetch 1 · waiting for slug…")
 	if text := x.text(); strings.Contains(text, "\n") {
 		t.Errorf("after the window became narrow the screen is\n%s", text)
+	}
+	x.resize(100, 24)
+	x.waitFor("25% |███         | resolve 2 · fetch 1 · ")
+	if text := x.text(); strings.Contains(text, "\n") {
+		t.Errorf("after it became wide again the screen is\n%s", text)
 	}
 	// Ctrl-C goes to all who run on the terminal.
 	if _, err := x.file.Write([]byte{3}); err != nil {
