@@ -51,6 +51,7 @@ over; files that are no text cannot be committed; add does not empty a folder
 that is in use; versions are those of the lockfile.`,
 		Example: `  ipnpm patch left-pad
   ipnpm patch commit /tmp/ipnpm-patch/left-pad@1.3.0-1234
+  ipnpm patch update left-pad --to 1.3.1
   ipnpm patch ls`,
 		Args: cobra.ExactArgs(1),
 		RunE: add.RunE,
@@ -73,7 +74,7 @@ that is in use; versions are those of the lockfile.`,
 	for _, c := range [...]*cobra.Command{add, remove} {
 		c.ValidArgsFunction = complete(a.installedNames)
 	}
-	c.AddCommand(add, newCommitCmd(a, "commit EDIT-DIR"), list, remove)
+	c.AddCommand(add, newCommitCmd(a, "commit EDIT-DIR"), newPatchUpdateCmd(a), list, remove)
 	return c
 }
 

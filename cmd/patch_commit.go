@@ -43,6 +43,13 @@ func runPatchCommit(ctx context.Context, a *app, arg string) error {
 		return &hintError{err: errors.Join(fmt.Errorf("%s holds no package with a name and a version", dir), err),
 			hint: "`ipnpm patch NAME` makes such a folder, and says where", code: "EPATCHNOEDITDIR"}
 	}
+	update, err := readUpdate(dir, edited.Manifest.Name)
+	if err != nil {
+		return err
+	}
+	if update != nil {
+		a.onlyLock()
+	}
 	p, err := a.openWhole()
 	if err != nil {
 		return err
@@ -54,7 +61,7 @@ func runPatchCommit(ctx context.Context, a *app, arg string) error {
 		if err != nil || text == nil {
 			return err
 		}
-		if err := s.commitPatch(ctx, p, t, text); err != nil {
+		if err := s.commitPatch(ctx, p, t, text, p.replacedBy(update)); err != nil {
 			return err
 		}
 		if s.cfg.Bool("keep-edit-dir") {
@@ -67,11 +74,7 @@ func runPatchCommit(ctx context.Context, a *app, arg string) error {
 // difference is the patch that makes the edited package of the published one,
 // nil when there is nothing to write down.
 func (s *session) difference(ctx context.Context, p *project, t patchTarget, dir string) ([]byte, error) {
-	data, err := s.original(ctx, p, t)
-	if err != nil {
-		return nil, err
-	}
-	before, err := patch.ReadTarball(data)
+	before, err := s.filesOf(ctx, p, t)
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +82,7 @@ func (s *session) difference(ctx context.Context, p *project, t patchTarget, dir
 	if err != nil {
 		return nil, err
 	}
+	delete(after, updateMark)
 	text, aside, err := patch.Diff(before, after)
 	switch {
 	case err != nil:
@@ -93,9 +97,9 @@ func (s *session) difference(ctx context.Context, p *project, t patchTarget, dir
 	return text, nil
 }
 
-// commitPatch writes a patch with its entry, and installs the package with it.
-// After an error the patch is as it was, too.
-func (s *session) commitPatch(ctx context.Context, p *project, t patchTarget, text []byte) error {
+// commitPatch writes a patch with its entry, which may come in the place of an old
+// one, and installs the package with it. After an error the patch is as it was, too.
+func (s *session) commitPatch(ctx context.Context, p *project, t patchTarget, text []byte, old *patch.Rule) error {
 	file := path.Join(filepath.ToSlash(s.cfg.String("patches-dir")), t.String()+".patch")
 	if err := patch.CheckPath(file); err != nil {
 		return err
@@ -112,9 +116,10 @@ func (s *session) commitPatch(ctx context.Context, p *project, t patchTarget, te
 		return err
 	}
 	p.file.SetPatch(t.String(), file)
+	dropped := p.replaces(old)
 	if err := s.installAndTell(ctx, p, plan{edited: true}); err != nil {
 		return errors.Join(err, putBack(before))
 	}
 	s.app.tellPatch("patched %s: %s", t, file)
-	return nil
+	return p.dropPatches(dropped)
 }

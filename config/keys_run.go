@@ -55,6 +55,8 @@ func patchKeys() []Key {
 			Description: "Remove what is in `edit-dir` first."},
 		{Name: "keep-edit-dir", Type: TypeBool, Default: "false",
 			Description: "Keep the folder that `patch commit` made a patch of."},
+		{Name: "to", Default: "null",
+			Description: "The version that `patch update` makes a patch for; that of the lockfile when unset."},
 	}
 }
 
@@ -219,7 +221,7 @@ func npmOnlyKeys() []string {
 		"packages", "packages-all", "packages-and-scopes-permission", "password",
 		"provenance", "provenance-file", "read-only", "scopes",
 		"searchopts", "searchstaleness", "shell", "shrinkwrap",
-		"strict-npmrc", "to",
+		"strict-npmrc",
 		"token-description", "umask", "update-notifier", "usage", "version", "versions", "viewer",
 		"which",
 	}

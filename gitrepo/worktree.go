@@ -39,7 +39,7 @@ func (w WorkTree) Changed(ctx context.Context, commit string) ([]string, error) 
 // commit has it.
 func (w WorkTree) IsClean(ctx context.Context) (bool, error) {
 	out, err := w.run(ctx, "look at the state of", "status", "--porcelain=v1", "--untracked-files=no")
-	return strings.TrimSpace(out) == "", err
+	return err == nil && strings.TrimSpace(out) == "", err
 }
 
 // LastTag is the newest tag before the last commit that looks like a version.
@@ -91,7 +91,7 @@ func (w WorkTree) Tag(ctx context.Context, name string, r Release) error {
 	return err
 }
 
-// run runs one command and returns what it printed.
+// run runs one command and returns what it printed, also when it failed.
 func (w WorkTree) run(ctx context.Context, doing string, args ...string) (string, error) {
 	command := w.Command
 	if command == "" {
@@ -104,7 +104,7 @@ func (w WorkTree) run(ctx context.Context, doing string, args ...string) (string
 	stderr := &limited{max: 64 << 10}
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
 	if err := cmd.Run(); err != nil {
-		return "", &WorkTreeError{Doing: doing, Dir: w.Dir, Output: message(stderr.String()), Err: err}
+		return stdout.String(), &WorkTreeError{Doing: doing, Dir: w.Dir, Output: message(stderr.String()), Err: err}
 	}
 	return stdout.String(), nil
 }

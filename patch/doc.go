@@ -1,8 +1,8 @@
 // Package patch changes the files of a package by a unified diff that lies in
-// the project, as npm 12's patchedDependencies ask for. Three things are here:
+// the project, as npm 12's patchedDependencies ask for. Four things are here:
 // which patch is for which package of a lockfile ([Rules.Assign]), what comes of
-// a tarball and a patch ([Patch.Tarball]), and how the difference of two packages
-// is written down ([Diff]).
+// a tarball and a patch ([Patch.Tarball]), how the difference of two packages is
+// written down ([Diff]), and what a patch is for another version ([Patch.Rebase]).
 //
 // What comes of them is a tarball again, without compression. So all that knows
 // tarballs extracts, lists and verifies a patched package with the code, and the
