@@ -93,6 +93,7 @@ func (b *builder) loadRoot() error {
 	root := newNode(p.name, p, p.top)
 	root.rules = rules
 	b.tree = newGraph(root)
+	b.tree.global = b.options.Global
 	reloadAll(root)
 	return b.checkRootOverrides()
 }

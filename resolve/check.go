@@ -59,7 +59,7 @@ func (c *check) judge() verdict {
 		return verdictOK
 	}
 	wanted := c.target.edge(c.edge.dep.key)
-	if wanted != nil && wanted.peer() && !c.target.isTop() {
+	if wanted != nil && wanted.peer() && !c.target.isTopmost() {
 		return verdictConflict
 	}
 	if c.current != nil {

@@ -68,7 +68,7 @@ func (e *Edge) judge() edgeState {
 		return edgeValid
 	case e.to == nil:
 		return edgeMissing
-	case e.peer() && e.from == e.to.parent && !e.from.isTop():
+	case e.peer() && e.from == e.to.parent && !e.from.isTopmost():
 		return edgePeerLocal
 	case !e.satisfiedBy(e.to):
 		return edgeInvalid

@@ -17,6 +17,7 @@ type graph struct {
 	named   map[string][]*Node // nodes by key
 	edges   map[string][]*Edge // edges by key
 	virtual bool
+	global  bool // the root's packages are global ones
 	serial  int
 	bundles bool // some package has bundled ones
 }

@@ -151,6 +151,15 @@ func (n *Node) IsTop() bool { return n.isTop() }
 
 func (n *Node) isTop() bool { return n.parent == nil }
 
+// isGlobal reports whether the node is a global package (see [Options.Global]).
+func (n *Node) isGlobal() bool {
+	return n.graph != nil && n.graph.global && n.parent == n.graph.root
+}
+
+// isTopmost reports whether what the node needs, its peers too, has its place
+// in the node's own node_modules.
+func (n *Node) isTopmost() bool { return n.isTop() || n.isGlobal() }
+
 // isRoot reports whether the node is the root of its tree; a node that has
 // been taken out of a tree is its own root.
 func (n *Node) isRoot() bool {

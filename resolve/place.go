@@ -55,7 +55,7 @@ func (p *placement) place() error {
 // conflict: what is further up is out of sight behind it.
 func (p *placement) search() {
 	for target := p.start(); target != nil; target = target.above() {
-		if e := target.edge(p.edge.dep.key); e != nil && e.peer() && !target.isTop() {
+		if e := target.edge(p.edge.dep.key); e != nil && e.peer() && !target.isTopmost() {
 			continue
 		}
 		var above *check
@@ -121,7 +121,7 @@ func (p *placement) put(target *Node) error {
 // again would go on for ever (a1 > b1 > a2 > b2 > a1 > …).
 func (p *placement) loop(target *Node) *Node {
 	for n := target; n != nil; n = n.above() {
-		if !n.isTop() && n.matches(p.dep) {
+		if !n.isTopmost() && n.matches(p.dep) {
 			return n
 		}
 	}
@@ -144,7 +144,7 @@ func (p *placement) copyOfDep() *Node {
 func (p *placement) dedupeShadowed(target *Node) {
 	tree := p.b.tree
 	for _, n := range slices.Clone(tree.named[p.placed.key]) {
-		if n.name != p.placed.name || n.isTop() || n.graph != tree || !n.within(target) {
+		if n.name != p.placed.name || n.isTopmost() || n.graph != tree || !n.within(target) {
 			continue
 		}
 		p.b.dedupe(n, p.explicit)

@@ -69,6 +69,10 @@ type Options struct {
 	Force          bool
 	PreferDedupe   bool
 	Strategy       Strategy
+	// Global says that the root is the folder of global packages. They have
+	// nothing to do with one another: each keeps all that it needs, peers too,
+	// in its own node_modules. It goes with Shallow.
+	Global bool
 	// EngineStrict makes a version whose engines exclude NodeVersion an
 	// error instead of a warning.
 	EngineStrict bool

@@ -103,7 +103,7 @@ func peerEntries(node *Node) []peerEntry {
 	var entries []peerEntry
 	for _, peer := range peerUnion(node).list {
 		for _, e := range peer.edgesIn {
-			if !e.valid() || e.peer() && !e.from.isTop() {
+			if !e.valid() || e.peer() && !e.from.isTopmost() {
 				continue
 			}
 			set := peersOf(peer)
@@ -150,7 +150,7 @@ func peersOf(node *Node) *nodeSet {
 // start: a peer must not be inside a node that has it as a peer.
 func deepest(start *Node, key string) *Node {
 	for n := start; n != nil; n = n.above() {
-		if n.isRoot() || n.above() == nil {
+		if n.isRoot() || n.isGlobal() || n.above() == nil {
 			return n
 		}
 		if e := n.edge(key); e == nil || !e.peer() {
@@ -185,7 +185,7 @@ func (n *Node) canReplace(old *Node, ignore map[string]*Node) bool {
 	}
 	var company *nodeSet
 	for _, e := range old.edgesIn {
-		if !old.isTop() && e.peer() && e.from.parent == old.parent && ignore[e.from.key] != nil {
+		if !old.isTopmost() && e.peer() && e.from.parent == old.parent && ignore[e.from.key] != nil {
 			continue
 		}
 		if e.satisfiedBy(n) {

@@ -104,6 +104,10 @@ func (b *builder) nodeFromEdge(ctx context.Context, e *Edge, virtual *Node, seco
 		required[node] = true
 	}
 	b.causes[node] = virtual.source
+	if b.options.Global && e.from == b.tree.root {
+		// Its peers are looked for when it is in its place, for that one alone.
+		return node, nil
+	}
 	return node, b.loadPeers(ctx, node, required)
 }
 

@@ -32,11 +32,16 @@ type Options struct {
 	// LegacyPeerDeps leaves peer dependencies out of account, and InstallLinks
 	// takes links for wrong where folders are asked for, as the keys do.
 	LegacyPeerDeps, InstallLinks bool
+	// Global says that Dir has global packages; it need not be there.
+	Global bool
 }
 
 // Read reads what is in the project's node_modules folders.
 func Read(ctx context.Context, o Options) (*Graph, error) {
 	dir, err := filepath.EvalSymlinks(o.Dir)
+	if o.Global && errors.Is(err, fs.ErrNotExist) {
+		dir, err = o.Dir, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +79,7 @@ func (o Options) load(ctx context.Context, dir string, packages map[string]*lock
 	t, err := resolve.Load(ctx, resolve.Request{
 		Root: o.Root, Workspaces: o.Workspaces, Self: o.Self, Extensions: o.Extensions,
 		Lock:    &lockfile.Lockfile{Packages: packages},
-		Options: resolve.Options{LegacyPeerDeps: o.LegacyPeerDeps, InstallLinks: o.InstallLinks},
+		Options: resolve.Options{LegacyPeerDeps: o.LegacyPeerDeps, InstallLinks: o.InstallLinks, Global: o.Global},
 	})
 	if err != nil {
 		return nil, err
