@@ -56,6 +56,7 @@ func allowedImports() map[string][]string {
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight"},
 		"install/lifecycle":     {"manifest"},
 		"install/virtual":       {"internal/dirat"},
+		"install/globals":       {"lockfile", "manifest"},
 		"install":               {"lockfile", "manifest", "tarball", "install/lifecycle", "install/virtual", "internal/dirat"},
 		"tree":                  {"lockfile", "manifest", "resolve"},
 		"query":                 {"lockfile", "manifest", "resolve/npmrange", "tree", "internal/lateregexp"},

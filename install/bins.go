@@ -31,10 +31,17 @@ type bin struct {
 
 // binsByDir computes which commands each node_modules folder offers. Where
 // two packages offer the same name, the first by location has it, and a
-// package of the tree before a linked one, as in npm.
+// package of the tree before a linked one, as in npm; of global packages the one
+// that is just being installed.
 func (a *applier) binsByDir() map[string]map[string]bin {
 	targets := slices.Concat(a.sel.targets, a.sel.bundled, a.sel.left)
 	slices.SortStableFunc(targets, func(x, y *target) int {
+		if a.o.Global != nil && (a.byLoc[x.loc] != nil) != (a.byLoc[y.loc] != nil) {
+			if a.byLoc[x.loc] != nil {
+				return -1
+			}
+			return 1
+		}
 		if (x.link == "") != (y.link == "") {
 			if x.link == "" {
 				return -1
@@ -109,12 +116,14 @@ func (a *applier) linkBins() error {
 		return nil
 	}
 	for dir, bins := range a.binsByDir() {
-		binDir := dir + "/.bin"
-		if err := a.pruneBins(binDir, bins); err != nil {
+		if err := a.pruneBins(dir, bins); err != nil {
 			return explain(err)
 		}
 		for _, b := range bins {
-			if err := a.linkBin(binDir, b); err != nil {
+			if a.o.isGlobal(dir) && !b.placed && a.taken(b.owner, b.name) != "" {
+				continue // somebody was told to put his there
+			}
+			if err := a.linkBin(a.o.binFolder(dir), b); err != nil {
 				return &PackageError{b.owner.loc, b.owner.displayName(), b.owner.pkg.Version, "linking the command " + b.name + " of", explain(err)}
 			}
 		}
@@ -124,7 +133,7 @@ func (a *applier) linkBins() error {
 
 // linkBin makes one command. A package without the file that it promises gets
 // none, as in npm.
-func (a *applier) linkBin(binDir string, b bin) error {
+func (a *applier) linkBin(dir string, b bin) error {
 	target := diskPath(a.o.Root, b.owner.loc+"/"+path.Clean(b.file))
 	info, err := os.Stat(target)
 	if err != nil || !info.Mode().IsRegular() {
@@ -138,27 +147,21 @@ func (a *applier) linkBin(binDir string, b bin) error {
 	} else if err := mendBin(target, info, b.placed); err != nil {
 		return err
 	}
-	dir := diskPath(a.o.Root, binDir)
 	if !a.haveDir[dir] {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
 		a.haveDir[dir] = true
 	}
-	at := filepath.Join(dir, b.name)
-	if a.o.Shims {
-		return writeShims(at, shimTarget(binDir, b), target)
-	}
 	want, err := filepath.Rel(dir, target)
 	if err != nil {
 		return err
 	}
+	at := filepath.Join(dir, b.name)
+	if a.o.Shims {
+		return writeShims(at, filepath.ToSlash(want), target)
+	}
 	return replaceLink(want, at)
-}
-
-// shimTarget is the command's file as a shim in the folder has it.
-func shimTarget(binDir string, b bin) string {
-	return path.Join("..", strings.TrimPrefix(b.owner.loc, path.Dir(binDir)+"/"), path.Clean(b.file))
 }
 
 // replaceLink makes a symbolic link, over whatever is there.
@@ -235,10 +238,13 @@ func mendShebang(data []byte) []byte {
 	return data
 }
 
-// pruneBins removes what former packages left in a .bin folder: symbolic
-// links into the same node_modules, and shims. The user's own are kept.
-func (a *applier) pruneBins(binDir string, wanted map[string]bin) error {
-	dir := diskPath(a.o.Root, binDir)
+// pruneBins removes what former packages left in the .bin of a node_modules:
+// symbolic links into the same one, and shims. The user's own are kept.
+func (a *applier) pruneBins(of string, wanted map[string]bin) error {
+	if a.o.isGlobal(of) {
+		return a.pruneTouched(a.o.Global.Bins, wanted)
+	}
+	dir := a.o.binFolder(of)
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return nil //nolint:nilerr // no folder, nothing to remove
@@ -252,12 +258,8 @@ func (a *applier) pruneBins(binDir string, wanted map[string]bin) error {
 	}
 	left := len(entries)
 	for _, e := range entries {
-		name := e.Name()
-		if a.o.Shims {
-			name = strings.TrimSuffix(strings.TrimSuffix(name, ".cmd"), ".ps1")
-		}
 		path := filepath.Join(dir, e.Name())
-		if _, ok := wanted[name]; ok || !isOldBin(path, e) || outside(binDir) && leadsSomewhere(path) {
+		if _, ok := wanted[a.o.commandOf(e.Name())]; ok || !isOldBin(path, e) || outside(of) && leadsSomewhere(path) {
 			continue
 		}
 		if err := os.Remove(path); err != nil {

@@ -70,6 +70,9 @@ type Options struct {
 	// is always set there, and with Platform alone it is not: who installs for
 	// another platform runs commands on this one.
 	Shims bool
+	// Global, when set, says that Root is the folder of global packages; nil for
+	// a project.
+	Global *Global
 	// NoBinLinks leaves node_modules/.bin alone (npm's --no-bin-links).
 	NoBinLinks bool
 	// Inputs are the further files, as slash paths relative to Root, whose

@@ -229,6 +229,11 @@ func (p *planner) isRight(t *target, path string) bool {
 		if !p.npm.vouches(t, path) {
 			return false
 		}
+	} else if p.o.Global != nil {
+		// npm writes no record there of what it does to our packages.
+		if _, version := readIdentity(path); version != t.pkg.Version {
+			return false
+		}
 	} else if _, err := os.Lstat(path + sep + "package.json"); err != nil {
 		return false
 	}

@@ -87,6 +87,9 @@ func runLocked(ctx context.Context, o Options, sel *selection, saved func() erro
 		return err
 	}
 	a := newApplier(o, sel, old, p)
+	if err := a.checkBins(); err != nil {
+		return err
+	}
 	if err := a.all(ctx, res); err != nil {
 		return a.undo(ctx, err)
 	}

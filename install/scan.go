@@ -24,12 +24,8 @@ func (p *planner) findExtraneous() error {
 	for _, t := range slices.Concat(p.sel.bundled, p.sel.left) {
 		wanted[t.loc] = true
 	}
-	for _, base := range p.sel.bases {
-		if !outside(base) && isOwnFolder(p.o.Root, base) {
-			if err := p.scanModules(joinLoc(base, modules), wanted); err != nil {
-				return err
-			}
-		}
+	if err := p.scanBases(wanted); err != nil {
+		return err
 	}
 	for _, t := range slices.Concat(p.plan.keep, p.plan.replace) {
 		at := t.loc + "/" + modules
@@ -44,6 +40,22 @@ func (p *planner) findExtraneous() error {
 	}
 	p.addForgotten(wanted)
 	slices.Sort(p.plan.remove)
+	return nil
+}
+
+// scanBases looks through the node_modules of the project's own folders.
+func (p *planner) scanBases(wanted map[string]bool) error {
+	if p.o.Global != nil {
+		p.removeNamed()
+		return nil
+	}
+	for _, base := range p.sel.bases {
+		if !outside(base) && isOwnFolder(p.o.Root, base) {
+			if err := p.scanModules(joinLoc(base, modules), wanted); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -70,7 +82,7 @@ func (p *planner) addForgotten(wanted map[string]bool) {
 			if _, listed := p.old.Packages[at.parent]; listed && at.depth > 1 {
 				continue // goes or stays with its parent, which was scanned
 			}
-			if at.depth == 1 && p.isReal(at.dir) && exists(diskPath(p.o.Root, at.loc)) {
+			if at.depth == 1 && p.o.Global == nil && p.isReal(at.dir) && exists(diskPath(p.o.Root, at.loc)) {
 				p.noteRemoval(at.loc)
 			}
 		}

@@ -173,7 +173,7 @@ func (v *verifier) checkBins() error {
 			if !isFile(target) {
 				continue // a package without the file that it promises
 			}
-			for _, file := range v.checkBin(binDir, name, b, target) {
+			for _, file := range v.checkBin(binDir, name, target) {
 				wanted[file] = true
 			}
 		}
@@ -185,15 +185,17 @@ func (v *verifier) checkBins() error {
 }
 
 // checkBin looks at one command and returns its files in the folder.
-func (v *verifier) checkBin(binDir, name string, b bin, target string) []string {
+func (v *verifier) checkBin(binDir, name, target string) []string {
 	dir := diskPath(v.o.Root, binDir)
+	want, err := filepath.Rel(dir, target)
+	if err != nil {
+		return nil // what nothing in the folder could lead to
+	}
 	if !v.o.Shims {
-		if want, err := filepath.Rel(dir, target); err == nil {
-			v.checkBinLink(binDir, name, want)
-		}
+		v.checkBinLink(binDir, name, want)
 		return []string{name}
 	}
-	s := newShims(shimTarget(binDir, b), parseShebang(readHead(target)))
+	s := newShims(filepath.ToSlash(want), parseShebang(readHead(target)))
 	files := []string{name, name + ".cmd", name + ".ps1"}
 	for i, want := range []string{s.sh, s.cmd, s.ps1} {
 		have, err := os.ReadFile(filepath.Join(dir, files[i]))
