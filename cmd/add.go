@@ -30,16 +30,23 @@ func newAddCmd(a *app) *cobra.Command {
 		Long: `Add takes what npm takes: a name, name@range, name@tag, an alias
 (new-name@npm:name@range), a folder or a tarball file, and where allow-remote
 and allow-git permit it the URL of a tarball or a git repository. The version
-that is found is saved with save-prefix (^), or exactly with -E.`,
+that is found is saved with save-prefix (^), or exactly with -E. With -g it is a
+global package; see ` + "`ipnpm install`.",
 		Example: `  ipnpm add express
   ipnpm add -D typescript@next
   ipnpm add react17@npm:react@^17 ./local-package
   ipnpm add --allow-git=root user/repo#semver:^1`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runAdd(c.Context(), a, o, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if a.isGlobal() {
+				return runGlobalAdd(c.Context(), a, args)
+			}
+			return runAdd(c.Context(), a, o, args)
+		},
 	}
 	o.bind(a, c.Flags())
 	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), placeKeys()...)
 	a.bindAt(c.Flags())
 	return c
 }

@@ -23,12 +23,13 @@ func newApproveCmd(a *app) *cobra.Command {
 		Long: `Approve-scripts writes the packages into allowScripts of package.json, each
 version with the CID of the content that is installed, so that other bytes
 under the same name and version do not inherit the approval, and then runs
-their scripts.`,
+their scripts. With -g it is about global packages, which npm has no such list of.`,
 		Example: `  ipnpm approve-scripts esbuild
   ipnpm approve-scripts --all`,
 		RunE: func(c *cobra.Command, args []string) error { return runApprove(c.Context(), a, args, all) },
 	}
 	c.Flags().BoolVar(&all, "all", false, "approve every package that has install scripts")
+	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }
 
@@ -63,7 +64,11 @@ func (a *app) withScripts(command string, names []string, all bool) (p *project,
 	if len(names) == 0 && !all {
 		return nil, nil, &hintError{err: errors.New(command + " needs the names of packages"), hint: "`ipnpm install` lists those that were blocked; --all takes them all", code: "EUSAGE"}
 	}
-	if p, err = a.openProject(false); err != nil {
+	open := func() (*project, error) { return a.openProject(false) }
+	if a.isGlobal() {
+		open = a.openGlobal
+	}
+	if p, err = open(); err != nil {
 		return nil, nil, err
 	}
 	if p.lock == nil || p.seeded {

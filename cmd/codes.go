@@ -108,6 +108,7 @@ func errorCodes() []errorCode {
 		{"EROLLBACK", "a registry showed an older state than before"},
 		{"ESBOMPROBLEMS", "a bill of materials cannot be made of what is installed"},
 		{"ESEMVERVALUE", ":semver in a query has nothing to compare with"},
+		{"ESHRINKWRAPGLOBAL", "there is no lockfile to make for global packages"},
 		{"ETARGET", "a package has no version like that"},
 		{"ETIMEDOUT", "an answer took too long"},
 		{"EUNAVAILABLE", "no source has the bytes of a CID"},

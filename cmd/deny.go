@@ -27,6 +27,7 @@ neither approved nor denied.`,
 		RunE: func(_ *cobra.Command, args []string) error { return runDeny(a, args, all) },
 	}
 	c.Flags().BoolVar(&all, "all", false, "deny every package with install scripts that nobody approved")
+	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }
 

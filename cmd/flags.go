@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -233,7 +232,7 @@ func (a *app) loadConfig(project string) (*config.Config, error) {
 		return a.cfg, nil
 	}
 	cfg, warnings, err := config.Load(config.Sources{
-		Project:  filepath.Join(project, ".npmrc"),
+		Project:  under(project, ".npmrc"),
 		Env:      a.Env,
 		Flags:    a.flags,
 		Dir:      a.Dir,

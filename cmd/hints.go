@@ -97,6 +97,8 @@ func adviceOnFiles(err error) string {
 		return "the package cannot be packed safely and was not installed; tell its author, or use another version"
 	case *tarball.FormatError, *tarball.PathError, *tarball.LimitError:
 		return "the package cannot be unpacked safely and was not installed; tell its author, or use another version"
+	case *install.BinTakenError:
+		return "remove it, or what it belongs to, or have it replaced with --force"
 	case *install.LocationError, *install.ContentError:
 		return "the lockfile has been tampered with or damaged: take it from version control again, or remove it and run `ipnpm install`"
 	case *ipfsstore.MismatchError, *ipfsstore.IntegrityError:

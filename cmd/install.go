@@ -43,12 +43,16 @@ workspace's name or a folder, and catalog: with the catalogs of
 pnpm-workspace.yaml, .yarnrc.yml or package.json. npm refuses a package.json
 that has them, so "npm ls" complains there. packageExtensions are npm 12's, and
 those of pnpm and Yarn; resolutions and pnpm.overrides change nothing, as with
-npm: "overrides" does.`,
+npm: "overrides" does.` + globalLong,
 		Example: `  ipnpm install
   ipnpm install --omit=dev
   ipnpm install --offline
+  ipnpm install -g typescript
   ipnpm install --registry=ipns://k51qzi5uqu5d...`,
 		RunE: func(c *cobra.Command, args []string) error {
+			if a.isGlobal() {
+				return runGlobalAdd(c.Context(), a, args)
+			}
 			if len(args) > 0 {
 				return runAdd(c.Context(), a, o, args)
 			}
@@ -61,6 +65,7 @@ npm: "overrides" does.`,
 	c.Flags().BoolVar(&frozen, "frozen-lockfile", false, "the same as ipnpm ci")
 	o.bind(a, c.Flags())
 	a.bindTree(c.Flags())
+	a.bindConfig(c.Flags(), placeKeys()...)
 	a.bindAt(c.Flags())
 	return c
 }

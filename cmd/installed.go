@@ -28,7 +28,7 @@ func (s *session) installed(ctx context.Context, p *project, legacyPeers bool) (
 func (p *project) treeOptions(cfg *config.Config, lock *lockfile.Lockfile, legacyPeers bool) tree.Options {
 	return tree.Options{
 		Dir: p.dir, Root: p.root, Workspaces: p.workspaces, Self: p.self, Lock: lock, Extensions: p.foreign.Extensions,
-		LegacyPeerDeps: legacyPeers, InstallLinks: cfg.Bool("install-links"),
+		LegacyPeerDeps: legacyPeers, InstallLinks: cfg.Bool("install-links"), Global: p.global != nil,
 	}
 }
 

@@ -25,7 +25,7 @@ func newLsCmd(a *app) *cobra.Command {
 		Long: `Ls shows what is in node_modules: the project's own dependencies, with --all
 everything, and of named packages (name, name@range) whatever leads to them. It
 looks at the disk; --package-lock-only shows the lockfile, with the packages for
-all platforms. La and ll are ls --long.
+all platforms. La and ll are ls --long. -g lists the global packages.
 
 Exit code 1 with the error ELSPROBLEMS when a dependency is missing or invalid, as
 for npm 12, and when named packages are not there. What differs from npm: a linked
@@ -51,6 +51,7 @@ are not there are left out of it.`,
 	graph.bind(c)
 	a.bindConfig(c.Flags(), "all", "depth", "long", "parseable", "link", "omit", "include", "package-lock-only", "unicode")
 	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
+	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }
 
@@ -58,7 +59,7 @@ func runLs(ctx context.Context, a *app, graph *graphFlag, args []string) error {
 	if err := graph.check(a); err != nil {
 		return err
 	}
-	p, err := a.openFiltered(ctx, true)
+	p, err := a.openListed(func() (*project, error) { return a.openFiltered(ctx, true) })
 	if err != nil {
 		return err
 	}

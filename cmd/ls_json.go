@@ -53,8 +53,8 @@ func newListJSON(item *listing.Item, g *tree.Graph, long bool) *listJSON {
 func (j *listJSON) describe(item *listing.Item, g *tree.Graph, long bool) {
 	n := item.Node
 	j.Version = n.Version
-	if n.IsRoot() {
-		j.Name = n.PackageName
+	if n.IsRoot() && (n.PackageName != "" || len(n.Out) > 0) {
+		j.Name = firstNonEmpty(n.PackageName, n.Name)
 	}
 	if long {
 		j.describeAtLength(n)

@@ -38,17 +38,22 @@ columns gets the first ones.`,
 	}
 	a.bindConfig(c.Flags(), "all", "long", "parseable", "omit", "include", "before", "min-release-age", "min-release-age-exclude")
 	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
+	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }
 
 func runOutdated(ctx context.Context, a *app, args []string) error {
 	a.preferOnline()
-	p, err := a.openFiltered(ctx, false)
+	p, err := a.openListed(func() (*project, error) { return a.openFiltered(ctx, false) })
 	if err != nil {
 		return err
 	}
 	var entries []outdated.Entry
-	err = a.withEngines(p, func(s *session) error {
+	open := a.withEngines
+	if p.global != nil {
+		open = a.withSession // no project has a say
+	}
+	err = open(p, func(s *session) error {
 		entries, err = s.outdated(ctx, p, args)
 		return err
 	})
@@ -86,10 +91,7 @@ func (s *session) outdated(ctx context.Context, p *project, args []string) ([]ou
 			DefaultTag: s.cfg.String("tag"), Before: s.cfg.Before(s.app.now()),
 			BeforeExclude: s.cfg.Strings("min-release-age-exclude"), NodeVersion: s.nodeVersion(ctx),
 		},
-		Unavailable: func(err error) bool {
-			var gone *registry.NotFoundError
-			return errors.As(err, &gone) || codeOf(err) == "E403"
-		},
+		Unavailable: isUnavailable,
 	}
 	index := s.index(nil)
 	if batch, ok := index.(resolve.Prefetcher); ok {
@@ -97,7 +99,17 @@ func (s *session) outdated(ctx context.Context, p *project, args []string) ([]ou
 			return nil, err
 		}
 	}
-	return outdated.Find(ctx, g, index, o)
+	found, err := outdated.Find(ctx, g, index, o)
+	if p.global != nil {
+		g.Root.Name, g.Root.Location = "global", "global" // npm's words for who has them
+	}
+	return found, err
+}
+
+// isUnavailable says that a registry has no document of a name, or none for us.
+func isUnavailable(err error) bool {
+	var gone *registry.NotFoundError
+	return errors.As(err, &gone) || codeOf(err) == "E403"
 }
 
 func (a *app) tellOutdated(entries []outdated.Entry, cfg *config.Config) error {

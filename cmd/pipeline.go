@@ -160,7 +160,7 @@ func (s *session) preview(options install.Options, out *outcome) error {
 
 // carryOut writes the files and makes node_modules.
 func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []*manifest.File, options install.Options, out *outcome) error {
-	paths := []string{filepath.Join(p.dir, lockfile.FileName)}
+	paths := []string{filepath.Join(p.records(), lockfile.FileName)}
 	for _, file := range edited {
 		paths = append(paths, file.Path)
 	}
@@ -295,6 +295,9 @@ func (s *session) save(p *project, want plan, edited []*manifest.File, lock *loc
 			return err
 		}
 	}
+	if err := p.makeRecords(); err != nil {
+		return err
+	}
 	for _, file := range edited {
 		if err := file.Save(); err != nil {
 			return err
@@ -303,7 +306,7 @@ func (s *session) save(p *project, want plan, edited []*manifest.File, lock *loc
 	if want.frozen || want.unsaved || !s.cfg.Bool("package-lock") {
 		return nil
 	}
-	if err := lock.Write(p.dir); err != nil {
+	if err := lock.Write(p.records()); err != nil {
 		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/install/globals"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -41,6 +42,9 @@ type project struct {
 	// are installed, nil for all.
 	importers []*importer
 	scope     []string
+	// global is where the global packages are that it stands for; nil for a
+	// project.
+	global *globals.Folder
 }
 
 // newProject is a project without workspaces.

@@ -8,17 +8,26 @@ import (
 
 func newRemoveCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use:     "remove PKG...",
+		Use:     "remove [PKG...]",
 		Aliases: []string{"rm", "uninstall", "un", "unlink", "r"},
 		GroupID: "project",
 		Short:   "Remove packages from package.json and node_modules",
 		Example: `  ipnpm remove lodash
-  ipnpm rm jest ts-jest`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runRemove(c.Context(), a, args) },
+  ipnpm rm jest ts-jest
+  ipnpm rm -g typescript`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if a.isGlobal() {
+				return runGlobalRemove(c.Context(), a, args)
+			}
+			if err := cobra.MinimumNArgs(1)(c, args); err != nil {
+				return misused(c, args, err)
+			}
+			return runRemove(c.Context(), a, args)
+		},
 	}
 	a.bindTree(c.Flags())
 	a.bindConfig(c.Flags(), "save", "dry-run")
+	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }
 

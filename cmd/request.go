@@ -32,6 +32,7 @@ func (s *session) request(ctx context.Context, p *project, want plan) resolve.Re
 			Force:          cfg.Bool("force"),
 			PreferDedupe:   cfg.Bool("prefer-dedupe") || want.dedupe,
 			Strategy:       s.strategy(),
+			Global:         p.global != nil,
 			EngineStrict:   cfg.Bool("engine-strict"),
 			NodeVersion:    s.nodeVersion(ctx),
 			Omit:           cfg.Strings("omit"),
@@ -124,6 +125,9 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		},
 	}
 	o.Address = s.address
+	if p.global != nil {
+		o.Global = &install.Global{Bins: p.global.Bins, Remove: want.removed}
+	}
 	o.Announce = s.shipLocked(ctx, lock)
 	if s.isLinked() {
 		o.Virtual = s.virtual

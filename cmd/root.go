@@ -104,6 +104,7 @@ func newRootCmd(a *app) *cobra.Command {
 			if err := a.collectFlags(c); err != nil {
 				return err
 			}
+			a.enterPrefix()
 			a.entered = true
 			return nil
 		},

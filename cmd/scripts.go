@@ -72,5 +72,8 @@ func (s *session) scriptConfig() map[string]string {
 			out[key] = v
 		}
 	}
+	if s.app.isGlobal() {
+		out["global"] = "true"
+	}
 	return out
 }

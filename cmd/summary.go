@@ -268,7 +268,7 @@ func (a *app) blocked(list []install.BlockedScript) {
 		names = append(names, b.Name)
 	}
 	// A command is to be copied, and has a line of its own rather than breaks.
-	look, command := "look at them, then:", "ipnpm approve-scripts "+strings.Join(slices.Compact(names), " ")
+	look, command := "look at them, then:", "ipnpm approve-scripts "+a.globally()+strings.Join(slices.Compact(names), " ")
 	if width := a.columns(a.ErrTTY); width > 0 && columnsOf(look+" "+command) > width {
 		look += "\n "
 	}

@@ -32,13 +32,19 @@ dependencies, all or those that are named, are saved anew at their latest
 release, with save-prefix. Check with --dry-run, or with ipnpm outdated.
 
 --interactive, which pnpm and bun have too, asks on a terminal which of the
-outdated direct dependencies are to be updated, with --latest beyond their ranges.`,
+outdated direct dependencies are to be updated, with --latest beyond their ranges.
+
+With -g the global packages, all or those that are named, become as an install of
+their names would make them today: whatever version that is, as with npm.`,
 		Example: `  ipnpm update
   ipnpm update react react-dom
   ipnpm update --save --dry-run
   ipnpm update --latest vite
   ipnpm update --interactive --latest`,
 		RunE: func(c *cobra.Command, args []string) error {
+			if a.isGlobal() {
+				return runGlobalUpdate(c.Context(), a, args)
+			}
 			return runUpdate(c.Context(), a, args, latest, interactive)
 		},
 	}
@@ -47,6 +53,7 @@ outdated direct dependencies are to be updated, with --latest beyond their range
 	a.bindTree(c.Flags())
 	a.bindAt(c.Flags())
 	a.bindConfig(c.Flags(), "save", "save-prefix", "dry-run", "depth")
+	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }
 
