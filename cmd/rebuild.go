@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -22,8 +21,9 @@ approved install scripts of all packages, or of those that are named, for exampl
 after a change of Node. What nobody approved stays blocked, and is listed.
 
 Unlike npm it goes by ipnpm-lock.json, and so first puts right what is missing in
-node_modules. In the linked layout built packages are shared by all projects
-that have them with the same Node, and are not built twice.`,
+node_modules. In the linked layout built packages are shared by all projects that
+approved them and have them with the same Node; they are built anew aside, and take
+the place of the old ones when all their scripts have succeeded.`,
 		Example: `  ipnpm rebuild
   ipnpm rebuild better-sqlite3`,
 		RunE: func(c *cobra.Command, args []string) error { return runRebuild(c.Context(), a, args) },
@@ -42,9 +42,6 @@ func runRebuild(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	return a.withEngines(p, func(s *session) error {
-		if s.isLinked() {
-			return &hintError{err: errors.New("rebuild does nothing in the linked layout"), hint: "`ipnpm cache clean` and `ipnpm install` build everything anew"}
-		}
 		return s.installAndTell(ctx, p, plan{frozen: true, rebuild: chosen})
 	})
 }

@@ -101,7 +101,7 @@ type Options struct {
 	// approves none. Bundled packages are never asked about.
 	Approved func(name, version, cid string) bool
 	// Rebuild says for which packages the approved scripts run though they have
-	// been. Nil says it for none. In the linked layout nobody is asked.
+	// been. Nil says it for none.
 	Rebuild func(name, version string) bool
 	// Vet is asked about each package that is about to be brought in, and its
 	// error ends the install before anything is changed. Nil lets all pass.
@@ -206,9 +206,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Approved == nil {
 		o.Approved = func(string, string, string) bool { return false }
-	}
-	if o.Rebuild == nil {
-		o.Rebuild = func(string, string) bool { return false }
 	}
 	if o.Save == nil {
 		o.Save = func() error { return nil }

@@ -44,9 +44,10 @@ func makeEntries(ctx context.Context, o Options, hoisted selection, res *Result)
 	if err := identify(ctx, o, sel); err != nil {
 		return nil, err
 	}
+	rebuilt := map[string]bool{}
 	for {
 		iso := isolate(o, sel)
-		m := newMaker(iso, res)
+		m := newMaker(iso, res, rebuilt)
 		if err := m.all(ctx); err != nil {
 			return nil, err
 		}
@@ -96,8 +97,10 @@ type maker struct {
 	// uses counts, by content, the packages that are to be laid out.
 	uses map[string]int
 
-	mu     sync.Mutex // guards res and failed
+	mu     sync.Mutex // guards res, failed and rebuilt
 	failed map[*target]error
+	// rebuilt are the keys of the entries that were made again.
+	rebuilt map[string]bool
 }
 
 // work is one entry to be made.
@@ -109,12 +112,13 @@ type work struct {
 	// come before publishing: this draft, and others'.
 	unpacked, waits atomic.Int32
 	dependents      []*work
+	again           bool // it is there, and is to be made anew
 	published       bool
 }
 
-func newMaker(iso *isolation, res *Result) *maker {
+func newMaker(iso *isolation, res *Result, rebuilt map[string]bool) *maker {
 	m := &maker{
-		isolation: iso, res: res, linker: &linker{}, failed: map[*target]error{}, uses: map[string]int{},
+		isolation: iso, res: res, linker: &linker{}, failed: map[*target]error{}, uses: map[string]int{}, rebuilt: rebuilt,
 		linking: make(chan struct{}, iso.o.Workers),
 		running: make(chan struct{}, runtime.NumCPU()),
 	}
@@ -122,8 +126,12 @@ func newMaker(iso *isolation, res *Result) *maker {
 		m.running = make(chan struct{}, 1)
 	}
 	byEntry := map[*virtual.Entry]*work{}
-	for _, e := range iso.o.Virtual.Missing(iso.layout, iso.roots) {
-		w := &work{Entry: e, contents: map[int]*Contents{}}
+	var again func(*virtual.Entry) bool
+	if iso.o.Rebuild != nil {
+		again = func(e *virtual.Entry) bool { return iso.rebuilds(e) && !rebuilt[e.Key] }
+	}
+	for _, e := range iso.o.Virtual.Missing(iso.layout, iso.roots, again) {
+		w := &work{Entry: e, contents: map[int]*Contents{}, again: again != nil && again(e)}
 		w.unpacked.Store(int32(len(e.Members)))
 		w.waits.Store(1)
 		for _, need := range e.Needs {
@@ -332,10 +340,17 @@ func (m *maker) publish(ctx context.Context, w *work) error {
 		if !ok {
 			continue
 		}
-		if err := w.draft.Publish(); err != nil {
+		publish := w.draft.Publish
+		if w.again {
+			publish = w.draft.Replace
+		}
+		if err := publish(); err != nil {
 			return explain(err)
 		}
 		w.published = true
+		m.mu.Lock()
+		m.rebuilt[w.Key] = true
+		m.mu.Unlock()
 		m.o.Reporter.Step("link", w.Key, 0)
 		ready = append(ready, w.dependents...)
 	}

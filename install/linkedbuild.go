@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
@@ -58,6 +59,13 @@ func (m *maker) build(ctx context.Context, w *work) (ok bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// rebuilds says whether the scripts of one of an entry's packages are to run again.
+func (iso *isolation) rebuilds(e *virtual.Entry) bool {
+	return slices.ContainsFunc(e.Members, func(member virtual.Member) bool {
+		return rebuilds(iso.o, iso.targets[member.Package])
+	})
 }
 
 // runScript runs one script. A command that it starts may be a file of another

@@ -266,6 +266,11 @@ func mayBuild(o Options, t *target) bool {
 		o.Approved(t.displayName(), t.pkg.Version, t.pkg.CID)
 }
 
+// rebuilds says whether a package's scripts are to run again.
+func rebuilds(o Options, t *target) bool {
+	return o.Rebuild != nil && mayBuild(o, t) && o.Rebuild(t.displayName(), t.pkg.Version)
+}
+
 // movesNested says that the packages in a replaced package's node_modules are
 // packages of the lockfile, not of the old tarball.
 func (p *planner) movesNested(t *target) bool {

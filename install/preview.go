@@ -67,7 +67,7 @@ func places(o Options) ([]string, error) {
 		return nil, err
 	}
 	iso := isolate(o, sel)
-	for _, e := range o.Virtual.Missing(iso.layout, iso.roots) {
+	for _, e := range o.Virtual.Missing(iso.layout, iso.roots, nil) {
 		for _, member := range e.Members {
 			list = append(list, iso.targets[member.Package].loc)
 		}

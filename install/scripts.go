@@ -78,7 +78,7 @@ func (a *applier) buildQueue(res *Result) []*buildable {
 		b := readBuildable(t, diskPath(a.o.Root, t.loc))
 		switch {
 		case len(b.scripts) == 0:
-		case a.byLoc[t.loc] == nil && a.describe(t).Built && !a.o.Rebuild(t.displayName(), t.pkg.Version):
+		case a.byLoc[t.loc] == nil && a.describe(t).Built && !rebuilds(a.o, t):
 		case !mayBuild(a.o, t):
 			res.Blocked = append(res.Blocked, b.blocked())
 		default:

@@ -31,7 +31,8 @@
 // it leads to have been. An entry that is there is therefore whole, with
 // everything below it, and a project has to look at its direct dependencies
 // alone. Entries never change, so that two processes that make the same one
-// need no agreement: the first rename wins.
+// need no agreement: the first rename wins. One that is to be built again is made
+// anew, and exchanged for the old one when it is whole.
 //
 // Links in the store are relative, so that it can be moved as a whole; links
 // from projects are absolute, so that projects can. An entry that leads to a

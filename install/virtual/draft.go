@@ -111,5 +111,19 @@ func (d *Draft) Publish() error {
 	return err
 }
 
+// Replace publishes the draft in the place of an entry that is there, at one
+// moment where the system can exchange two folders. What is open in the old one
+// stays readable.
+func (d *Draft) Replace() error {
+	final := d.store.Path(d.entry.Key)
+	if !d.store.Has(d.entry) {
+		return d.Publish()
+	}
+	if err := exchange(d.dir, final); err != nil {
+		return err
+	}
+	return d.Discard() // what was there
+}
+
 // Discard removes a draft that will not be published.
 func (d *Draft) Discard() error { return os.RemoveAll(d.dir) }

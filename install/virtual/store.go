@@ -38,16 +38,17 @@ func (s *Store) Has(e *Entry) bool {
 }
 
 // Missing lists the entries to be made so that those of the given packages
-// are there, each after those that it needs.
-func (s *Store) Missing(l *Layout, roots []int) []*Entry {
+// are there, each after those that it needs. Those that again says, unless it is
+// nil, count as missing.
+func (s *Store) Missing(l *Layout, roots []int, again func(*Entry) bool) []*Entry {
 	missing := map[*Entry]bool{}
 	var look func(e *Entry)
 	look = func(e *Entry) {
 		if _, seen := missing[e]; seen {
 			return
 		}
-		missing[e] = !s.Has(e)
-		if missing[e] {
+		missing[e] = !s.Has(e) || again != nil && again(e)
+		if missing[e] || again != nil {
 			for _, need := range e.Needs {
 				look(need)
 			}
