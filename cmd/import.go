@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/patch"
 )
 
 func newImportCmd(a *app) *cobra.Command {
@@ -26,7 +28,9 @@ npm-shrinkwrap.json, package-lock.json, pnpm-lock.yaml, yarn.lock and bun.lock.
 It reads package-lock.json of versions 1 to 3, pnpm-lock.yaml of versions 6 to 9,
 yarn.lock of Yarn 1 and newer, and bun.lock. Where a version in it does not
 answer package.json any more, another is chosen. A digest that is not the
-registry's is an error. What cannot be taken over, such as patches, is told.`,
+registry's is an error. pnpm's patchedDependencies, of package.json or
+pnpm-workspace.yaml, become those of package.json, which bun has as npm 12 does.
+What cannot be taken over, such as Yarn's patches, is told.`,
 		Example: `  ipnpm import
   ipnpm import yarn.lock
   ipnpm import --force ../old/pnpm-lock.yaml`,
@@ -47,6 +51,7 @@ func runImport(ctx context.Context, a *app, replace bool, args []string) error {
 	if err != nil {
 		return err
 	}
+	taken := p.takePatches(a)
 	if len(args) > 0 {
 		err = p.seedNamed(a, args[0])
 	} else {
@@ -62,8 +67,27 @@ func runImport(ctx context.Context, a *app, replace bool, args []string) error {
 		}
 	}
 	return a.withSession(p, func(s *session) error {
-		return s.installAndTell(ctx, p, plan{})
+		return s.installAndTell(ctx, p, plan{edited: taken})
 	})
+}
+
+// takePatches has the project's patches be also those that pnpm is told of, and
+// says whether that changed package.json.
+func (p *project) takePatches(a *app) (taken bool) {
+	have := p.file.Patches()
+	for _, key := range slices.Sorted(maps.Keys(p.foreign.Patches)) {
+		if _, there := have[key]; there {
+			continue
+		}
+		file := p.foreign.Patches[key]
+		if err := patch.CheckPath(file); err != nil {
+			a.warn("the patch for %s is not taken over: %v", key, err)
+			continue
+		}
+		p.file.SetPatch(key, file)
+		taken = true
+	}
+	return taken
 }
 
 // openImport opens the project as if there were no lockfile of ours, and

@@ -62,10 +62,28 @@ func (p *project) seed(a *app, path string) error {
 	if err != nil {
 		return err
 	}
-	for _, line := range append(p.pins.Unmapped, p.unheededOverrides()...) {
+	for _, line := range slices.Concat(p.pins.Unmapped, p.unheededPatches(), p.unheededOverrides()) {
 		a.warn("%s: %s", name, line)
 	}
 	return nil
+}
+
+// unheededPatches are those that the lockfile was made with and that package.json
+// does not have.
+func (p *project) unheededPatches() []string {
+	have := p.file.Patches()
+	var out []string
+	for _, key := range p.pins.Patched {
+		_, ours := have[key]
+		switch _, theirs := p.foreign.Patches[key]; {
+		case ours:
+		case theirs:
+			out = append(out, key+" is patched; the patch is not applied before `ipnpm import` has taken its entry over")
+		default:
+			out = append(out, key+" is patched; the patch is not applied, since no entry says where it is")
+		}
+	}
+	return out
 }
 
 // unheededOverrides are the overrides that the lockfile was made with and that

@@ -18,6 +18,9 @@ type Graph struct {
 	// Overrides are those that the lockfile was made with, as its package
 	// manager writes them.
 	Overrides map[string]string
+	// Patched are the entries, NAME or NAME@VERSION, that it was made with
+	// patches for.
+	Patched []string
 	// Unmapped says, a sentence each, what the lockfile has and ipnpm does
 	// not take over.
 	Unmapped []string

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,9 @@ type Foreign struct {
 	Catalogs   Catalogs
 	// Extensions are npm's packageExtensions, and then those of the others.
 	Extensions *Extensions
+	// Patches are pnpm's patchedDependencies, which are npm 12's but for where
+	// they stand.
+	Patches map[string]string
 	// Unheeded are fields that npm does not look at either, and that may be
 	// expected to change versions: "resolutions", "pnpm.overrides".
 	Unheeded []string
@@ -62,6 +66,7 @@ type foreignFields struct {
 	PNPM        struct {
 		Overrides  map[string]json.RawMessage `json:"overrides"`
 		Extensions json.RawMessage            `json:"packageExtensions"`
+		Patches    StringMap                  `json:"patchedDependencies"`
 	} `json:"pnpm"`
 }
 
@@ -72,6 +77,7 @@ type foreignFile struct {
 	Packages      []string          `yaml:"packages"`
 	Overrides     map[string]string `yaml:"overrides"`
 	Extensions    map[string]any    `yaml:"packageExtensions"`
+	Patches       map[string]string `yaml:"patchedDependencies"`
 }
 
 // ReadForeign reads what other package managers are told in package.json,
@@ -95,6 +101,16 @@ func ReadForeign(dir string, packageJSON []byte) (*Foreign, error) {
 		}
 	}
 	return f, nil
+}
+
+// joined are two maps in one, where the second counts.
+func joined(a, b map[string]string) map[string]string {
+	out := maps.Clone(a)
+	if out == nil {
+		return b
+	}
+	maps.Copy(out, b)
+	return out
 }
 
 // Patterns are the workspace patterns of a project: those of its package.json,
@@ -138,6 +154,7 @@ func (f *Foreign) addFields(packageJSON []byte) error {
 	if err := f.Extensions.add(fields.PNPM.Extensions, true); err != nil {
 		return err
 	}
+	f.Patches = fields.PNPM.Patches
 	if len(fields.Resolutions) > 0 {
 		f.Unheeded = append(f.Unheeded, `"resolutions" of package.json`)
 	}
@@ -159,6 +176,7 @@ func (f *Foreign) addFile(name string, data []byte) error {
 	}
 	if name == pnpmWorkspace {
 		f.Workspaces = slices.Clone(file.Packages)
+		f.Patches = joined(f.Patches, file.Patches)
 		if len(file.Overrides) > 0 {
 			f.Unheeded = append(f.Unheeded, `"overrides" of `+name)
 		}

@@ -2,6 +2,7 @@ package manifest
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -138,6 +139,17 @@ func TestUnheeded(t *testing.T) {
 	}
 	if f, err = foreignOf(t, `{"resolutions":{},"pnpm":7,"catalog":[],"catalogs":{"x":1}}`, nil); err != nil || len(f.Unheeded) != 0 {
 		t.Errorf("%q, %v", f.Unheeded, err)
+	}
+}
+
+func TestForeignPatches(t *testing.T) {
+	f, err := foreignOf(t, `{"pnpm":{"patchedDependencies":{"a@1.0.0":"a.patch","b":"b.patch"}}}`,
+		map[string]string{"pnpm-workspace.yaml": "patchedDependencies:\n  b: other.patch\n  '@s/c@^1': c.patch\n"})
+	if want := map[string]string{"a@1.0.0": "a.patch", "b": "other.patch", "@s/c@^1": "c.patch"}; err != nil || !maps.Equal(f.Patches, want) {
+		t.Errorf("%q, %v", f.Patches, err)
+	}
+	if f, err = foreignOf(t, `{}`, map[string]string{"pnpm-workspace.yaml": "patchedDependencies: {a: a.patch}\n"}); err != nil || f.Patches["a"] != "a.patch" {
+		t.Errorf("%q, %v", f.Patches, err)
 	}
 }
 

@@ -74,9 +74,7 @@ func readBun(g *lockfile.Graph, data []byte) error {
 }
 
 func (f *bunFile) unmapped(g *lockfile.Graph) {
-	for _, of := range slices.Sorted(maps.Keys(f.Patched)) {
-		g.Unmapped = append(g.Unmapped, of+" is patched; the patch is not applied")
-	}
+	g.Patched = slices.Sorted(maps.Keys(f.Patched))
 	g.Overrides = make(map[string]string)
 	for name, raw := range f.Overrides {
 		if json.Unmarshal(raw, new(string)) == nil {

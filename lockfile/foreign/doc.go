@@ -26,9 +26,9 @@
 //
 // # What is not
 //
-// A patched package, a pnpmfile, and overrides that are not npm's cannot be
-// taken over. They are named in [lockfile.Graph.Unmapped] and never dropped in
-// silence. Folders, workspaces and files of the project have no pin, since the
+// A pnpmfile, Yarn's patches, and overrides that are not npm's cannot be taken
+// over. They are named in [lockfile.Graph.Unmapped] and never dropped in silence;
+// of patches of pnpm and bun [lockfile.Graph.Patched] says which count. Folders, workspaces and files of the project have no pin, since the
 // package.json says all there is to know of them.
 //
 // A lockfile comes from strangers, by pull request. Its size and depth are

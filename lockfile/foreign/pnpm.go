@@ -117,7 +117,7 @@ func (f *pnpmFile) unmapped(key string, n *yaml.Node) error {
 		f.note("it was made with packageExtensions, which are kept only where package.json has them too")
 	case "patchedDependencies":
 		return f.object(n, key, func(of string, _ *yaml.Node) error {
-			f.note("%s is patched; the patch is not applied", of)
+			f.g.Patched = append(f.g.Patched, of)
 			return nil
 		})
 	case "overrides":
