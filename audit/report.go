@@ -123,15 +123,23 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 	for _, v := range r.Vulnerabilities {
 		all[v.Name] = r.entry(v)
 	}
+	return json.Marshal(map[string]any{"auditReportVersion": 2, "vulnerabilities": all, "metadata": r.Metadata()})
+}
+
+// Metadata is what a report counts, in npm's form.
+type Metadata struct {
+	// Vulnerabilities are by severity, Dependencies by kind; total is all of them.
+	Vulnerabilities map[string]int `json:"vulnerabilities"`
+	Dependencies    map[string]int `json:"dependencies"`
+}
+
+// Metadata counts the vulnerable packages, and all.
+func (r *Report) Metadata() Metadata {
 	counts := map[string]int{"total": len(r.Vulnerabilities)}
 	for _, severity := range registry.Severities() {
 		counts[severity] = r.Counts()[severity]
 	}
-	return json.Marshal(map[string]any{
-		"auditReportVersion": 2,
-		"vulnerabilities":    all,
-		"metadata":           map[string]any{"vulnerabilities": counts, "dependencies": r.dependencies()},
-	})
+	return Metadata{Vulnerabilities: counts, Dependencies: r.dependencies()}
 }
 
 func (r *Report) entry(v *Vulnerability) vulnerabilityJSON {

@@ -23,7 +23,8 @@ func newApproveCmd(a *app) *cobra.Command {
 		Long: `Approve-scripts writes the packages into allowScripts of package.json, each
 version with the CID of the content that is installed, so that other bytes
 under the same name and version do not inherit the approval, and then runs
-their scripts. With -g it is about global packages, which npm has no such list of.`,
+their scripts. With -g it is about global packages, which npm has no such list of.
+--json has npm's "allowScripts" and the summary of that install.`,
 		Example: `  ipnpm approve-scripts esbuild
   ipnpm approve-scripts --all`,
 		RunE: func(c *cobra.Command, args []string) error { return runApprove(c.Context(), a, args, all) },
@@ -39,10 +40,12 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 		return err
 	}
 	var approved []string
-	for location, pkg := range p.lock.Packages {
+	var changes policyChanges
+	for _, location := range slices.Sorted(maps.Keys(p.lock.Packages)) {
+		pkg := p.lock.Packages[location]
 		if name := packageName(location, pkg); pkg.HasInstallScript && found[name] {
 			approved = append(approved, printableLine(name+"@"+pkg.Version))
-			if err := p.file.SetValue("allowScripts", name+"@"+pkg.Version, pkg.CID); err != nil {
+			if err := changes.set(p.file, name, name+"@"+pkg.Version, pkg.CID); err != nil {
 				return err
 			}
 		}
@@ -52,7 +55,10 @@ func runApprove(ctx context.Context, a *app, names []string, all bool) error {
 	err = a.withSession(p, func(s *session) error {
 		return s.installAndTell(ctx, p, plan{edited: true})
 	})
-	if err == nil && a.says("notice") && !a.json {
+	switch {
+	case err == nil && a.json:
+		a.amend("allowScripts", changes)
+	case err == nil && a.says("notice"):
 		fmt.Fprintln(a.Out, a.fitOut("approved "+strings.Join(approved, " ")))
 	}
 	return err

@@ -67,6 +67,7 @@ func (s *session) fixAndTell(ctx context.Context, p *project, want plan) error {
 	if err != nil {
 		return err
 	}
+	out.mended = true
 	if out.audit, err = s.audit(ctx, p, out.lock); err != nil {
 		return err
 	}

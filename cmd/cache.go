@@ -19,7 +19,8 @@ func newCacheCmd(a *app) *cobra.Command {
 		Short:   "Look after the store of blocks and unpacked packages",
 		Long: `The store has four parts: blocks by CID (tarballs and indexes), unpacked
 packages that node_modules is linked from, the virtual store that projects of
-the linked layout lead to, and package documents of npm registries.`,
+the linked layout lead to, and package documents of npm registries. Unlike npm's
+its commands have --json.`,
 	}
 	c.AddCommand(newCacheDirCmd(a), newCacheLsCmd(a), newCacheVerifyCmd(a), newCachePruneCmd(a), newCacheCleanCmd(a))
 	return grouped(c)

@@ -27,12 +27,36 @@ it.`,
 	}
 }
 
-// verified is the --json form.
+// verified is the --json form. Bad are the CIDs of damaged blocks, Unpacked and
+// Virtual the files that are not as they were extracted or built.
 type verified struct {
-	ipfsstore.VerifyReport
-	// Unpacked and Virtual list the files that are not as they were extracted
-	// or built.
-	Unpacked, Virtual []install.Damage
+	Blocks   int64         `json:"blocks"`
+	Bytes    int64         `json:"bytes"`
+	Bad      []string      `json:"bad"`
+	Unpacked []damagedFile `json:"unpacked"`
+	Virtual  []damagedFile `json:"virtual"`
+}
+
+type damagedFile struct {
+	Key     string `json:"key"`
+	Path    string `json:"path"`
+	Problem string `json:"problem"`
+}
+
+func verifiedJSON(r ipfsstore.VerifyReport, unpacked, virtual []install.Damage) verified {
+	v := verified{r.Blocks, r.Bytes, []string{}, damagedFiles(unpacked), damagedFiles(virtual)}
+	for _, c := range r.Bad {
+		v.Bad = append(v.Bad, c.String())
+	}
+	return v
+}
+
+func damagedFiles(list []install.Damage) []damagedFile {
+	out := make([]damagedFile, 0, len(list))
+	for _, d := range list {
+		out = append(out, damagedFile(d))
+	}
+	return out
 }
 
 func runCacheVerify(ctx context.Context, a *app, s *session) error {
@@ -49,7 +73,7 @@ func runCacheVerify(ctx context.Context, a *app, s *session) error {
 		return fmt.Errorf("virtual store: %w", err)
 	}
 	if a.json {
-		err = a.printJSON(verified{blocks, damage, linked})
+		err = a.printJSON(verifiedJSON(blocks, damage, linked))
 	} else {
 		_, err = fmt.Fprintf(a.Out, "%d blocks, %s: good\n", blocks.Blocks, size(blocks.Bytes))
 	}

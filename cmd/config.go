@@ -17,7 +17,8 @@ func newConfigCmd(a *app) *cobra.Command {
 		GroupID: "system",
 		Short:   "Read and change .npmrc",
 		Long: `Config shows and changes npm's configuration, which is also ipnpm's: the
-project's .npmrc, the user's ~/.npmrc, the global one, npm_config_* and flags.`,
+project's .npmrc, the user's ~/.npmrc, the global one, npm_config_* and flags.
+--json is for list, as with npm, and for get.`,
 		Example: `  ipnpm config get registry
   ipnpm config set registry=ipns://k51qzi5uqu5d... --location=project
   ipnpm config list`,
@@ -77,14 +78,14 @@ func newConfigGetCmd(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			values := map[string]string{}
+			values := map[string]any{}
 			for _, key := range keys {
 				if strings.Contains(key, ":_") || strings.HasPrefix(key, "_") {
 					return &hintError{err: fmt.Errorf("%s is protected", key), hint: "look into the .npmrc itself"}
 				}
 				text, known := shown(cfg, key)
 				if known {
-					values[key] = text
+					values[key] = cfg.Typed(key)
 				}
 				if !a.json && len(keys) == 1 {
 					_, err = fmt.Fprintln(a.Out, text)
@@ -156,9 +157,9 @@ func (a *app) listConfig() error {
 	}
 	list := cfg.List()
 	if a.json {
-		values := map[string]string{}
+		values := map[string]any{}
 		for _, s := range list {
-			values[s.Key] = s.Value
+			values[s.Key] = cfg.Typed(s.Key)
 		}
 		return a.printJSON(values)
 	}

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/ipnpm/ipnpm/manifest"
 )
 
 func newDenyCmd(a *app) *cobra.Command {
@@ -36,17 +34,18 @@ func runDeny(a *app, names []string, all bool) error {
 	if err != nil {
 		return err
 	}
+	changes := policyChanges{}
 	for _, key := range p.file.Keys("allowScripts") {
 		name := approvalName(key)
 		if all && found[name] && !slices.Contains(names, name) {
 			delete(found, name) // somebody has decided
 		}
-		if found[name] {
-			p.file.Delete(manifest.FieldQuery("allowScripts").With(key))
+		if found[name] && key != name {
+			changes.remove(p.file, name, key)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		if err := p.file.SetValue("allowScripts", name, false); err != nil {
+		if err := changes.set(p.file, name, name, false); err != nil {
 			return err
 		}
 		if a.says("notice") && !a.json {
@@ -54,7 +53,7 @@ func runDeny(a *app, names []string, all bool) error {
 		}
 	}
 	if a.json {
-		return errors.Join(p.file.Save(), a.printJSON(map[string]any{"denied": slices.Sorted(maps.Keys(found))}))
+		return errors.Join(p.file.Save(), a.printJSON(map[string]any{"allowScripts": changes}))
 	}
 	return p.file.Save()
 }

@@ -21,6 +21,8 @@ func newDistTagCmd(a *app) *cobra.Command {
 		Aliases: []string{"dist-tags"},
 		GroupID: "registry",
 		Short:   "Move the tags of packages in a registry of one's own, or list those of any",
+		Long: `Dist-tag moves and lists the tags of packages. Unlike npm it has --json: ls prints
+the versions by tag, add and rm the name, version and tag.`,
 		Example: `  ipnpm dist-tag add a@1.2.0 next
   ipnpm dist-tag ls a
   ipnpm dist-tag rm a next`,
@@ -69,6 +71,14 @@ registry made here that is asked, and otherwise the configured one.`,
 	return c
 }
 
+// taggedVersion is the --json form of a version that was tagged, or lost its tag,
+// or was taken out; without a version all of the package was.
+type taggedVersion struct {
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+	Tag     string `json:"tag,omitempty"`
+}
+
 func runDistTagAdd(ctx context.Context, a *app, args []string) error {
 	spec, err := packageArg(args[0])
 	if err != nil {
@@ -89,6 +99,11 @@ func runDistTagAdd(ctx context.Context, a *app, args []string) error {
 		}
 		if is {
 			a.warn("%s is already set to version %s", tag, spec.Fetch)
+		}
+		if a.json {
+			return a.printJSON(taggedVersion{spec.Name, spec.Fetch, tag})
+		}
+		if is {
 			return nil
 		}
 		_, err = fmt.Fprintf(a.Out, "+%s: %s@%s\n", tag, spec.Name, spec.Fetch)
@@ -109,6 +124,9 @@ func runDistTagRm(ctx context.Context, a *app, arg, tag string) error {
 		})
 		if err != nil {
 			return err
+		}
+		if a.json {
+			return a.printJSON(taggedVersion{spec.Name, version, tag})
 		}
 		_, err = fmt.Fprintf(a.Out, "-%s: %s@%s\n", tag, spec.Name, printableLine(version))
 		return err

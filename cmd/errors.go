@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -39,8 +38,17 @@ type silentError struct{ code int }
 
 func (e *silentError) Error() string { return fmt.Sprintf("exit code %d", e.code) }
 
-// exit reports an error to the user and returns the exit code.
+// exit prints the result, reports an error to the user and returns the exit code.
 func (a *app) exit(ctx context.Context, err error) int {
+	code := a.settle(ctx, err)
+	if err := a.flush(); err != nil && code == 0 {
+		a.json = false
+		return a.settle(ctx, err)
+	}
+	return code
+}
+
+func (a *app) settle(ctx context.Context, err error) int {
 	var quiet *silentError
 	switch {
 	case err == nil:
@@ -78,7 +86,7 @@ func exitCodeOf(err error) int {
 }
 
 // report prints "error: …", and after a blank line the hints, as npm, uv and
-// git users expect; with --json an object on Out. Whatever part of the program
+// git users expect; with --json there is an object on Out as well. Whatever part of the program
 // an address comes from, its credentials stay out.
 func (a *app) report(err error) {
 	hints, summary := tell(err)
@@ -101,11 +109,6 @@ func (a *app) report(err error) {
 func (a *app) sayWrapped(c color, label, text string) {
 	text = a.fitErr(label + " " + printable(text))
 	fmt.Fprintf(a.Err, "%s%s\n", a.paint(c, label), strings.TrimPrefix(text, label))
-}
-
-// errorObject prints npm's form of an error under --json.
-func (a *app) errorObject(object map[string]any) {
-	_ = json.NewEncoder(a.Out).Encode(map[string]any{"error": object})
 }
 
 // tell is an error's text and its hints, without credentials.

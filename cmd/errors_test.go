@@ -69,7 +69,7 @@ func TestAdvice(t *testing.T) {
 func TestReport(t *testing.T) {
 	err := fmt.Errorf("add a: %w", &hintError{err: &hintError{err: errors.New("broken"), hint: "inner"}, hint: "outer"})
 	var out, said bytes.Buffer
-	a := &app{Streams: Streams{Out: &out, Err: &said}, json: true}
+	a := &app{Streams: Streams{Out: &out, Err: &said}, json: true, result: new(bytes.Buffer)}
 	if code := a.exit(t.Context(), err); code != 1 {
 		t.Errorf("exit code %d", code)
 	}

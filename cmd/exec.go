@@ -148,7 +148,7 @@ func (s *session) execIn(ctx context.Context, at execPlace, o execOptions, args 
 // execRun gives a command the terminal.
 func (s *session) execRun(ctx context.Context, script lifecycle.Script) error {
 	script.Foreground = true
-	runner := s.runner("exec")
+	runner := s.runner("exec", s.app.Out)
 	_, err := runner.Run(ctx, script)
 	return err
 }
@@ -157,7 +157,7 @@ func (s *session) execRun(ctx context.Context, script lifecycle.Script) error {
 func (s *session) execBeside(ctx context.Context, script lifecycle.Script, l *lane, title string) error {
 	out := s.app.writer(l, title, ":")
 	script.Watch = out
-	runner := s.runner("exec")
+	runner := s.runner("exec", s.app.Out)
 	_, err := runner.Run(ctx, script)
 	return errors.Join(err, out.Flush())
 }

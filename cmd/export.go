@@ -73,6 +73,9 @@ func (a *app) writeExport(p *project, output string, data []byte) error {
 	if output == "" {
 		a.warnOfOthers(p)
 	}
+	if a.json {
+		return a.printJSON(map[string]string{"file": file})
+	}
 	if !a.silent {
 		fmt.Fprintf(a.Out, "wrote %s\n", filepath.Base(file))
 	}

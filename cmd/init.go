@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -55,6 +56,8 @@ func runInit(ctx context.Context, a *app, args []string) error {
 	}
 	a.Dir = root.dir
 	delete(a.flags, "workspace") // what follows is for each folder, or for all
+	each := *a
+	each.Out, each.json = a.talk(), false // the result is the install's
 	for _, folder := range folders {
 		dir := root.folderOf(folder)
 		if root.relative(dir) == "" {
@@ -63,7 +66,7 @@ func runInit(ctx context.Context, a *app, args []string) error {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
-		if err := a.initIn(ctx, dir, args); err != nil {
+		if err := each.initIn(ctx, dir, args); err != nil {
 			return err
 		}
 		if err := root.addWorkspace(root.relative(dir)); err != nil {
@@ -162,7 +165,7 @@ func (a *app) writeManifest() error {
 		return err
 	}
 	if d.ask {
-		fmt.Fprintf(a.Out, "About to write to %s:\n\n%s\n", target, printable(string(file.Bytes())))
+		fmt.Fprintf(a.talk(), "About to write to %s:\n\n%s\n", target, printable(string(file.Bytes())))
 		answer, err := d.question("Is this OK?", "yes")
 		if err != nil {
 			return err
@@ -174,7 +177,7 @@ func (a *app) writeManifest() error {
 		fmt.Fprintf(a.Out, "Wrote to %s:\n\n%s\n", target, printable(string(file.Bytes())))
 	}
 	if a.json {
-		fmt.Fprint(a.Out, string(file.Bytes()))
+		return errors.Join(file.Save(), a.printJSON(json.RawMessage(file.Bytes())))
 	}
 	return file.Save()
 }
@@ -197,13 +200,13 @@ func (d *draft) question(text, proposal string) (string, error) {
 	if proposal != "" {
 		text += " (" + printableLine(proposal) + ")"
 	}
-	fmt.Fprint(d.app.Out, strings.TrimSuffix(text, ":")+" ")
+	fmt.Fprint(d.app.talk(), strings.TrimSuffix(text, ":")+" ")
 	line, err := d.in.ReadString('\n')
 	if answer := strings.TrimSpace(line); answer != "" {
 		return answer, nil
 	}
 	if err != nil {
-		fmt.Fprintln(d.app.Out)
+		fmt.Fprintln(d.app.talk())
 		return "", &hintError{err: errors.New("canceled: there are no more answers, and nothing was written"), hint: "-y takes all proposals"}
 	}
 	return proposal, nil

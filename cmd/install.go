@@ -43,7 +43,11 @@ workspace's name or a folder, and catalog: with the catalogs of
 pnpm-workspace.yaml, .yarnrc.yml or package.json. npm refuses a package.json
 that has them, so "npm ls" complains there. packageExtensions are npm 12's, and
 those of pnpm and Yarn; resolutions and pnpm.overrides change nothing, as with
-npm: "overrides" does.` + globalLong,
+npm: "overrides" does.
+
+The summary under --json has npm's keys but "funding", which an index on IPFS
+cannot tell, and beside them where bytes came from, what was kept and more. What
+the project's own scripts print goes to standard error then.` + globalLong,
 		Example: `  ipnpm install
   ipnpm install --omit=dev
   ipnpm install --offline
@@ -104,10 +108,11 @@ func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
 	if !ok || err != nil {
 		return false, nil //nolint:nilerr // no such note
 	}
-	if _, err := install.RunProjectScripts(ctx, o); err != nil {
+	ran, err := install.RunProjectScripts(ctx, o)
+	if err != nil {
 		return true, err
 	}
-	return true, s.app.sayUpToDate(packages)
+	return true, s.app.sayUpToDate(packages, ran)
 }
 
 // memoOf is what the next run is to know of a lockfile without reading it: the

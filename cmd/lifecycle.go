@@ -62,7 +62,9 @@ func thenTest(a *app, c *cobra.Command, name string) *cobra.Command {
 		if err := install(c, args); err != nil {
 			return err
 		}
-		return runScript(c.Context(), a, []string{"test"})
+		test := *a
+		test.Out = a.talk() // the result is the install's
+		return runScript(c.Context(), &test, []string{"test"})
 	}
 	return c
 }

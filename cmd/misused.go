@@ -94,6 +94,9 @@ func asksJSON(args []string) bool {
 // them, where cobra would print the help and report success.
 func grouped(c *cobra.Command) *cobra.Command {
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if asks, _ := c.Flags().GetBool("json"); asks && len(args) == 0 {
+			return &hintError{err: errors.New(c.CommandPath() + " is not a command by itself"), hint: helpTells(c), code: "EUSAGE"}
+		}
 		if len(args) == 0 {
 			return c.Help()
 		}

@@ -122,8 +122,7 @@ func (s *session) packFolder(ctx context.Context, dir, command string, done func
 // lifecycle runs those of the scripts that a folder's package.json has. Their
 // output is for whoever watches: standard output is the command's own.
 func (s *session) lifecycle(ctx context.Context, dir, command string, events ...string) error {
-	runner := s.runner(command)
-	runner.Stdout = s.app.Err
+	runner := s.runner(command, s.app.Err)
 	for _, event := range events {
 		f, err := manifest.Load(filepath.Join(dir, "package.json"))
 		if err != nil {

@@ -80,8 +80,10 @@ type outcome struct {
 	unsettled bool
 	// dry says that nothing of it was done.
 	dry bool
-	// audit is the report on what there is now, nil unless one is wanted.
-	audit *audit.Report
+	// audit is the report on what there is now, nil unless one is wanted; mended
+	// says that it is the command's, and not an install's.
+	audit  *audit.Report
+	mended bool
 }
 
 // install takes a project from its manifest to node_modules: resolve, pin,

@@ -23,7 +23,9 @@ after a change of Node. What nobody approved stays blocked, and is listed.
 Unlike npm it goes by ipnpm-lock.json, and so first puts right what is missing in
 node_modules. In the linked layout built packages are shared by all projects that
 approved them and have them with the same Node; they are built anew aside, and take
-the place of the old ones when all their scripts have succeeded.`,
+the place of the old ones when all their scripts have succeeded.
+
+--json prints the summary of an install, where npm prints a sentence.`,
 		Example: `  ipnpm rebuild
   ipnpm rebuild better-sqlite3`,
 		RunE: func(c *cobra.Command, args []string) error { return runRebuild(c.Context(), a, args) },

@@ -67,8 +67,10 @@ func runRegistryFollow(ctx context.Context, a *app, o followOptions) error {
 	}
 }
 
+// followOnce makes one pass; with --json each of its steps is a line.
 func (a *app) followOnce(ctx context.Context, o followOptions) error {
-	if err := runRegistryMirror(ctx, a, o.mirrorOptions); err != nil || !o.publish {
+	err := errors.Join(runRegistryMirror(ctx, a, o.mirrorOptions), a.printLine())
+	if err != nil || !o.publish {
 		return err
 	}
 	return runRegistryPublish(ctx, a, publishOptions{lifetime: ipfsstore.DefaultLifetime, ttl: ipfsstore.DefaultTTL}, o.to)

@@ -119,7 +119,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		Workspaces:        p.workspaceFolders(),
 		Scope:             p.scope,
 		Approved:          s.approvals(p.file).forLock(lock),
-		Scripts:           s.runner("install"),
+		Scripts:           s.runner("install", s.app.talk()),
 		Waiting: func(path string) {
 			s.app.warn("another install is at work in this project (%s); waiting for it", path)
 		},

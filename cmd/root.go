@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os/signal"
@@ -23,6 +24,8 @@ type app struct {
 	entered bool
 	// json asks for machine-readable output (--json).
 	json bool
+	// result is what printJSON took, and exit prints.
+	result *bytes.Buffer
 	// silent and loglevel are npm's: how much is said on Err.
 	silent   bool
 	loglevel string
@@ -42,7 +45,7 @@ type app struct {
 }
 
 func newApp(s Streams) *app {
-	return &app{Streams: s, flags: map[string][]string{}, late: lateFlags{}}
+	return &app{Streams: s, result: new(bytes.Buffer), flags: map[string][]string{}, late: lateFlags{}}
 }
 
 // Main runs one command line and returns the exit code of the process.
@@ -85,6 +88,9 @@ npm_config_<key>, or where a command takes them as --<key>; a boolean one also
 as --no-<key>.
 
 "ipnpm help" lists topics too, which are no commands: "ipnpm help npmrc".
+
+With --json standard output has one JSON value and nothing else, npm's where npm
+has one; docs/json.md describes each.
 
 Exit codes: 0 success, 1 failure, 130 interrupted; run and exec exit with the
 code of the script, and what fails for a git command with that of git.`

@@ -166,7 +166,7 @@ func (s *session) runEvent(ctx context.Context, m *importer, l *lane, script lif
 	case a.says("notice"):
 		fmt.Fprintf(a.Err, "\n> %s %s\n> %s\n\n", printable(label(m.file.Manifest)), printable(script.Event), text)
 	}
-	runner := s.runner("run")
+	runner := s.runner("run", s.app.Out)
 	_, err = runner.Run(ctx, script)
 	return err
 }

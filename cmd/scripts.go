@@ -1,14 +1,16 @@
 package cmd
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
 )
 
-// runner is what runs scripts: npm's environment around the user's own.
-func (s *session) runner(command string) lifecycle.Runner {
+// runner is what runs scripts, which print to out: npm's environment around the
+// user's own.
+func (s *session) runner(command string, out io.Writer) lifecycle.Runner {
 	a, cfg := s.app, s.cfg
 	node, _ := a.nodePath() // a script that needs none runs without
 	self, err := os.Executable()
@@ -28,7 +30,7 @@ func (s *session) runner(command string) lifecycle.Runner {
 		NodeGyp:    gyp,
 		NodeGypBin: gypBin,
 		Stdin:      a.In,
-		Stdout:     a.Out,
+		Stdout:     out,
 		Stderr:     a.stderr(),
 		Watch:      s.watchScript,
 	}

@@ -72,7 +72,7 @@ func (s *session) servePeers(o serveOptions, shared *share.Share) (*node.Server,
 
 func (a *app) tellServing(up serving) error {
 	if a.json {
-		return a.printJSON(up)
+		return errors.Join(a.printJSON(up), a.printLine())
 	}
 	if a.silent {
 		return nil

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +18,7 @@ import (
 // attention. With --json the same as one object.
 func (a *app) summarize(s *session, out *outcome) error {
 	if a.json {
-		return json.NewEncoder(a.Out).Encode(a.summaryJSON(s, out))
+		return a.printJSON(a.summaryJSON(s, out))
 	}
 	if a.silent || a.loglevel == "error" {
 		return nil
@@ -275,35 +274,6 @@ func (a *app) blocked(list []install.BlockedScript) {
 	fmt.Fprintln(a.Err, look, command)
 }
 
-// summaryJSON is the --json form: bytes by source, locations as in the lockfile.
-func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
-	m := map[string]any{
-		"took_ms":    out.took.Milliseconds(),
-		"packages":   packagesIn(out.lock),
-		"sources":    sourceBytes(s.usage()),
-		"registries": out.lock.Registries,
-		"warnings":   warningsOf(s, out, func(resolve.Warning) bool { return true }),
-	}
-	if out.dry {
-		m["dry_run"] = true
-	}
-	if list := conflictsOf(out.tree); len(list) > 0 {
-		m["conflicts"] = list
-	}
-	if out.audit != nil {
-		m["audit"] = out.audit
-	}
-	if r := out.result; r != nil {
-		m["added"], m["changed"], m["removed"], m["kept"] = changesJSON(r.Added), changesJSON(r.Changed), changesJSON(r.Removed), r.Kept
-		blocked := []map[string]any{}
-		for _, b := range r.Blocked {
-			blocked = append(blocked, map[string]any{"location": b.Location, "name": b.Name, "version": b.Version, "cid": b.CID, "scripts": b.Scripts})
-		}
-		m["blocked"] = blocked
-	}
-	return m
-}
-
 // conflictsOf lists the peer dependencies that were overridden.
 func conflictsOf(tree *resolve.Tree) []*resolve.ConflictError {
 	if tree == nil {
@@ -316,26 +286,6 @@ func conflictsOf(tree *resolve.Tree) []*resolve.ConflictError {
 		}
 	}
 	return list
-}
-
-func sourceBytes(usage []ipfsstore.Usage) map[string]int64 {
-	m := map[string]int64{}
-	for _, u := range usage {
-		m[u.Source] += u.Bytes
-	}
-	return m
-}
-
-func changesJSON(list []install.Change) []map[string]string {
-	out := make([]map[string]string, 0, len(list))
-	for _, c := range list {
-		m := map[string]string{"location": c.Location, "name": c.Name, "version": c.Version}
-		if c.From != "" && c.From != c.Version {
-			m["from"] = c.From
-		}
-		out = append(out, m)
-	}
-	return out
 }
 
 // newProgressFor makes the progress line where one is wanted: on a terminal,
@@ -369,11 +319,11 @@ func (s *session) networkBytes() int64 {
 }
 
 // sayUpToDate is the summary of the fast way out.
-func (a *app) sayUpToDate(n int) error {
+func (a *app) sayUpToDate(n int, ran []string) error {
 	if a.json {
-		return json.NewEncoder(a.Out).Encode(map[string]any{
-			"packages": n, "added": []string{}, "changed": []string{}, "removed": []string{}, "kept": n,
-		})
+		m := tallyJSON("", nil, &install.Result{Kept: n, Ran: ran})
+		m["packages"] = n
+		return a.printJSON(m)
 	}
 	if a.silent {
 		return nil

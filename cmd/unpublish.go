@@ -24,6 +24,8 @@ func newUnpublishCmd(a *app) *cobra.Command {
 the package at hand. Who has an earlier state, or the bytes, keeps them; and the
 version can never be published again with other content.
 
+Unlike npm it has --json: name and version of what was taken out.
+
 Deprecating a version keeps those who locked it going: see ` + "`ipnpm deprecate`" + `.`,
 		Example: `  ipnpm unpublish a@1.0.1
   ipnpm unpublish a --force`,
@@ -48,8 +50,14 @@ func runUnpublish(ctx context.Context, a *app, args []string) error {
 			return &hintError{err: errors.New("refusing to delete all versions of " + spec.Name), hint: "--force does it", code: "EUSAGE"}
 		}
 		err = s.changeOne(ctx, spec.Name, c, func(doc *registry.Packument) error { return s.unpublish(doc, version) })
-		if err != nil || s.app.silent {
+		if err != nil {
 			return err
+		}
+		if s.app.json {
+			return s.app.printJSON(taggedVersion{Name: spec.Name, Version: version})
+		}
+		if s.app.silent {
+			return nil
 		}
 		if version != "" {
 			version = "@" + version

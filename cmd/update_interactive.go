@@ -25,7 +25,7 @@ func (s *session) chooseUpdates(ctx context.Context, p *project, names []string,
 		return !e.Edge.From.IsTop() || to == "" || to == e.Current
 	})
 	if len(entries) == 0 {
-		fmt.Fprintln(a.Out, "all direct dependencies are as new as they may be")
+		fmt.Fprintln(a.talk(), "all direct dependencies are as new as they may be")
 		return nil, nil
 	}
 	slices.SortStableFunc(entries, func(x, y outdated.Entry) int { return cmp.Compare(group(x), group(y)) })
@@ -45,7 +45,7 @@ func (s *session) chooseUpdates(ctx context.Context, p *project, names []string,
 		}
 	}
 	if chosen == nil {
-		fmt.Fprintln(a.Out, "nothing was marked, and nothing was changed")
+		fmt.Fprintln(a.talk(), "nothing was marked, and nothing was changed")
 	}
 	return chosen, nil
 }

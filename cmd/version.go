@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -28,8 +27,8 @@ Without an argument it prints the project's version and those of ipnpm, Node,
 and what ipnpm is made with. "ipnpm --version" prints ipnpm's alone.
 
 Unlike npm it leaves package-lock.json alone, which ` + "`ipnpm export`" + ` makes anew; it
-does not install after a change of workspaces, which ` + "`ipnpm install`" + ` does; and it
-lists no libraries of Node.`,
+does not install after a change of workspaces, which ` + "`ipnpm install`" + ` does; it
+lists no libraries of Node; and --json tells a new version as well, by name.`,
 		Example: `  ipnpm version patch
   ipnpm version prerelease --preid=rc
   ipnpm version 2.0.0 -m 'Release %s' --sign-git-tag
@@ -93,12 +92,4 @@ func (a *app) version() string {
 		return info.Main.Version
 	}
 	return "0.0.0-devel"
-}
-
-// printJSON writes a value to Out, indented as npm's --json is.
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.Out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }

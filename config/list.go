@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -32,6 +33,30 @@ func (c *Config) List() []Setting {
 		list = append(list, Setting{Key: name, Value: redactURL(c.String(name)), Source: c.Source(name)})
 	}
 	return list
+}
+
+// Typed returns what a key is set to as JSON has it: a boolean, a number, a list
+// of texts or a text, and nil for one that is unset. It is redacted as in List.
+func (c *Config) Typed(key string) any {
+	text, k := redactURL(c.String(key)), c.keys[key]
+	switch {
+	case text == protected:
+		return text
+	case k.List():
+		list := []string{}
+		for _, each := range c.Strings(key) {
+			list = append(list, redactURL(each))
+		}
+		return list
+	case text == "":
+		return nil
+	case text == "true", text == "false":
+		return text == "true"
+	case k.Type == TypeInt, k.Type == TypeDuration:
+		n, _ := strconv.ParseFloat(text, 64) // checked when it was read
+		return n
+	}
+	return text
 }
 
 // isSecret reports keys whose value is never shown, as npm has them.

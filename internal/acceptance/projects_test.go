@@ -269,16 +269,14 @@ func (r *trial) installed(t *testing.T, way string, u user, dir string, out ran)
 		r.project, way, packages, seconds(out.took), sources, verdict(ls), verdict(check), got.hash))
 }
 
-// parseSummary reads what install --json says on its last line: the project's
-// own scripts may have printed before it.
+// parseSummary reads what install --json says.
 func parseSummary(t *testing.T, stdout string) (packages int, sources string) {
 	t.Helper()
-	lines := strings.Split(strings.TrimSpace(stdout), "\n")
 	var summary struct {
 		Packages int
 		Sources  map[string]int64
 	}
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &summary); err != nil {
+	if err := json.Unmarshal([]byte(stdout), &summary); err != nil {
 		t.Fatalf("install --json says %q: %v", stdout, err)
 	}
 	var parts []string
