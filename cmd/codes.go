@@ -121,6 +121,7 @@ func errorCodes() []errorCode {
 		{"EUNSUPPORTEDPROTOCOL", "a dependency is asked for in a way that is not understood"},
 		{"EUPDATEARGS", "update takes names, without versions"},
 		{"EUSAGE", "the command is not used like that"},
+		{"EWORKSPACESCONFIG", "workspaces of package.json is no list of patterns"},
 	}
 }
 

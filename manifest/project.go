@@ -194,7 +194,7 @@ func (c *checker) workspaces(n node) bool {
 		}
 	}
 	if list.kind != '[' || !c.allStrings(list) {
-		return c.fail(list, "workspaces", `an array of patterns, or an object with one in "packages"`)
+		return c.failAs(list, "workspaces", `an array of patterns, or an object with one in "packages"`, "EWORKSPACESCONFIG")
 	}
 	return true
 }

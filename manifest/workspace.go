@@ -116,13 +116,19 @@ func splitPatterns(patterns []string) (wanted, unwanted []string, err error) {
 			unwanted = append(unwanted, bare)
 			continue
 		}
-		unwanted = slices.DeleteFunc(unwanted, func(p string) bool { return matches(p, bare) })
+		unwanted = slices.DeleteFunc(unwanted, func(p string) bool { return matchesPattern(p, bare) })
 		wanted = append(wanted, bare)
 	}
 	wanted = slices.DeleteFunc(wanted, func(w string) bool {
-		return slices.ContainsFunc(unwanted, func(p string) bool { return matches(p, w) })
+		return slices.ContainsFunc(unwanted, func(p string) bool { return matchesPattern(p, w) })
 	})
 	return wanted, unwanted, nil
+}
+
+// matchesPattern says that a pattern matches the text of another one. Unlike with
+// folders, "a/**" has no "a" in it then: that is npm's, and lets "a" come back alone.
+func matchesPattern(pattern, text string) bool {
+	return matches(pattern, text) && pattern != text+"/**"
 }
 
 func cleanPattern(pattern string) (string, error) {
@@ -135,10 +141,24 @@ func cleanPattern(pattern string) (string, error) {
 	switch {
 	case !doublestar.ValidatePattern(clean):
 		return "", fmt.Errorf("workspace pattern %q is malformed", pattern)
+	case isExtended(clean):
+		return "", fmt.Errorf("workspace pattern %q has more than *, **, ?, [ ] and { , } in it: list the alternatives in {a,b}, or take some away with a \"!pattern\"", pattern)
 	case clean == ".." || strings.HasPrefix(clean, "../"):
 		return "", fmt.Errorf("workspace pattern %q leaves the project", pattern)
 	}
 	return clean, nil
+}
+
+// isExtended says that a pattern has npm's @(a|b), !(a), {1..3} and the like. To
+// read them as they stand would find nothing, without a word.
+func isExtended(pattern string) bool {
+	for _, begin := range [...]string{"@(", "+(", "!(", "?(", "*("} {
+		if strings.Contains(pattern, begin) {
+			return true
+		}
+	}
+	_, inside, braces := strings.Cut(pattern, "{")
+	return braces && strings.Contains(inside, "..")
 }
 
 func matches(pattern, name string) bool {

@@ -3,6 +3,7 @@ package workspaces
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,42 @@ func (g *Graph) said(places []int) string {
 		names = append(names, strings.TrimPrefix(g.all[at].Name(), "@shop/"))
 	}
 	return strings.Join(names, " ")
+}
+
+// TestRunInCircles runs thirty packages in three rings of ten, each ring on the one
+// before it: none waits within its ring, and no ring begins before the last of the
+// one that it needs.
+func TestRunInCircles(t *testing.T) {
+	var all []manifest.Workspace
+	var chosen []int
+	for i := range 30 {
+		needs := fmt.Sprintf(`"p%d": "*"`, i/10*10+(i+1)%10)
+		if i >= 10 && i%10 == 3 {
+			needs += fmt.Sprintf(`, "p%d": "*"`, i-7)
+		}
+		m, err := manifest.Parse(fmt.Appendf(nil, `{"name": "p%d", "version": "1.0.0", "dependencies": {%s}}`, i, needs))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, manifest.Workspace{Location: fmt.Sprintf("packages/p%d", i), Manifest: m})
+		chosen = append(chosen, 29-i)
+	}
+	var mu sync.Mutex
+	var order []int
+	err := New(all).Run(t.Context(), chosen, 4, func(_ context.Context, at int) error {
+		mu.Lock()
+		defer mu.Unlock()
+		order = append(order, at)
+		return nil
+	})
+	if err != nil || len(order) != 30 {
+		t.Fatalf("%d ran, %v", len(order), err)
+	}
+	for place, at := range order {
+		if at/10 != place/10 {
+			t.Fatalf("p%d runs in place %d of %v", at, place, order)
+		}
+	}
 }
 
 func TestSelect(t *testing.T) {
