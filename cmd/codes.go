@@ -58,6 +58,7 @@ func errorCodes() []errorCode {
 		{"EIPNPM", "everything that has no code of its own"},
 		{"EJSONCHANGED", "another command wrote package.json while this one ran"},
 		{"EJSONPARSE", "a JSON file, package.json or the lockfile, cannot be read"},
+		{"ELINKGLOBAL", "link is never for global packages alone"},
 		{"ELSPROBLEMS", "node_modules is not as package.json or the lockfile says"},
 		{"EMISSINGSCRIPT", "package.json has no script of that name"},
 		{"ENEEDAUTH", "publishing needs credentials, and there are none"},

@@ -10,7 +10,6 @@ func commandsLeftOut() map[string]leftOutCommand {
 		"`ipnpm registry ls` lists the keys that are here; accounts of an npm registry are npm's to manage"}
 	login := leftOutCommand{"credentials are lines of .npmrc, which ipnpm reads and does not ask a registry for",
 		"npm writes them with its own login; by hand: `ipnpm config set //registry.example/:_authToken=TOKEN`"}
-	link := leftOutCommand{"there is no folder of global packages to link to", "a dependency on `file:../folder` is a link to it, and a workspace is one by itself"}
 	out := map[string]leftOutCommand{
 		"login":           login,
 		"logout":          {login.why, "`ipnpm config delete //registry.example/:_authToken` removes a token"},
@@ -22,8 +21,6 @@ func commandsLeftOut() map[string]leftOutCommand {
 		"fund":            {"an index on IPFS has no field of that, and the rest is not written yet", "`ipnpm view PKG funding` asks an npm registry"},
 		"help-search":     {"all of the documentation is one page a subject", "`ipnpm help` lists commands and topics, and `man -K WORD` looks into manual pages"},
 		"install-scripts": {"its parts are commands of their own, as in npm too", "`ipnpm install` lists what was blocked, `ipnpm approve-scripts` and `ipnpm deny-scripts` decide"},
-		"link":            link,
-		"ln":              link,
 	}
 	for _, name := range [...]string{"access", "org", "ogr", "owner", "author", "profile", "team", "token", "trust"} {
 		out[name] = accounts
