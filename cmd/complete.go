@@ -2,15 +2,14 @@ package cmd
 
 import (
 	"context"
-	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
-	"github.com/ipnpm/ipnpm/manifest"
+	"github.com/ipnpm/ipnpm/config"
 )
 
 // completeTime bounds what is done between a Tab and the answer.
@@ -20,134 +19,94 @@ const completeTime = 2 * time.Second
 const maxCompleted = 100
 
 // completer finds words, of which those that go on with what was typed are
-// offered.
-type completer func(ctx context.Context, typed string) []string
+// offered, in its order. given are the arguments before it. What a word is stands
+// after a tab.
+type completer func(ctx context.Context, given []string, typed string) []string
 
-// bindCompletion tells cobra's shell completion what goes where: names of the
-// registries' packages, of the project's own, of its scripts, of topics.
-func (a *app) bindCompletion(root *cobra.Command) {
-	of := map[string]completer{
-		"install": a.indexNames, "add": a.indexNames, "view": a.indexNames, "exec": a.commandNames,
-		"remove": a.directNames, "update": a.directNames, "outdated": a.directNames,
-		"why": a.installedNames, "approve-scripts": a.installedNames, "patch": a.installedNames, "ls": a.installedNames,
-		"run": a.scriptNames,
-	}
-	for _, c := range root.Commands() {
-		if find := of[c.Name()]; find != nil && c.ValidArgsFunction == nil {
-			c.ValidArgsFunction = complete(find)
-		}
+// completers are those of the commands' arguments, by the words of the command.
+func (a *app) completers(root *cobra.Command) map[string]completer {
+	installed, index, keys := a.installedNames, a.indexNames, configNames
+	return map[string]completer{
+		"install": index, "add": index, "view": index, "pack": index, "docs": index, "repo": index, "bugs": index, "install-test": index,
+		"exec": first(a.commandNames), "run": a.runWords, "help": helpWords(root), "completion": first(shellNames),
+		"remove": a.directNames, "outdated": a.directNames,
+		"update": installed, "rebuild": installed, "why": installed, "ls": installed,
+		"patch": first(installed), "patch add": first(installed), "patch rm": first(installed), "patch update": first(installed), "patch ls": nothing,
+		"approve-scripts": a.scriptedNames, "deny-scripts": a.scriptedNames,
+		"config get": keys, "config delete": keys, "get": keys, "config set": settings, "set": settings,
+		"version": first(versionWords), "search": nothing, "ci": nothing, "install-ci-test": nothing, "prune": nothing, "dedupe": nothing,
+		"start": nothing, "stop": nothing, "restart": nothing, "test": nothing,
 	}
 }
 
-// complete makes cobra's function of a completer. Nothing is printed: whatever
-// goes wrong, there are no words.
-func complete(find completer) cobra.CompletionFunc {
+// bindCompletion tells cobra's shell completion what goes where, for the command
+// whose line is completed: arguments, and values of flags.
+func (a *app) bindCompletion(root *cobra.Command, line []string) {
+	root.InitDefaultHelpCmd() // else cobra does that later
+	c, _, err := root.Find(line)
+	if err != nil {
+		return // the name of a command is being typed
+	}
+	if find := a.completers(root)[strings.TrimPrefix(c.CommandPath(), root.Name()+" ")]; find != nil {
+		c.ValidArgsFunction = a.complete(find)
+	}
+	bind := func(f *pflag.Flag) {
+		if v, ok := f.Value.(*configFlag); ok && v.key.Type != config.TypePath {
+			_ = c.RegisterFlagCompletionFunc(f.Name, a.complete(a.valuesOf(v.key))) // it is there, and has none
+		}
+	}
+	c.Flags().VisitAll(bind)
+	c.InheritedFlags().VisitAll(bind)
+}
+
+// complete makes cobra's function of a completer. Nothing is printed and no network
+// asked: whatever goes wrong, there are no words.
+func (a *app) complete(find completer) cobra.CompletionFunc {
 	return func(c *cobra.Command, given []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if isPath(typed) {
+			return nil, cobra.ShellCompDirectiveDefault // which offers files
+		}
 		ctx, cancel := context.WithTimeout(c.Context(), completeTime)
 		defer cancel()
+		a.enter(c.Flag("dir").Value.String())
+		if a.collectFlags(c) != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		a.silent = true
+		a.flags["offline"] = []string{"true"}
 		var words []string
-		for _, word := range find(ctx, typed) {
-			if strings.HasPrefix(word, typed) && !slices.Contains(given, word) {
-				words = append(words, printable(word))
+		for _, word := range find(ctx, given, typed) {
+			name, about, _ := strings.Cut(word, "\t")
+			word = cobra.CompletionWithDesc(printable(name), printable(about))
+			if strings.HasPrefix(name, typed) && !slices.Contains(given, name) && !slices.Contains(words, word) {
+				words = append(words, word)
 			}
 		}
-		slices.Sort(words)
-		words = slices.Compact(words)
-		return words[:min(len(words), maxCompleted)], cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// quietProject is the project at hand, nil when there is none that can be read.
-func (a *app) quietProject() *project {
-	a.silent = true
-	p, err := a.openTree(false)
-	if err != nil {
-		return nil
-	}
-	return p
-}
-
-// directNames are the dependencies in package.json.
-func (a *app) directNames(context.Context, string) []string {
-	p := a.quietProject()
-	if p == nil {
-		return nil
-	}
-	var names []string
-	for _, m := range p.importers {
-		pkg := m.file.Manifest
-		for _, group := range [...]manifest.StringMap{pkg.Dependencies, pkg.DevDependencies, pkg.OptionalDependencies, pkg.PeerDependencies} {
-			names = slices.AppendSeq(names, maps.Keys(group))
+		if len(words) == 0 && len(given) > 0 && (c.Name() == "run" || c.Name() == "exec") {
+			return nil, cobra.ShellCompDirectiveDefault // the arguments of another program may be files
 		}
-	}
-	return names
-}
-
-// installedNames are the packages of the lockfile.
-func (a *app) installedNames(context.Context, string) []string {
-	if p := a.quietProject(); p != nil {
-		return slices.Collect(maps.Keys(p.dependencyNames()))
-	}
-	return nil
-}
-
-func (a *app) scriptNames(context.Context, string) []string {
-	var names []string
-	if p := a.quietProject(); p != nil {
-		for _, m := range p.importers {
-			names = slices.AppendSeq(names, maps.Keys(m.file.Manifest.Scripts))
+		directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		if len(words) > 0 && strings.HasSuffix(strings.Split(words[0], "\t")[0], "=") {
+			directive |= cobra.ShellCompDirectiveNoSpace // the values of settings follow
 		}
+		return words[:min(len(words), maxCompleted)], directive
 	}
-	return names
 }
 
-// commandNames are those in node_modules/.bin.
-func (a *app) commandNames(context.Context, string) []string {
-	var names []string
-	files, _ := filepath.Glob(filepath.Join(findRoot(a.Dir), "node_modules", ".bin", "*")) // only a bad pattern fails
-	for _, file := range files {
-		names = append(names, strings.TrimSuffix(filepath.Base(file), ".cmd"))
-	}
-	return names
+// isPath says that a file is being typed.
+func isPath(typed string) bool {
+	return slices.ContainsFunc([]string{"./", "../", "/", "~"}, func(p string) bool { return strings.HasPrefix(typed, p) })
 }
 
-// indexNames are the packages that the registries list: an index on IPFS all of
-// its own, an npm registry, which has no list, those that this machine has used.
-// No network is asked: what an index says is what was last seen of it.
-func (a *app) indexNames(ctx context.Context, _ string) []string {
-	a.silent = true
-	a.flags["offline"] = []string{"true"}
-	s, err := a.openSession(findRoot(a.Dir))
-	if err != nil {
-		return nil
-	}
-	defer s.Close()
-	var names []string
-	for _, key := range s.registryKeys() {
-		from, err := s.registryAt(key)
-		if err != nil {
-			continue
+// first is a completer for the first argument alone.
+func first(find completer) completer {
+	return func(ctx context.Context, given []string, typed string) []string {
+		if len(given) > 0 {
+			return nil
 		}
-		if lister, ok := from.(interface {
-			Names(ctx context.Context) ([]string, error)
-		}); ok {
-			known, _ := lister.Names(ctx) // none that are known are none to offer
-			names = append(names, known...)
-		}
+		return find(ctx, given, typed)
 	}
-	return names
 }
 
-// Names are the packages of the index as it was last seen.
-func (r *indexRegistry) Names(ctx context.Context) ([]string, error) {
-	reader, err := r.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return reader.Names(ctx)
-}
-
-// Names are the packages of the registry that this machine has used.
-func (r *upstreamRegistry) Names(ctx context.Context) ([]string, error) {
-	return r.mirror.Names(ctx)
-}
+// nothing is for commands that take no arguments, not even files.
+func nothing(context.Context, []string, string) []string { return nil }

@@ -55,7 +55,6 @@ func TestLateFlags(t *testing.T) {
 		"--registry=r install":           true,
 		"help install":                   true,
 		"__complete install --om":        true,
-		"completion bash":                true,
 		"instal":                         true,
 		"registry mirror express":        false,
 		"version":                        false,

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,8 +29,7 @@ neither with what is near to it.`,
   ipnpm help registry mirror
   ipnpm help npmrc
   ipnpm help lockfile | less`,
-		ValidArgsFunction: helpWords,
-		RunE:              func(c *cobra.Command, args []string) error { return runHelp(a, c.Root(), args) },
+		RunE: func(c *cobra.Command, args []string) error { return runHelp(a, c.Root(), args) },
 	}
 }
 
@@ -92,22 +92,24 @@ func noHelp(root *cobra.Command, topics []docs.Topic, words []string) error {
 	return &hintError{err: err, hint: didYouMean(near), code: "EUNKNOWNCOMMAND"}
 }
 
-// helpWords completes commands, then their subcommands, and topics.
-func helpWords(c *cobra.Command, given []string, typed string) ([]string, cobra.ShellCompDirective) {
-	at, rest, err := c.Root().Find(given)
-	if err != nil || len(rest) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var words []string
-	for _, sub := range at.Commands() {
-		if sub.IsAvailableCommand() {
-			words = append(words, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+// helpWords are commands, then their subcommands, and topics.
+func helpWords(root *cobra.Command) completer {
+	return func(_ context.Context, given []string, _ string) []string {
+		at, rest, err := root.Find(given)
+		if err != nil || len(rest) > 0 {
+			return nil
 		}
-	}
-	if len(given) == 0 {
-		for _, t := range docs.Topics() {
-			words = append(words, cobra.CompletionWithDesc(t.Name, t.Title))
+		var words []string
+		for _, sub := range at.Commands() {
+			if sub.IsAvailableCommand() {
+				words = append(words, sub.Name()+"\t"+sub.Short)
+			}
 		}
+		if len(given) == 0 {
+			for _, t := range docs.Topics() {
+				words = append(words, t.Name+"\t"+t.Title)
+			}
+		}
+		return words
 	}
-	return slices.DeleteFunc(words, func(w string) bool { return !strings.HasPrefix(w, typed) }), cobra.ShellCompDirectiveNoFileComp
 }

@@ -20,6 +20,10 @@ func TestInstalled(t *testing.T) {
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	t.Run("zsh", func(t *testing.T) { completeInZsh(t, filepath.Join(prefix, "share", "zsh", "site-functions")) })
+	t.Run("fish", func(t *testing.T) {
+		completeInFish(t, filepath.Join(prefix, "share", "fish", "vendor_completions.d", "ipnpm.fish"))
+	})
 	t.Run("man", func(t *testing.T) { checkManual(t, filepath.Join(prefix, "share", "man")) })
 }
 
@@ -65,4 +69,49 @@ func checkManual(t *testing.T, dir string) {
 			t.Errorf("man %s %s: %v; it lacks %q:\n%s", look.section, look.page, err, look.want, text)
 		}
 	}
+}
+
+// completeInZsh types into a zsh on a terminal.
+func completeInZsh(t *testing.T, functions string) {
+	dir, env := shellProject(t)
+	home := t.TempDir()
+	zsh := shellTool(t, "zsh")
+	root := strings.TrimSuffix(strings.TrimSuffix(filepath.Dir(zsh), "/bin"), "/usr")
+	modules, err := filepath.Glob(filepath.Join(root, "usr", "lib", "*", "zsh", "*"))
+	if err != nil || len(modules) == 0 {
+		t.Fatalf("no modules of zsh below %s", root)
+	}
+	start := "module_path=(" + modules[0] + ")\n" +
+		"fpath=(" + functions + " " + filepath.Join(root, "usr", "share", "zsh", "functions", "*(/)") + " " +
+		filepath.Join(root, "usr", "share", "zsh", "functions", "Completion", "*(/)") + ")\n" +
+		"autoload -Uz compinit && compinit -u -D\nPS1='ready> '\n"
+	if err := os.WriteFile(filepath.Join(home, ".zshrc"), []byte(start), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(zsh, "-d", "-i")
+	c.Dir, c.Env = dir, append(env, "ZDOTDIR="+home)
+	typeInShell(t, startOnTerminal(t, c, 80, 24))
+}
+
+// completeInFish asks a fish as a Tab does.
+func completeInFish(t *testing.T, script string) {
+	dir, env := shellProject(t)
+	for line, want := range shellLines() {
+		c := exec.Command(shellTool(t, "fish"), "--no-config", "-c", "source "+script+"; complete -C '"+line+"'")
+		c.Dir, c.Env = dir, append(env, "LD_LIBRARY_PATH="+fishLibraries(t))
+		out, err := c.CombinedOutput()
+		word := want[strings.LastIndexByte(want, ' ')+1:]
+		if first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\t"); err != nil || first != word {
+			t.Errorf("%q: %v, %q, want %q", line, err, out, word)
+		}
+	}
+}
+
+// fishLibraries are where tools/get has unpacked what fish is linked with.
+func fishLibraries(t *testing.T) string {
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(shellTool(t, "fish"))), "lib", "*-linux-gnu"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(found, ":")
 }

@@ -70,10 +70,6 @@ that is in use; versions are those of the lockfile.`,
 		a.bindConfig(c.Flags(), "edit-dir", "ignore-existing")
 	}
 	a.bindConfig(remove.Flags(), patchTreeKeys()...)
-	list.ValidArgsFunction = cobra.NoFileCompletions
-	for _, c := range [...]*cobra.Command{add, remove} {
-		c.ValidArgsFunction = complete(a.installedNames)
-	}
 	c.AddCommand(add, newCommitCmd(a, "commit EDIT-DIR"), newPatchUpdateCmd(a), list, remove)
 	return c
 }

@@ -34,9 +34,8 @@ git's marks, and patch commit finishes the update once the marks are gone. It wa
 git. Unlike npm it does not follow renamed files: that is a conflict.`,
 		Example: `  ipnpm patch update left-pad --to 1.3.0
   ipnpm patch update left-pad@1.2.0 --to 1.3.0`,
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: complete(a.installedNames),
-		RunE:              func(c *cobra.Command, args []string) error { return runPatchUpdate(c.Context(), a, args[0]) },
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return runPatchUpdate(c.Context(), a, args[0]) },
 	}
 	a.bindConfig(c.Flags(), append([]string{"to", "patches-dir", "edit-dir", "ignore-existing"}, patchTreeKeys()...)...)
 	return c

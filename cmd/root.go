@@ -64,6 +64,9 @@ func Main(ctx context.Context, s Streams, args []string) int {
 	root := newRootCmd(a)
 	long := expandShorthands(args)
 	a.bindLate(root, long)
+	if len(long) > 1 && (long[0] == cobra.ShellCompRequestCmd || long[0] == cobra.ShellCompNoDescRequestCmd) {
+		a.bindCompletion(root, long[1:len(long)-1])
+	}
 	root.SetArgs(long)
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
@@ -127,7 +130,6 @@ func newRootCmd(a *app) *cobra.Command {
 		&cobra.Group{ID: "system", Title: "System:"},
 	)
 	root.SetHelpCommand(newHelpCmd(a))
-	root.SetCompletionCommandGroupID("system")
 	root.AddCommand(
 		newInstallCmd(a), newAddCmd(a), newRemoveCmd(a), newCICmd(a),
 		newUpdateCmd(a), newDedupeCmd(a), newFindDupesCmd(a), newPruneCmd(a),
@@ -144,7 +146,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddCommand(newLinkCmd(a))
 	root.AddCommand(newPageCmds(a)...)
 	root.AddCommand(newGetCmd(a), newSetCmd(a), newPingCmd(a), newWhoamiCmd(a))
-	a.bindCompletion(root)
+	root.AddCommand(newCompletionCmd(a))
 	return root
 }
 

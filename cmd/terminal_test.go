@@ -28,6 +28,12 @@ func onTerminal(t *testing.T, dir string, env []string, columns, rows int, args 
 	t.Helper()
 	c := exec.Command("ipnpm", args...)
 	c.Dir, c.Env = dir, env
+	return startOnTerminal(t, c, columns, rows)
+}
+
+// startOnTerminal starts any command so.
+func startOnTerminal(t *testing.T, c *exec.Cmd, columns, rows int) *terminal {
+	t.Helper()
 	file, err := pty.StartWithSize(c, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 	if err != nil {
 		t.Fatal(err)
@@ -84,4 +90,18 @@ func (x *terminal) wait() int {
 	<-x.read
 	_ = x.command.Wait()
 	return x.command.ProcessState.ExitCode()
+}
+
+// waitForNot waits until the screen does not show something.
+func (x *terminal) waitForNot(text string) {
+	x.t.Helper()
+	ctx, cancel := context.WithTimeout(x.t.Context(), 50*time.Second)
+	defer cancel()
+	for strings.Contains(x.text(), text) {
+		select {
+		case <-ctx.Done():
+			x.t.Fatalf("the screen goes on to show %q:\n%s", text, x.text())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
