@@ -35,7 +35,7 @@ func (c *Client) Advisories(ctx context.Context, versions map[string][]string) (
 		return nil, err
 	}
 	u := c.opts.Base.JoinPath(advisoriesPath)
-	header := http.Header{"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}
+	header := http.Header{"Accept": {"*/*"}, "Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}
 	resp, err := c.do(ctx, &request{url: u, header: header, body: zipped.Bytes(), limit: registry.MaxAdvisories})
 	if err != nil {
 		return nil, err
