@@ -257,6 +257,50 @@ func (x *jsonTour) maskedText(text string) string {
 	return text
 }
 
+// TestFollowLines sees that a command which goes on prints a value a line, an
+// error too.
+func TestFollowLines(t *testing.T) {
+	server := registrytest.New(t)
+	server.AddLines("money@1.0.0\n")
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "npm_config_registry=" + server.URL,
+		"npm_config_ipfs=embedded", "npm_config_ipfs_lan=false", "npm_config_fetch_retries=0"}
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	var lines []string
+	run := func(args ...string) int {
+		out := func(line string) {
+			switch lines = append(lines, line); len(lines) {
+			case 3: // of the first pass, and what made the registry
+				server.Close()
+			case 4:
+				end()
+			}
+		}
+		return Main(ctx, Streams{In: strings.NewReader(""), Out: lineTaker(out), Err: io.Discard, Env: env, Dir: t.TempDir()}, args)
+	}
+	if code := run("registry", "create", "team", "--json"); code != 0 {
+		t.Fatalf("exit code %d: %q", code, lines)
+	}
+	code := run("registry", "follow", "money", "--publish", "--interval=1s", "--json")
+	for i, begins := range []string{`{`, `{"name":"team"`, `{"ipns":"k51`, `{"error":{"code":"ECONNREFUSED"`, `{"error":{"code":"EINTERRUPTED"`} {
+		if i >= len(lines) || !strings.HasPrefix(lines[i], begins) {
+			t.Fatalf("exit code %d, line %d is not %s…: %q", code, i, begins, lines)
+		}
+		if _, err := oneValue([]byte(lines[i])); err != nil || i > 0 && strings.Count(lines[i], "\n") != 1 {
+			t.Errorf("line %d: %v: %q", i, err, lines[i])
+		}
+	}
+}
+
+// lineTaker gets what a command writes, a line or a result at a time.
+type lineTaker func(string)
+
+// Write implements io.Writer.
+func (take lineTaker) Write(p []byte) (int, error) {
+	take(string(p))
+	return len(p), nil
+}
+
 // runnable are the commands that do something by themselves.
 func runnable(c *cobra.Command) []*cobra.Command {
 	var out []*cobra.Command

@@ -23,7 +23,7 @@ func errorReference() []byte {
 
 A command that fails says on standard error what failed, for which package,
 required by whom, and in a hint what can be done. With ` + "`--json`" + ` standard output has
-npm's object as well, on one line:
+npm's object as well, on one line, or beside the result where there is one already:
 
 ` + "```json" + `
 {"error": {"code": "E404", "summary": "what failed", "detail": "the hints, one a line"}}

@@ -59,6 +59,9 @@ func runRegistryFollow(ctx context.Context, a *app, o followOptions) error {
 		if err != nil {
 			a.report(err)
 		}
+		if err := a.printLine(); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -73,5 +76,6 @@ func (a *app) followOnce(ctx context.Context, o followOptions) error {
 	if err != nil || !o.publish {
 		return err
 	}
-	return runRegistryPublish(ctx, a, publishOptions{lifetime: ipfsstore.DefaultLifetime, ttl: ipfsstore.DefaultTTL}, o.to)
+	err = runRegistryPublish(ctx, a, publishOptions{lifetime: ipfsstore.DefaultLifetime, ttl: ipfsstore.DefaultTTL}, o.to)
+	return errors.Join(err, a.printLine())
 }
