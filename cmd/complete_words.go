@@ -118,10 +118,10 @@ func (a *app) commandNames(context.Context, []string, string) []string {
 
 // valuesOf completes the values of a configuration key.
 func (a *app) valuesOf(key *config.Key) completer {
-	switch {
-	case key.Name == "workspace":
+	switch key.Name {
+	case "workspace":
 		return a.workspaceNames
-	case key.Name == filterKey:
+	case filterKey:
 		return a.filterWords
 	}
 	return func(context.Context, []string, string) []string { return valueWords(key) }

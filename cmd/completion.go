@@ -75,7 +75,7 @@ func printCompletion(out io.Writer, root *cobra.Command, shell string, described
 		}
 		err = generate(&b)
 	default:
-		return &hintError{err: fmt.Errorf("there is no script for %q", shell), hint: "there is one for each of " + strings.Join(shellNames(nil, nil, ""), ", "), code: "EUSAGE"}
+		return &hintError{err: fmt.Errorf("there is no script for %q", shell), hint: "there is one for each of " + strings.Join(shells(), ", "), code: "EUSAGE"}
 	}
 	if err != nil {
 		return err
@@ -86,6 +86,6 @@ func printCompletion(out io.Writer, root *cobra.Command, shell string, described
 	return err
 }
 
-func shellNames(context.Context, []string, string) []string {
-	return []string{"bash", "zsh", "fish", "powershell"}
-}
+func shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
+
+func shellNames(context.Context, []string, string) []string { return shells() }
