@@ -116,7 +116,7 @@ func adviceOnPath(err error) string {
 	case errors.Is(err, syscall.ENOSPC):
 		return "the disk (or its inode table) is full: free some space, or `ipnpm cache clean`, and run it again"
 	case errors.Is(err, syscall.EROFS):
-		return "the file system is read-only; HOME, XDG_DATA_HOME and XDG_CACHE_HOME say where the store is"
+		return "the file system of that file is read-only: work where it is not; HOME, XDG_DATA_HOME and XDG_CACHE_HOME say where the store is"
 	case errors.Is(err, fs.ErrPermission):
 		return "look at the owner and the mode of that file or folder"
 	case errors.Is(err, fs.ErrNotExist):

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -185,6 +187,10 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []
 	}
 	if _, changed := errors.AsType[*manifest.ChangedError](err); err == nil || changed || p.treeIsMade(err) {
 		return err // which has nothing to put back
+	}
+	if _, gone := os.Stat(p.dir); errors.Is(gone, fs.ErrNotExist) {
+		return &hintError{err: fmt.Errorf("the folder of the project is gone: %w", err),
+			hint: "it was removed or renamed meanwhile, and nothing is put in its place; what was fetched is kept for the next time"}
 	}
 	return errors.Join(err, putBack(files))
 }
