@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -267,10 +268,22 @@ func folderName(location string) string {
 	return location
 }
 
+// closeLock computes a lockfile's closure in the background, while what does not
+// ask for it goes on: all but the lockfile's writing and the fetching. It returns
+// what waits for it.
+func closeLock(lock *lockfile.Lockfile) (wait func() error) {
+	wait = sync.OnceValue(func() (err error) {
+		lock.Closure, err = closure(lock)
+		return err
+	})
+	go wait() //nolint:errcheck // whoever waits has the error
+	return wait
+}
+
 // closure computes the one CID of all tarballs of a lockfile; empty when one
 // of them has none.
 func closure(lock *lockfile.Lockfile) (string, error) {
-	files := map[string]registry.TarballRef{}
+	files := make(map[string]registry.TarballRef, len(lock.Packages))
 	for location, pkg := range lock.Packages {
 		if !ofRegistry(location, pkg) {
 			continue

@@ -73,6 +73,8 @@ type outcome struct {
 	lock   *lockfile.Lockfile
 	took   time.Duration
 	tree   *resolve.Tree
+	// closed waits until lock has its closure, see closeLock.
+	closed func() error
 	// before is the lockfile that it started from, nil without one.
 	before *lockfile.Lockfile
 	// missing are the packages that an offline run could not pin.
@@ -94,7 +96,7 @@ type outcome struct {
 // follows.
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
-	out := &outcome{dry: want.dry, before: p.lock}
+	out := &outcome{dry: want.dry, before: p.lock, closed: func() error { return nil }}
 	s.layers.expect(p.lock)
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.
@@ -172,7 +174,18 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []
 	if err != nil {
 		return err
 	}
-	options.Save = func() error { return s.save(p, want, edited, out.lock) }
+	announce := options.Announce
+	options.Announce = func(wanted []install.Wanted) {
+		// It may ask for the closure. An error is the lockfile's, and Save's.
+		_ = out.closed()
+		announce(wanted)
+	}
+	options.Save = func() error {
+		if err := out.closed(); err != nil {
+			return err
+		}
+		return s.save(p, want, edited, out.lock)
+	}
 	if s.cfg.Bool("package-lock-only") {
 		if err = install.Check(options); err == nil {
 			err = options.Save()
@@ -258,9 +271,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 		return nil, err
 	}
 	s.nameRegistries(lock, p.lock)
-	if lock.Closure, err = closure(lock); err != nil {
-		return nil, err
-	}
+	out.closed = closeLock(lock)
 	s.record(ctx, lock, versions)
 	return lock, nil
 }

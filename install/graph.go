@@ -3,6 +3,7 @@ package install
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 )
@@ -62,12 +63,19 @@ func (g *graph) find(from, name string, optional bool) {
 	}
 }
 
-// lookUp finds the package of a name that Node would find from a location.
+// lookUp finds the package of a name that Node would find from a location. It is
+// asked for every dependency of a lockfile, so it makes a text only of what it
+// finds.
 func lookUp(lock *lockfile.Lockfile, from, name string) (loc string, ok bool) {
+	var room [256]byte
 	for at := from; ; at = folderAbove(at) {
-		loc := joinLoc(at, modules+"/"+name)
-		if _, ok := lock.Packages[loc]; ok {
-			return loc, true
+		loc := append(room[:0], at...)
+		if at != "" {
+			loc = append(loc, '/')
+		}
+		loc = append(append(loc, modules+"/"...), name...)
+		if _, ok := lock.Packages[string(loc)]; ok {
+			return string(loc), true
 		}
 		if at == "" || outside(at) {
 			return "", false
@@ -75,10 +83,14 @@ func lookUp(lock *lockfile.Lockfile, from, name string) (loc string, ok bool) {
 	}
 }
 
-// folderAbove is the next folder up in which Node looks for a node_modules.
+// folderAbove is the next folder up in which Node looks for a node_modules: of a
+// package, the one that it is in the node_modules of.
 func folderAbove(loc string) string {
-	if p, inModules, err := parsePlace(loc); err == nil && inModules {
-		return p.parent
+	if i := strings.LastIndex(loc, modules+"/"); i == 0 || i > 0 && loc[i-1] == '/' {
+		name := loc[i+len(modules)+1:]
+		if slashes := strings.Count(name, "/"); slashes == 0 || slashes == 1 && name[0] == '@' {
+			return loc[:max(i-1, 0)]
+		}
 	}
 	if up := path.Dir(loc); up != "." {
 		return up

@@ -2,8 +2,10 @@ package install
 
 import (
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -28,7 +30,7 @@ type isolation struct {
 
 // isolate makes the graph of a selection and arranges it.
 func isolate(o Options, sel *selection) *isolation {
-	iso := &isolation{o: o, sel: sel, index: map[string]int{}}
+	iso := &isolation{o: o, sel: sel, index: make(map[string]int, len(sel.targets))}
 	for _, t := range sel.targets {
 		if t.link == "" {
 			iso.index[t.loc] = len(iso.targets)
@@ -39,18 +41,33 @@ func isolate(o Options, sel *selection) *isolation {
 	for _, t := range sel.bundled {
 		inside[iso.bringer(t)] = append(inside[iso.bringer(t)], t)
 	}
-	graph := make([]virtual.Package, len(iso.targets))
-	for i, t := range iso.targets {
-		graph[i] = iso.describe(t)
-		for _, from := range append([]*target{t}, inside[t.loc]...) {
-			iso.addLinks(&graph[i], t, from)
-		}
-	}
-	iso.layout = virtual.Arrange(graph)
+	iso.layout = virtual.Arrange(iso.graph(inside))
 	for _, base := range sel.bases {
 		iso.addDirect(base)
 	}
 	return iso
+}
+
+// graph describes the packages, on all processors; inside are the bundled
+// packages by who brings them.
+func (iso *isolation) graph(inside map[string][]*target) []virtual.Package {
+	graph := make([]virtual.Package, len(iso.targets))
+	var workers sync.WaitGroup
+	step := runtime.GOMAXPROCS(0)
+	for first := range step {
+		workers.Go(func() {
+			for i := first; i < len(graph); i += step {
+				t := iso.targets[i]
+				graph[i] = iso.describe(t)
+				iso.addLinks(&graph[i], t, t)
+				for _, from := range inside[t.loc] {
+					iso.addLinks(&graph[i], t, from)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return graph
 }
 
 // bringer is the location of the package whose tarball holds a bundled one.
@@ -217,14 +234,12 @@ func (iso *isolation) users() []string {
 	return folders
 }
 
-// record is what the state tells of the packages that the direct links lead
+// record adds what the state tells of the packages that the direct links lead
 // to, near and far. None of it is below the project's folder.
-func (iso *isolation) record() map[string]installed {
-	all := make(map[string]installed, len(iso.targets))
+func (iso *isolation) record(in map[string]installed) {
 	for i, t := range iso.targets {
-		all[t.loc] = installed{Key: t.key, Name: t.displayName(), Version: t.pkg.Version, Entry: iso.layout.At(i)}
+		in[t.loc] = installed{Key: t.key, Name: t.displayName(), Version: t.pkg.Version, Entry: iso.layout.At(i)}
 	}
-	return all
 }
 
 // vouch is what the state needs to know later whether all is still there.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -197,7 +196,11 @@ func (a *applier) finish() error {
 
 // record writes the complete state.
 func (a *applier) record() error {
-	s := &state{Packages: make(map[string]installed, len(a.sel.targets))}
+	packages := len(a.sel.targets)
+	if a.sel.isolated != nil {
+		packages += len(a.sel.isolated.targets)
+	}
+	s := &state{Packages: make(map[string]installed, packages)}
 	s.Settings, s.Memo = settingsOf(a.o), a.o.Memo
 	s.Inputs = inputsOf(a.o, a.sel.bases)
 	for _, t := range a.sel.targets {
@@ -205,7 +208,7 @@ func (a *applier) record() error {
 	}
 	if iso := a.sel.isolated; iso != nil {
 		s.Linked = iso.vouch()
-		maps.Copy(s.Packages, iso.record())
+		iso.record(s.Packages)
 	}
 	s.Stamps = stampsOf(a.o.Root, a.sel)
 	if err := s.seal(a.o.Root); err != nil {

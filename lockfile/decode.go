@@ -203,7 +203,7 @@ func (d *decoder) packages(v *map[string]*Package) error {
 	if d.peek() != '{' {
 		return d.wrong("packages", "an object")
 	}
-	m := make(map[string]*Package)
+	m := make(map[string]*Package, len(d.scanner.text)/packageText)
 	*v = m
 	return d.object(func(location string) error {
 		d.location = location

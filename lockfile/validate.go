@@ -2,7 +2,11 @@ package lockfile
 
 import (
 	"fmt"
+	"maps"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // validate checks everything that Parse promises about the content. Encode
@@ -11,18 +15,49 @@ func (l *Lockfile) validate() error {
 	if err := l.validateHead(); err != nil {
 		return err
 	}
-	for location, p := range l.Packages {
-		if msg := checkLocation(location); msg != "" {
-			return &FieldError{Location: location, Field: "location", Msg: msg}
-		}
-		if p == nil {
-			return &FieldError{Location: location, Field: "package", Msg: "is missing"}
-		}
-		if field, msg := p.validate(location); msg != "" {
-			return &FieldError{Location: location, Field: field, Msg: msg}
-		}
+	if err := l.validatePackages(); err != nil {
+		return err
 	}
 	return l.checkLinks()
+}
+
+// validatePackages looks at each package by itself, on all processors, since it
+// takes as long as the reading does. Of several errors it returns the one that
+// comes first in the file's order.
+func (l *Lockfile) validatePackages() error {
+	locations := slices.Collect(maps.Keys(l.Packages))
+	step := runtime.GOMAXPROCS(0)
+	first := make([]*FieldError, step)
+	var workers sync.WaitGroup
+	for w := range step {
+		workers.Go(func() {
+			for i := w; i < len(locations); i += step {
+				err := validatePackage(locations[i], l.Packages[locations[i]])
+				if err != nil && (first[w] == nil || compareKeys(err.Location, first[w].Location) < 0) {
+					first[w] = err
+				}
+			}
+		})
+	}
+	workers.Wait()
+	first = slices.DeleteFunc(first, func(err *FieldError) bool { return err == nil })
+	if len(first) == 0 {
+		return nil
+	}
+	return slices.MinFunc(first, func(a, b *FieldError) int { return compareKeys(a.Location, b.Location) })
+}
+
+func validatePackage(location string, p *Package) *FieldError {
+	if msg := checkLocation(location); msg != "" {
+		return &FieldError{Location: location, Field: "location", Msg: msg}
+	}
+	if p == nil {
+		return &FieldError{Location: location, Field: "package", Msg: "is missing"}
+	}
+	if field, msg := p.validate(location); msg != "" {
+		return &FieldError{Location: location, Field: field, Msg: msg}
+	}
+	return nil
 }
 
 func (l *Lockfile) validateHead() error {

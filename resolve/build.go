@@ -341,33 +341,11 @@ func (b *builder) judgeFailures() error {
 
 // prune removes the nodes that nothing leads to.
 func (b *builder) prune() {
-	for _, n := range b.all() {
+	for _, n := range b.tree.sorted() {
 		if n.graph == b.tree && n.Extraneous() && n != b.tree.root {
 			b.tree.remove(n)
 		}
 	}
-}
-
-// all lists the nodes of the tree by location.
-func (b *builder) all() []*Node {
-	return b.byLocation(b.tree.all())
-}
-
-func (g *graph) all() []*Node {
-	var list []*Node
-	for _, nodes := range g.named {
-		list = append(list, nodes...)
-	}
-	return list
-}
-
-// byLocation sorts nodes as npm sorts their locations.
-func (b *builder) byLocation(nodes []*Node) []*Node {
-	nodes = slices.Clone(nodes)
-	slices.SortFunc(nodes, func(x, y *Node) int {
-		return lockfile.Compare(x.Location(), y.Location())
-	})
-	return nodes
 }
 
 // checkRootOverrides refuses overrides of what the root depends on itself:

@@ -19,8 +19,8 @@ import (
 // memory; `ci` from such a lockfile would install them broken).
 func (t *Tree) Lockfile() *lockfile.Lockfile {
 	root := t.Root.pkg.manifest
-	l := &lockfile.Lockfile{Name: root.Name, Version: root.Version, Packages: make(map[string]*lockfile.Package)}
-	for _, n := range t.Nodes() {
+	l := &lockfile.Lockfile{Name: root.Name, Version: root.Version, Packages: make(map[string]*lockfile.Package, len(t.graph.sorted()))}
+	for _, n := range t.graph.sorted() {
 		if n.inert {
 			continue
 		}
@@ -33,11 +33,7 @@ func (t *Tree) Lockfile() *lockfile.Lockfile {
 // Nodes lists the nodes of the tree in the order of their locations, the root
 // first, links and the folders they lead to included.
 func (t *Tree) Nodes() []*Node {
-	nodes := t.graph.all()
-	slices.SortFunc(nodes, func(a, b *Node) int {
-		return lockfile.Compare(a.Location(), b.Location())
-	})
-	return nodes
+	return slices.Clone(t.graph.sorted())
 }
 
 // Versions yields the distinct registry versions of the tree that this
@@ -45,7 +41,7 @@ func (t *Tree) Nodes() []*Node {
 func (t *Tree) Versions() iter.Seq[*registry.Version] {
 	return func(yield func(*registry.Version) bool) {
 		seen := make(map[*registry.Version]bool)
-		for _, n := range t.Nodes() {
+		for _, n := range t.graph.sorted() {
 			v := n.pkg.registry
 			if v == nil || n.inert || seen[v] {
 				continue

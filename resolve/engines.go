@@ -59,7 +59,7 @@ func (e *Engines) runsOn(want, version string) bool {
 // are warned of on the way.
 func (b *builder) checkEngines() error {
 	engines := NewEngines(b.options.NodeVersion, b.options.NPMVersion)
-	for _, n := range b.all() {
+	for _, n := range b.tree.sorted() {
 		if n.isLink() || n.inert {
 			continue
 		}

@@ -12,7 +12,7 @@ import (
 func (b *builder) enqueueProblems() {
 	reached := setOf(b.tree.root)
 	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil || !e.valid() })
-	for _, n := range b.all() {
+	for _, n := range b.tree.sorted() {
 		if n.target != nil && reached.contains(n) {
 			reached.add(n.target)
 		}

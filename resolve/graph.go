@@ -3,6 +3,8 @@ package resolve
 import (
 	"path"
 	"slices"
+
+	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 // graph is one tree with what is needed to change it quickly: a package that
@@ -20,6 +22,8 @@ type graph struct {
 	global  bool // the root's packages are global ones
 	serial  int
 	bundles bool // some package has bundled ones
+	// order caches sorted's answer until a node comes or goes.
+	order []*Node
 }
 
 func newGraph(root *Node) *graph {
@@ -38,6 +42,7 @@ func (g *graph) register(n *Node) {
 	if g.virtual {
 		return
 	}
+	g.order = nil
 	n.slot = len(g.named[n.key])
 	g.named[n.key] = append(g.named[n.key], n)
 	for _, e := range n.edgesOut {
@@ -56,6 +61,7 @@ func (g *graph) unregister(n *Node) {
 	if g.virtual {
 		return
 	}
+	g.order = nil
 	list := g.named[n.key]
 	last := len(list) - 1
 	list[n.slot] = list[last]
@@ -353,6 +359,31 @@ func subtree(n *Node, list []*Node) []*Node {
 	}
 	for _, folder := range n.folders {
 		list = subtree(folder, list)
+	}
+	return list
+}
+
+// sorted lists all nodes as npm sorts their locations. The list is for reading;
+// it stays as it is when nodes come or go.
+func (g *graph) sorted() []*Node {
+	if g.order == nil {
+		g.order = byLocation(g.all())
+	}
+	return g.order
+}
+
+// byLocation sorts nodes as npm sorts their locations.
+func byLocation(nodes []*Node) []*Node {
+	slices.SortFunc(nodes, func(x, y *Node) int {
+		return lockfile.Compare(x.Location(), y.Location())
+	})
+	return nodes
+}
+
+func (g *graph) all() []*Node {
+	var list []*Node
+	for _, nodes := range g.named {
+		list = append(list, nodes...)
 	}
 	return list
 }

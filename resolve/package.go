@@ -2,8 +2,8 @@ package resolve
 
 import (
 	"cmp"
-	"maps"
 	"slices"
+	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -105,16 +105,26 @@ type dep struct {
 // shape is the dependencies of a package: one per name, the kinds in npm's
 // order, of one kind by name.
 type shape struct {
-	deps  []dep
-	index map[string]int // by key
+	deps []dep
+	// index is where each key is in deps, nil for a few.
+	index map[string]int
 }
 
+// fewDeps is how many dependencies are found by a look at each as fast as by a
+// map, which takes longer to make: most packages have fewer.
+const fewDeps = 8
+
 func (s *shape) find(key string) (int, bool) {
-	if len(s.deps) == 0 {
-		return 0, false
+	if s.index != nil {
+		i, ok := s.index[key]
+		return i, ok
 	}
-	i, ok := s.index[key]
-	return i, ok
+	for i := range s.deps {
+		if s.deps[i].key == key {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // shapeOf collects a package's dependencies. A name that several groups have
@@ -122,65 +132,77 @@ func (s *shape) find(key string) (int, bool) {
 // workspace beats everything. What an imported lockfile has for each is told by
 // pins.
 func (s *source) shapeOf(m *manifest.Manifest, workspaces []manifest.Workspace, dev bool, pins pinsOf) *shape {
-	w := shapeWriter{source: s, deps: make(map[string]dep), pins: pins}
-	for _, ws := range workspaces {
-		w.add(ws.Name(), "file:"+cmp.Or(ws.Location, "."), kindWorkspace)
-	}
+	most := len(workspaces) + len(m.PeerDependencies) + len(m.Dependencies) + len(m.OptionalDependencies)
+	w := shapeWriter{source: s, pins: pins, deps: make([]dep, 0, most)}
 	if !s.options.LegacyPeerDeps {
-		for name, spec := range m.PeerDependencies {
-			kind := kindPeer
+		w.addAll(m.PeerDependencies, func(name string) edgeKind {
 			if m.PeerDependenciesMeta[name].Optional {
-				kind = kindPeerOptional
+				return kindPeerOptional
 			}
-			w.add(name, spec, kind)
-		}
+			return kindPeer
+		})
 	}
-	w.addAll(m.Dependencies, kindProd)
-	w.addAll(m.OptionalDependencies, kindOptional)
+	of := func(kind edgeKind) func(string) edgeKind { return func(string) edgeKind { return kind } }
+	w.addAll(m.Dependencies, of(kindProd))
+	w.addAll(m.OptionalDependencies, of(kindOptional))
 	if dev {
-		w.addAll(m.DevDependencies, kindDev)
+		w.addAll(m.DevDependencies, of(kindDev))
+	}
+	for _, ws := range slices.Backward(workspaces) { // of one name, the first counts
+		w.add(ws.Name(), "file:"+cmp.Or(ws.Location, "."), kindWorkspace)
 	}
 	return w.shape()
 }
 
 type shapeWriter struct {
 	source *source
-	deps   map[string]dep
 	pins   pinsOf
+	// deps are what was added. Of one key the last counts.
+	deps []dep
 }
 
-func (w *shapeWriter) addAll(group map[string]string, kind edgeKind) {
-	// In order, since of names that differ in case the last one counts.
-	for _, name := range slices.SortedFunc(maps.Keys(group), lockfile.Compare) {
-		w.add(name, group[name], kind)
+func (w *shapeWriter) addAll(group map[string]string, kind func(name string) edgeKind) {
+	first := len(w.deps)
+	for name, spec := range group {
+		w.add(name, spec, kind(name))
 	}
+	// In order, since of names that differ in case the last one counts.
+	slices.SortFunc(w.deps[first:], func(a, b dep) int { return lockfile.Compare(a.name, b.name) })
 }
 
 func (w *shapeWriter) add(name, spec string, kind edgeKind) {
-	key := fold(name)
-	if old, ok := w.deps[key]; ok && old.kind == kindWorkspace {
-		return
-	}
-	d := dep{name: name, key: key, kind: kind, want: w.source.requirement(name, spec)}
+	d := dep{name: name, key: fold(name), kind: kind, want: w.source.requirement(name, spec)}
 	if w.pins != nil && kind != kindWorkspace {
 		d.pins = w.source.pinned(name, w.pins(name))
 	}
-	w.deps[key] = d
+	w.deps = append(w.deps, d)
 }
 
 func (w *shapeWriter) shape() *shape {
-	s := &shape{deps: make([]dep, 0, len(w.deps)), index: make(map[string]int, len(w.deps))}
-	for _, d := range w.deps {
-		s.deps = append(s.deps, d)
-	}
+	s := &shape{deps: lastOfEach(w.deps)}
 	slices.SortFunc(s.deps, func(a, b dep) int {
 		if a.kind != b.kind {
 			return int(a.kind) - int(b.kind)
 		}
 		return lockfile.Compare(a.name, b.name)
 	})
-	for i := range s.deps {
-		s.index[s.deps[i].key] = i
+	if len(s.deps) > fewDeps {
+		s.index = make(map[string]int, len(s.deps))
+		for i := range s.deps {
+			s.index[s.deps[i].key] = i
+		}
 	}
 	return s
+}
+
+// lastOfEach keeps of the dependencies of one key the last, in no order.
+func lastOfEach(deps []dep) []dep {
+	slices.SortStableFunc(deps, func(a, b dep) int { return strings.Compare(a.key, b.key) })
+	kept := deps[:0]
+	for i := range deps {
+		if i+1 == len(deps) || deps[i+1].key != deps[i].key {
+			kept = append(kept, deps[i])
+		}
+	}
+	return kept
 }

@@ -1,5 +1,7 @@
 package resolve
 
+import "slices"
+
 // replace puts p.placed where old is, and removes what that leaves without a
 // purpose: otherwise it would stand in the way of placements to come.
 func (p *placement) replace(old *Node) {
@@ -84,13 +86,13 @@ func (b *builder) dedupeBelow(n *Node, explicit bool) {
 		return
 	}
 	b.dedupeKids(n, explicit)
-	for _, folder := range b.byLocation(n.folders) {
+	for _, folder := range byLocation(slices.Clone(n.folders)) {
 		b.dedupeKids(folder, explicit)
 	}
 }
 
 func (b *builder) dedupeKids(n *Node, explicit bool) {
-	for _, kid := range b.byLocation(n.kids()) {
+	for _, kid := range byLocation(n.kids()) {
 		if kid.graph == b.tree {
 			b.dedupeBelow(kid, explicit)
 		}

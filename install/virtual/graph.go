@@ -19,7 +19,7 @@ type Package struct {
 	Content string
 	// Built says what its install scripts ran with, "" when none run.
 	Built string
-	// Links are what stands beside it.
+	// Links are what stands beside it, each At once.
 	Links []Link
 }
 
@@ -62,6 +62,11 @@ type Layout struct {
 	packages []Package
 	entries  []*Entry // by package
 	at       []string // by package
+
+	// labels tell the packages of a circle apart, by package, see refine; text
+	// is room for what they are hashed from.
+	labels []string
+	text   []byte
 }
 
 // At is the place of package i, as a slash path below the store's folder of
@@ -99,31 +104,36 @@ func (l *Layout) Links(e *Entry, m Member) ([]LinkText, error) {
 }
 
 // Arrange groups the packages of a graph into entries and gives these their
-// keys. Packages that cannot be told apart share a place.
+// keys. Packages that cannot be told apart share a place. It puts the links of
+// each package in order.
 func Arrange(packages []Package) *Layout {
 	l := &Layout{
+		Entries:  make([]*Entry, 0, len(packages)),
 		packages: packages,
 		entries:  make([]*Entry, len(packages)),
 		at:       make([]string, len(packages)),
+		labels:   make([]string, len(packages)),
 	}
-	known := map[string]*Entry{}
+	for i := range packages {
+		slices.SortFunc(packages[i].Links, func(a, b Link) int { return strings.Compare(a.At, b.At) })
+	}
+	known := make(map[string]*Entry, len(packages))
 	for _, circle := range circles(packages) {
-		labels := l.refine(circle)
-		members := unite(circle, labels)
-		e := l.entry(members, labels)
+		l.refine(circle)
+		members := l.unite(circle)
+		e := l.entry(members)
 		if have := known[e.Key]; have != nil {
 			e = have
 		} else {
 			known[e.Key] = e
 			l.Entries = append(l.Entries, e)
 		}
-		dirs := map[string]string{}
-		for i, m := range members {
-			dirs[labels[m]] = e.Members[i].Dir
-		}
 		for _, i := range circle {
+			n, _ := slices.BinarySearchFunc(members, l.labels[i], func(m int, label string) int {
+				return strings.Compare(l.labels[m], label)
+			})
 			l.entries[i] = e
-			l.at[i] = path.Join(e.Key, dirs[labels[i]], "node_modules", packages[i].Name)
+			l.at[i] = e.place(n, packages[i].Name)
 		}
 	}
 	for _, e := range l.Entries {
@@ -132,110 +142,114 @@ func Arrange(packages []Package) *Layout {
 	return l
 }
 
+// place is where a member with a name of its own lies below the store's folder
+// of entries.
+func (e *Entry) place(member int, name string) string {
+	if dir := e.Members[member].Dir; dir != "" {
+		return e.Key + "/" + dir + "/node_modules/" + name
+	}
+	return e.Key + "/node_modules/" + name
+}
+
+// arranged says that a package has its place already. What links lead to has,
+// unless it is in the circle at hand.
+func (l *Layout) arranged(i int) bool { return l.at[i] != "" }
+
 // refine labels the packages of a circle so that two have the same label
 // exactly when nothing tells them apart: at first by what they are and what
 // they see outside of the circle, then again and again by the labels of what
 // they see inside, until that tells no more.
-func (l *Layout) refine(circle []int) map[int]string {
-	labels := make(map[int]string, len(circle))
-	inside := make(map[int]bool, len(circle))
+func (l *Layout) refine(circle []int) {
 	for _, i := range circle {
-		inside[i] = true
-	}
-	for _, i := range circle {
-		labels[i] = l.describe(i, func(to int) string {
-			if inside[to] {
-				return ""
-			}
-			return l.at[to]
-		})
+		l.labels[i] = l.describe(i, func(int) string { return "" })
 	}
 	if len(circle) == 1 {
-		return labels
+		return
 	}
+	next := make([]string, len(circle))
 	for known := 0; ; {
-		if n := countDistinct(labels); n == known {
-			return labels
+		if n := l.countDistinct(circle); n == known {
+			return
 		} else {
 			known = n
 		}
-		next := make(map[int]string, len(circle))
-		for _, i := range circle {
-			next[i] = labels[i] + l.describe(i, func(to int) string {
-				if inside[to] {
-					return labels[to]
-				}
-				return l.at[to]
-			})
-			next[i] = digest(next[i])
+		for n, i := range circle {
+			next[n] = digest([]byte(l.labels[i] + l.describe(i, l.label)))
 		}
-		labels = next
+		for n, i := range circle {
+			l.labels[i] = next[n]
+		}
 	}
 }
 
-// describe hashes a package with its links; see says what a link leads to.
+func (l *Layout) label(i int) string { return l.labels[i] }
+
+// describe hashes a package with its links; see says what stands for a package
+// that has no place yet.
 func (l *Layout) describe(i int, see func(to int) string) string {
+	const field = "\x00\x00"
 	p := &l.packages[i]
-	lines := make([]string, 0, len(p.Links))
-	for _, link := range p.Links {
-		to := "folder " + link.Folder
-		if link.Folder == "" {
-			to = "package " + see(link.To)
-		}
-		lines = append(lines, link.At+"\x00"+to)
+	text := append(l.text[:0], p.Name...)
+	for _, part := range [...]string{p.Version, p.Content, p.Built} {
+		text = append(append(text, field...), part...)
 	}
-	slices.Sort(lines)
-	parts := append([]string{p.Name, p.Version, p.Content, p.Built}, lines...)
-	return digest(strings.Join(parts, "\x00\x00"))
+	for _, link := range p.Links {
+		text = append(append(text, field...), link.At...)
+		switch {
+		case link.Folder != "":
+			text = append(append(text, "\x00folder "...), link.Folder...)
+		case l.arranged(link.To):
+			text = append(append(text, "\x00package "...), l.at[link.To]...)
+		default:
+			text = append(append(text, "\x00package "...), see(link.To)...)
+		}
+	}
+	l.text = text
+	return digest(text)
 }
 
-func countDistinct(labels map[int]string) int {
-	seen := make(map[string]bool, len(labels))
-	for _, label := range labels {
-		seen[label] = true
+func (l *Layout) countDistinct(circle []int) int {
+	seen := make(map[string]bool, len(circle))
+	for _, i := range circle {
+		seen[l.labels[i]] = true
 	}
 	return len(seen)
 }
 
 // unite picks one package for each label of a circle, in an order that does
 // not depend on the graph's.
-func unite(circle []int, labels map[int]string) []int {
+func (l *Layout) unite(circle []int) []int {
+	if len(circle) == 1 {
+		return circle
+	}
 	members := slices.Clone(circle)
 	slices.SortFunc(members, func(a, b int) int {
-		return cmp.Or(strings.Compare(labels[a], labels[b]), cmp.Compare(a, b))
+		return cmp.Or(strings.Compare(l.labels[a], l.labels[b]), cmp.Compare(a, b))
 	})
-	return slices.CompactFunc(members, func(a, b int) bool { return labels[a] == labels[b] })
+	return slices.CompactFunc(members, func(a, b int) bool { return l.labels[a] == l.labels[b] })
 }
 
 // entry makes the entry of a circle. Its key covers every member and every
 // link between them, in terms of the labels; where there is one member, its
 // label says it all.
-func (l *Layout) entry(members []int, labels map[int]string) *Entry {
-	e := &Entry{}
-	inTerms := func(to int) string {
-		if label, ok := labels[to]; ok {
-			return label
-		}
-		return l.at[to]
-	}
-	first, all := members[0], []string{format}
+func (l *Layout) entry(members []int) *Entry {
+	e := &Entry{Members: make([]Member, 0, len(members))}
+	first, all := members[0], []byte(format)
 	for n, i := range members {
 		m := Member{Package: i}
+		all = append(append(all, 0), l.labels[i]...)
 		if len(members) > 1 {
 			m.Dir = strconv.Itoa(n)
+			all = append(append(all, 0), l.describe(i, l.label)...)
 		}
 		e.Members = append(e.Members, m)
-		all = append(all, labels[i])
-		if len(members) > 1 {
-			all = append(all, l.describe(i, inTerms))
-		}
 		a, b := &l.packages[i], &l.packages[first]
 		if cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version)) < 0 {
 			first = i
 		}
 	}
 	p := &l.packages[first]
-	sum := sha256.Sum256([]byte(strings.Join(all, "\x00")))
+	sum := sha256.Sum256(all)
 	e.Key = legible(p.Name) + "@" + legible(p.Version) + "-" + keyEncoding.EncodeToString(sum[:16])
 	return e
 }
@@ -243,14 +257,14 @@ func (l *Layout) entry(members []int, labels map[int]string) *Entry {
 // needs lists the other entries that an entry's links lead to.
 func (l *Layout) needs(e *Entry) []*Entry {
 	var out []*Entry
-	seen := map[*Entry]bool{e: true}
 	for _, m := range e.Members {
 		for _, link := range l.packages[m.Package].Links {
-			if link.Folder != "" || seen[l.entries[link.To]] {
+			if link.Folder != "" {
 				continue
 			}
-			seen[l.entries[link.To]] = true
-			out = append(out, l.entries[link.To])
+			if to := l.entries[link.To]; to != e && !slices.Contains(out, to) {
+				out = append(out, to)
+			}
 		}
 	}
 	return out
@@ -278,7 +292,7 @@ func legible(text string) string {
 	return text[:min(len(text), most)]
 }
 
-func digest(text string) string {
-	sum := sha256.Sum256([]byte(text))
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
 	return string(sum[:])
 }
