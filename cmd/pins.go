@@ -280,6 +280,23 @@ func closeLock(lock *lockfile.Lockfile) (wait func() error) {
 	return wait
 }
 
+// encodeLock encodes a lockfile in the background once it has its closure, and
+// returns what waits for that. Nothing may change the lockfile meanwhile.
+func encodeLock(lock *lockfile.Lockfile, closed func() error) (wait func() ([]byte, error)) {
+	wait = sync.OnceValues(func() ([]byte, error) {
+		if err := closed(); err != nil {
+			return nil, err
+		}
+		data, err := lock.Encode()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", lockfile.FileName, err)
+		}
+		return data, nil
+	})
+	go wait() //nolint:errcheck // whoever waits has the error
+	return wait
+}
+
 // closure computes the one CID of all tarballs of a lockfile; empty when one
 // of them has none.
 func closure(lock *lockfile.Lockfile) (string, error) {

@@ -73,8 +73,10 @@ type outcome struct {
 	lock   *lockfile.Lockfile
 	took   time.Duration
 	tree   *resolve.Tree
-	// closed waits until lock has its closure, see closeLock.
-	closed func() error
+	// closed waits until lock has its closure, see closeLock, and encoded for
+	// what is to be written of it then.
+	closed  func() error
+	encoded func() ([]byte, error)
 	// before is the lockfile that it started from, nil without one.
 	before *lockfile.Lockfile
 	// missing are the packages that an offline run could not pin.
@@ -134,6 +136,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if out.unsettled {
 		options.Memo = ""
 	}
+	if s.writesLock(want) && !want.dry {
+		out.encoded = encodeLock(out.lock, out.closed)
+	}
 	if err := s.checkHere(ctx, options, out); err != nil {
 		return nil, err
 	}
@@ -180,12 +185,7 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []
 		_ = out.closed()
 		announce(wanted)
 	}
-	options.Save = func() error {
-		if err := out.closed(); err != nil {
-			return err
-		}
-		return s.save(p, want, edited, out.lock)
-	}
+	options.Save = func() error { return s.save(p, want, edited, out) }
 	if s.cfg.Bool("package-lock-only") {
 		if err = install.Check(options); err == nil {
 			err = options.Save()
@@ -308,7 +308,7 @@ func hasElsewhere(lock *lockfile.Lockfile) bool {
 // last: a run that ends between the two is put right by the next. It writes
 // nothing where another command has written a package.json since this one read
 // it, whose dependency would be lost.
-func (s *session) save(p *project, want plan, edited []*manifest.File, lock *lockfile.Lockfile) error {
+func (s *session) save(p *project, want plan, edited []*manifest.File, out *outcome) error {
 	for _, file := range edited {
 		if err := file.Current(); err != nil {
 			return err
@@ -317,18 +317,34 @@ func (s *session) save(p *project, want plan, edited []*manifest.File, lock *loc
 	if err := p.makeRecords(); err != nil {
 		return err
 	}
-	for _, file := range edited {
+	if out.encoded == nil {
+		return saveAll(edited)
+	}
+	data, err := out.encoded()
+	if err == nil {
+		err = saveAll(edited)
+	}
+	if err != nil {
+		return err
+	}
+	if err := lockfile.WriteEncoded(p.records(), data); err != nil {
+		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
+	}
+	return nil
+}
+
+func saveAll(files []*manifest.File) error {
+	for _, file := range files {
 		if err := file.Save(); err != nil {
 			return err
 		}
 	}
-	if want.frozen || want.unsaved || !s.cfg.Bool("package-lock") {
-		return nil
-	}
-	if err := lock.Write(p.records()); err != nil {
-		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
-	}
 	return nil
+}
+
+// writesLock says that what a plan makes of the lockfile is kept.
+func (s *session) writesLock(want plan) bool {
+	return !want.frozen && !want.unsaved && s.cfg.Bool("package-lock")
 }
 
 // Tarball makes a session the installer's Fetcher: of a patched package it is

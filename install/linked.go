@@ -21,12 +21,14 @@ import (
 // package that cannot be had changes the keys of what depends on it, so that
 // the graph is then made anew without it. Until release is called, nobody
 // removes entries.
-func isolateAll(ctx context.Context, o Options, sel *selection, res *Result) (release func(), err error) {
+//
+// arranged is what [arrange] returned.
+func isolateAll(ctx context.Context, o Options, sel *selection, arranged *isolation, res *Result) (release func(), err error) {
 	release, err = o.Virtual.Use(ctx)
 	if err != nil {
 		return nil, explain(err)
 	}
-	iso, err := makeEntries(ctx, o, *sel, res)
+	iso, err := makeEntries(ctx, o, *sel, arranged, res)
 	err = errors.Join(err, o.Unpacked.Settle())
 	if err == nil {
 		*sel = *iso.selection()
@@ -39,14 +41,27 @@ func isolateAll(ctx context.Context, o Options, sel *selection, res *Result) (re
 	return release, nil
 }
 
-func makeEntries(ctx context.Context, o Options, hoisted selection, res *Result) (*isolation, error) {
+// arrange isolates a selection ahead of what makes its entries, while the
+// lockfile is still being written; nil where that is not wanted, or packages have
+// to be identified first.
+func arrange(o Options, sel *selection) *isolation {
+	if o.Virtual == nil || slices.ContainsFunc(sel.targets, (*target).isUnknown) {
+		return nil
+	}
+	hoisted := *sel // which is to become that of the links
+	return isolate(o, &hoisted)
+}
+
+func makeEntries(ctx context.Context, o Options, hoisted selection, arranged *isolation, res *Result) (*isolation, error) {
 	sel := &hoisted
 	if err := identify(ctx, o, sel); err != nil {
 		return nil, err
 	}
 	rebuilt := map[string]bool{}
-	for {
-		iso := isolate(o, sel)
+	for iso := arranged; ; iso = nil {
+		if iso == nil {
+			iso = isolate(o, sel)
+		}
 		m := newMaker(iso, res, rebuilt)
 		if err := m.all(ctx); err != nil {
 			return nil, err
@@ -68,7 +83,7 @@ func makeEntries(ctx context.Context, o Options, hoisted selection, res *Result)
 // digest, by fetching them.
 func identify(ctx context.Context, o Options, sel *selection) error {
 	for _, t := range sel.targets {
-		if t.key != "" || t.link != "" {
+		if !t.isUnknown() {
 			continue
 		}
 		data, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)

@@ -49,6 +49,7 @@ func ahead(work func() error) func() error {
 
 // runLocked does all that must not be done by two at once.
 func runLocked(ctx context.Context, o Options, sel *selection, saved func() error, res *Result) error {
+	arranged := arrange(o, sel)
 	if info, err := os.Lstat(filepath.Join(o.Root, modules)); err != nil || !info.IsDir() {
 		// The next steps make it.
 		if err := saved(); err != nil {
@@ -64,7 +65,7 @@ func runLocked(ctx context.Context, o Options, sel *selection, saved func() erro
 	}
 	defer unlock()
 	if o.Virtual != nil {
-		release, err := isolateAll(ctx, o, sel, res)
+		release, err := isolateAll(ctx, o, sel, arranged, res)
 		if err != nil {
 			return err
 		}

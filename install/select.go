@@ -27,6 +27,9 @@ type target struct {
 // isLink says that a symbolic link is to be at the location.
 func (t *target) isLink() bool { return t.link != "" || t.entry != "" }
 
+// isUnknown says that the content of a package is not known before it is there.
+func (t *target) isUnknown() bool { return t.key == "" && t.link == "" }
+
 func (t *target) displayName() string { return packageName(t.loc, t.pkg) }
 
 // selection is the part of a lockfile that is wanted here.

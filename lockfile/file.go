@@ -26,14 +26,20 @@ func Read(dir string) (*Lockfile, error) {
 	return l, nil
 }
 
-// Write encodes the lockfile into the project in dir, whole or not at all,
-// whatever interrupts it. The mode of an existing file stays; an existing file
-// with the same bytes is not touched; a symbolic link is written through.
+// Write encodes the lockfile into the project in dir, see [WriteEncoded].
 func (l *Lockfile) Write(dir string) error {
 	data, err := l.Encode()
 	if err != nil {
 		return fmt.Errorf("%s: %w", FileName, err)
 	}
+	return WriteEncoded(dir, data)
+}
+
+// WriteEncoded makes the bytes that [Lockfile.Encode] returned the lockfile of
+// the project in dir, whole or not at all, whatever interrupts it. The mode of
+// an existing file stays; an existing file with the same bytes is not touched; a
+// symbolic link is written through.
+func WriteEncoded(dir string, data []byte) error {
 	path := filepath.Join(dir, FileName)
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real

@@ -19,7 +19,8 @@ func (b *builder) loadLock(ctx context.Context) error {
 	if b.request.Lock == nil || b.options.UpdateAll {
 		return nil
 	}
-	l := lockLoader{b: b, nodes: map[string]*Node{"": b.tree.root}}
+	l := lockLoader{b: b, nodes: make(map[string]*Node, len(b.request.Lock.Packages))}
+	l.nodes[""] = b.tree.root
 	locations := make([]string, 0, len(b.request.Lock.Packages))
 	for location := range b.request.Lock.Packages {
 		locations = append(locations, location)
@@ -61,30 +62,31 @@ func (b *builder) loadLock(ctx context.Context) error {
 type lockLoader struct {
 	b     *builder
 	nodes map[string]*Node
-	// ready has by location what the lockfile alone tells.
-	ready map[string]*pkg
+	// ready has by location the nodes of which the lockfile alone tells all.
+	ready map[string]*Node
 }
 
 // prepare reads the entries that need nothing but the lockfile, on all
 // processors: most of what loading it costs is parsing versions and ranges.
 func (l *lockLoader) prepare(locations []string) {
-	packages := make([]*pkg, len(locations))
+	nodes := make([]*Node, len(locations))
 	var workers sync.WaitGroup
 	step := runtime.GOMAXPROCS(0)
 	for first := range step {
 		workers.Go(func() {
 			for i := first; i < len(locations); i += step {
 				entry := l.b.request.Lock.Packages[locations[i]]
-				if name := nameAt(locations[i], entry); name != "" && !entry.Link && l.tellsAll(entry) {
-					packages[i] = l.b.source.lockedPkg(name, entry)
+				if _, name := splitLocation(locations[i]); name != "" && !entry.Link && l.tellsAll(entry) {
+					p := l.b.source.lockedPkg(cmp.Or(entry.Name, name), entry)
+					nodes[i] = newNode(name, p, p.plain)
 				}
 			}
 		})
 	}
 	workers.Wait()
-	l.ready = make(map[string]*pkg, len(locations))
+	l.ready = make(map[string]*Node, len(locations))
 	for i, location := range locations {
-		l.ready[location] = packages[i]
+		l.ready[location] = nodes[i]
 	}
 }
 
@@ -128,14 +130,14 @@ func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.
 	if l.b.outdated(pkgName, entry) {
 		return nil
 	}
-	p, err := l.ready[location], error(nil)
-	if p == nil {
-		p, err = l.pkg(ctx, pkgName, entry)
+	n := l.ready[location]
+	if n == nil {
+		p, err := l.pkg(ctx, pkgName, entry)
+		if p == nil || err != nil {
+			return err
+		}
+		n = newNode(name, p, p.plain)
 	}
-	if p == nil || err != nil {
-		return err
-	}
-	n := newNode(name, p, p.plain)
 	l.nodes[location] = n
 	if l.b.tree.root.rules != nil {
 		// Which override a node is under depends on who came first.
