@@ -74,7 +74,7 @@ type outcome struct {
 	took   time.Duration
 	tree   *resolve.Tree
 	// closed waits until lock has its closure, see closeLock, and encoded for
-	// what is to be written of it then.
+	// what is to be written of it then, nil for nothing.
 	closed  func() error
 	encoded func() ([]byte, error)
 	// before is the lockfile that it started from, nil without one.
@@ -98,7 +98,8 @@ type outcome struct {
 // follows.
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
-	out := &outcome{dry: want.dry, before: p.lock, closed: func() error { return nil }}
+	out := &outcome{dry: want.dry, before: p.lock, closed: func() error { return nil },
+		encoded: func() ([]byte, error) { return nil, nil }}
 	s.layers.expect(p.lock)
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.
@@ -185,7 +186,7 @@ func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []
 		_ = out.closed()
 		announce(wanted)
 	}
-	options.Save = func() error { return s.save(p, want, edited, out) }
+	options.Save = func() error { return p.save(edited, out) }
 	if s.cfg.Bool("package-lock-only") {
 		if err = install.Check(options); err == nil {
 			err = options.Save()
@@ -308,36 +309,29 @@ func hasElsewhere(lock *lockfile.Lockfile) bool {
 // last: a run that ends between the two is put right by the next. It writes
 // nothing where another command has written a package.json since this one read
 // it, whose dependency would be lost.
-func (s *session) save(p *project, want plan, edited []*manifest.File, out *outcome) error {
+func (p *project) save(edited []*manifest.File, out *outcome) error {
 	for _, file := range edited {
 		if err := file.Current(); err != nil {
 			return err
 		}
 	}
-	if err := p.makeRecords(); err != nil {
-		return err
-	}
-	if out.encoded == nil {
-		return saveAll(edited)
-	}
 	data, err := out.encoded()
 	if err == nil {
-		err = saveAll(edited)
+		err = p.makeRecords()
 	}
 	if err != nil {
 		return err
 	}
-	if err := lockfile.WriteEncoded(p.records(), data); err != nil {
-		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
-	}
-	return nil
-}
-
-func saveAll(files []*manifest.File) error {
-	for _, file := range files {
+	for _, file := range edited {
 		if err := file.Save(); err != nil {
 			return err
 		}
+	}
+	if data == nil {
+		return nil
+	}
+	if err := lockfile.WriteEncoded(p.records(), data); err != nil {
+		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
 	}
 	return nil
 }
