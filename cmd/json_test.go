@@ -84,6 +84,7 @@ func newJSONTour(t *testing.T, archive *txtar.Archive) *jsonTour {
 	x.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "npm_config_registry=" + server.URL,
 		"npm_config_ipfs=kubo:" + kubo, "npm_config_ipfs_lan=false", "npm_config_browser=false",
+		"npm_config_prefix=" + home + "/global",
 	}
 	x.host = strings.TrimPrefix(strings.TrimSuffix(server.URL, "/"), "http://")
 	x.masks = strings.NewReplacer(x.dir, "$PROJECT", home, "$HOME", server.URL, "$REGISTRY/", x.host, "$HOST", kubo, "$KUBO")
