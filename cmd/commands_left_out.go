@@ -18,7 +18,6 @@ func commandsLeftOut() map[string]leftOutCommand {
 		"diff":            {"git and diff compare what `pack` made", "`ipnpm pack PKG@VERSION` fetches the tarball of a version"},
 		"edit":            {"what is changed in node_modules is lost with the next install", "`ipnpm patch add PKG` opens a copy whose changes are kept"},
 		"explore":         {"a shell in a folder needs no package manager", "`cd node_modules/PKG`"},
-		"fund":            {"an index on IPFS has no field of that, and the rest is not written yet", "`ipnpm view PKG funding` asks an npm registry"},
 		"help-search":     {"all of the documentation is one page a subject", "`ipnpm help` lists commands and topics, and `man -K WORD` looks into manual pages"},
 		"install-scripts": {"its parts are commands of their own, as in npm too", "`ipnpm install` lists what was blocked, `ipnpm approve-scripts` and `ipnpm deny-scripts` decide"},
 	}

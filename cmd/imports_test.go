@@ -62,6 +62,7 @@ func allowedImports() map[string][]string {
 		"query":                 {"lockfile", "manifest", "resolve/npmrange", "tree", "internal/lateregexp"},
 		"tree/explain":          {"manifest", "resolve/npmrange", "tree"},
 		"tree/outdated":         {"lockfile", "manifest", "registry", "resolve/pick", "tree"},
+		"tree/funding":          {"manifest", "tree"},
 		"tree/listing":          {"lockfile", "manifest", "resolve/npmrange", "tree"},
 		"tree/diagram":          {"tree", "tree/explain", "tree/listing"},
 		"internal/registrytest": {"registry", "tarball", "manifest", "internal/npmoracle", "internal/signing"},

@@ -143,7 +143,7 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddCommand(newPkgCmd(a), newVersionCmd(a), newInitCmd(a), newDenyCmd(a), newRebuildCmd(a))
 	root.AddCommand(newLifecycleCmds(a)...)
 	root.AddCommand(newFolderCmds(a)...)
-	root.AddCommand(newLinkCmd(a))
+	root.AddCommand(newLinkCmd(a), newFundCmd(a))
 	root.AddCommand(newPageCmds(a)...)
 	root.AddCommand(newGetCmd(a), newSetCmd(a), newPingCmd(a), newWhoamiCmd(a))
 	root.AddCommand(newCompletionCmd(a))
