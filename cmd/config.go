@@ -175,13 +175,8 @@ func (a *app) listConfig() error {
 // shown is the value of a key as list prints it: secrets are redacted there. What
 // is neither set nor a key that there is, is npm's undefined.
 func shown(cfg *config.Config, key string) (text string, known bool) {
-	for _, s := range cfg.List() {
-		if s.Key == key {
-			return s.Value, true
-		}
-	}
-	if _, ok := config.Lookup(key); !ok {
+	if _, ok := config.Lookup(key); !ok && !cfg.IsSet(key) {
 		return "undefined", false
 	}
-	return cfg.String(key), true
+	return cfg.Text(key), true
 }

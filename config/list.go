@@ -14,7 +14,7 @@ const protected = "(protected)"
 // Setting is one key with its value, for `config list`.
 type Setting struct {
 	Key string
-	// Value is redacted: secrets are "(protected)", passwords in URLs "***".
+	// Value is as in [Config.Text].
 	Value  string
 	Source Source
 }
@@ -30,9 +30,20 @@ func (c *Config) List() []Setting {
 	}
 	list := make([]Setting, 0, len(names))
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		list = append(list, Setting{Key: name, Value: redactURL(c.String(name)), Source: c.Source(name)})
+		list = append(list, Setting{Key: name, Value: c.Text(name), Source: c.Source(name)})
 	}
 	return list
+}
+
+// Text returns the value of a key as it is shown: that of String, and "null" for
+// a key of no value, which npm tells from an empty one. Secrets are
+// "(protected)", passwords in URLs "***".
+func (c *Config) Text(key string) string {
+	text := c.String(key)
+	if text == "" && c.lookup(key).null {
+		return "null"
+	}
+	return redactURL(text)
 }
 
 // Typed returns what a key is set to as JSON has it: a boolean, a number, a list
