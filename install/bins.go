@@ -256,10 +256,11 @@ func (a *applier) pruneBins(of string, wanted map[string]bin) error {
 	if err != nil {
 		return err
 	}
+	mayBeOfOthers := outside(of) || slices.Contains(a.plan.left, of)
 	left := len(entries)
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
-		if _, ok := wanted[a.o.commandOf(e.Name())]; ok || !isOldBin(path, e) || outside(of) && leadsSomewhere(path) {
+		if _, ok := wanted[a.o.commandOf(e.Name())]; ok || !isOldBin(path, e) || mayBeOfOthers && leadsSomewhere(path) {
 			continue
 		}
 		if err := os.Remove(path); err != nil {
@@ -274,8 +275,9 @@ func (a *applier) pruneBins(of string, wanted map[string]bin) error {
 	return nil
 }
 
-// leadsSomewhere says that a link is not dangling. Outside the project there
-// may be packages that are none of ours, with commands of their own.
+// leadsSomewhere says that a link is not dangling. Outside the project, and
+// where strangers were left, there may be packages that are none of ours, with
+// commands of their own.
 func leadsSomewhere(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil

@@ -3,6 +3,7 @@ package install
 import (
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 )
@@ -25,6 +26,9 @@ type plan struct {
 	// remove are the locations that are there and not wanted, parents
 	// first; nothing nested in a removed one is listed.
 	remove []string
+	// left are the folders with strangers that are not removed, because they
+	// are beyond the scope.
+	left []string
 	// empty are scope and nested node_modules folders with nothing in them.
 	empty []string
 	// unlink are symbolic links in the place of node_modules or scope
@@ -76,6 +80,9 @@ type planner struct {
 	steady map[string]bool
 	// recordedIn is what the state knows of, by node_modules folder.
 	recordedIn map[string][]place
+	// swept are the node_modules folders that strangers are removed from; nil
+	// for all.
+	swept map[string]bool
 }
 
 // newPlan decides for every location what is to be done.
@@ -161,7 +168,7 @@ func (p *planner) keptItsTime(dir string) bool {
 	steady, known := p.steady[dir]
 	if !known {
 		stamp := p.old.Stamps[dir]
-		steady = stamp != 0 && stampOf(p.o.Root, dir) == stamp
+		steady = stamp != 0 && !slices.Contains(p.old.Left, dir) && stampOf(p.o.Root, dir) == stamp
 		p.steady[dir] = steady
 	}
 	return steady

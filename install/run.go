@@ -211,7 +211,7 @@ func (a *applier) record() error {
 		s.Linked = iso.vouch()
 		iso.record(s.Packages)
 	}
-	s.Stamps = stampsOf(a.o.Root, a.sel)
+	s.Stamps, s.Left = stampsOf(a.o.Root, a.sel), a.plan.left
 	if err := s.seal(a.o.Root); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 // Names that begin with a dot are left alone (.cache, .vite, .bin), and so
 // are plain files. What a package's tarball brought with it is its own.
 func (p *planner) findExtraneous() error {
-	p.recordedIn = p.byFolder()
+	p.recordedIn, p.swept = p.byFolder(), p.sweeps()
 	wanted := make(map[string]bool, len(p.sel.byLoc)+len(p.sel.bundled))
 	for loc := range p.sel.byLoc {
 		wanted[loc] = true
@@ -29,7 +29,7 @@ func (p *planner) findExtraneous() error {
 	}
 	for _, t := range slices.Concat(p.plan.keep, p.plan.replace) {
 		at := t.loc + "/" + modules
-		if len(p.recordedIn[at]) == 0 && p.acts[t.loc] == keep && p.isSteady(t.place) {
+		if len(p.recordedIn[at]) == 0 && p.acts[t.loc] == keep && p.isSteady(t.place) && !slices.Contains(p.old.Left, at) {
 			continue
 		}
 		if p.hasOwnNested(t) {
@@ -125,7 +125,7 @@ func (p *planner) scanModules(dir string, wanted map[string]bool) error {
 	for _, e := range entries {
 		loc := dir + "/" + e.Name()
 		if e.Name()[0] != '@' || !e.IsDir() {
-			p.consider(loc, e, wanted)
+			p.consider(dir, loc, e, wanted)
 			continue
 		}
 		scoped, err := p.list(loc)
@@ -133,7 +133,7 @@ func (p *planner) scanModules(dir string, wanted map[string]bool) error {
 			return err
 		}
 		for _, e := range scoped {
-			p.consider(loc+"/"+e.Name(), e, wanted)
+			p.consider(dir, loc+"/"+e.Name(), e, wanted)
 		}
 	}
 	return nil
@@ -154,9 +154,16 @@ func (p *planner) list(dir string) ([]fs.DirEntry, error) {
 	return entries, explain(err)
 }
 
-// consider notes one entry for removal, if it is a package and not wanted.
-func (p *planner) consider(loc string, e fs.DirEntry, wanted map[string]bool) {
+// consider notes one entry of a node_modules folder for removal, if it is a
+// package and not wanted.
+func (p *planner) consider(dir, loc string, e fs.DirEntry, wanted map[string]bool) {
 	if wanted[loc] || !e.IsDir() && e.Type()&fs.ModeSymlink == 0 || slices.Contains(p.plan.unlink, loc) {
+		return
+	}
+	if p.spares(dir, loc) {
+		if !slices.Contains(p.plan.left, dir) {
+			p.plan.left = append(p.plan.left, dir)
+		}
 		return
 	}
 	p.noteRemoval(loc)
@@ -228,6 +235,8 @@ type witness struct {
 		Version   string            `json:"version"`
 		Integrity string            `json:"integrity"`
 		Patched   *lockfile.Patched `json:"patched"`
+		// Extraneous is a stranger that npm left alone.
+		Extraneous bool `json:"extraneous"`
 	}
 }
 
@@ -268,6 +277,16 @@ func (w *witness) vouches(t *target, path string) bool {
 	}
 	_, version := readIdentity(path)
 	return version == have.Version
+}
+
+// placed says that npm recorded a package at the location that something asked
+// for.
+func (w *witness) placed(loc string) bool {
+	if w == nil {
+		return false
+	}
+	have, ok := w.packages[loc]
+	return ok && !have.Extraneous
 }
 
 // patchOf is a patch's digest, "" for none.

@@ -77,3 +77,37 @@ func (p *planner) leave() {
 		delete(p.sel.byLoc, loc)
 	}
 }
+
+// sweeps are the node_modules folders that an install with a scope clears of
+// strangers, as npm does: those of the scope's workspaces and of what these
+// depend on. The project's own is nobody's alone, and is left even where the
+// project itself is in the scope.
+func (p *planner) sweeps() map[string]bool {
+	if p.o.Scope == nil || p.o.Virtual != nil || p.o.Clean {
+		return nil
+	}
+	swept := map[string]bool{}
+	for _, folder := range p.o.Scope {
+		swept[joinLoc(folder, modules)] = true
+	}
+	for _, t := range p.sel.targets {
+		switch {
+		case t.beyond:
+		case t.link != "":
+			swept[joinLoc(t.link, modules)] = true
+		default:
+			swept[t.loc+"/"+modules] = true
+		}
+	}
+	delete(swept, modules)
+	return swept
+}
+
+// spares says that what is at a location of a node_modules folder is beyond the
+// scope and a stranger: neither we nor npm put it there for anybody.
+func (p *planner) spares(dir, loc string) bool {
+	if p.swept == nil || p.swept[dir] || p.npm.placed(loc) {
+		return false
+	}
+	return p.old == nil || p.old.Packages[loc] == installed{}
+}

@@ -44,6 +44,9 @@ type header struct {
 	// Stamps maps node_modules folders, npm's hidden lockfile and the
 	// folders that hold workspaces to their time of change, in nanoseconds.
 	Stamps map[string]int64 `json:"stamps,omitempty"`
+	// Left are the folders in which strangers were left alone, because an
+	// install with a scope had no say there. Their times vouch for nothing.
+	Left []string `json:"left,omitempty"`
 	// Linked is set for the linked layout.
 	Linked *linkedState `json:"linked,omitempty"`
 }
