@@ -178,7 +178,7 @@ func (s *session) execScript(ctx context.Context, at execPlace, o execOptions, a
 			text = lifecycle.QuoteCmd(command)
 		}
 	}
-	data, _ := os.ReadFile(filepath.Join(at.home, "package.json")) // none is fine outside a project
+	data, _ := manifest.ReadFolder(at.home) // none is fine outside a project
 	return lifecycle.Script{Dir: at.dir, Command: text, Args: args, BinPaths: binPaths, PackageJSON: data, Event: "npx"}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -135,15 +134,7 @@ func (s *session) fields(ctx context.Context, arg string) (weblinks.Fields, erro
 
 // readFields reads the package.json of a folder.
 func readFields(dir string) (weblinks.Fields, error) {
-	file := filepath.Join(dir, "package.json")
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > manifest.MaxSize {
-		return nil, fmt.Errorf("%s is larger than %d bytes", file, manifest.MaxSize)
-	}
-	data, err := os.ReadFile(file)
+	data, err := manifest.ReadFolder(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func linkedVersion(lock *lockfile.Lockfile, t *target) string {
 // linkedScripts lists what a linked folder would run.
 func linkedScripts(o Options, t *target) BlockedScript {
 	b := BlockedScript{Location: t.loc, Name: t.displayName(), Version: linkedVersion(o.Lock, t), Scripts: map[string]string{}}
-	data, err := os.ReadFile(filepath.Join(diskPath(o.Root, t.link), "package.json"))
+	data, err := manifest.ReadFolder(diskPath(o.Root, t.link))
 	if err != nil {
 		return b
 	}

@@ -216,8 +216,8 @@ func exists(path string) bool {
 // readIdentity reads name and version of the package in a folder; empty when
 // there is none.
 func readIdentity(dir string) (name, version string) {
-	data, err := os.ReadFile(dir + sep + "package.json")
-	if err != nil || len(data) > manifest.MaxSize {
+	data, err := manifest.ReadFolder(dir)
+	if err != nil {
 		return "", ""
 	}
 	var m struct {

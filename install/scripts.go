@@ -101,7 +101,7 @@ func (b *buildable) blocked() BlockedScript {
 // readBuildable reads a package's install scripts from its folder.
 func readBuildable(t *target, dir string) *buildable {
 	b := &buildable{target: t, dir: dir, scripts: map[string]string{}}
-	b.json, _ = os.ReadFile(filepath.Join(b.dir, "package.json"))
+	b.json, _ = manifest.ReadFolder(b.dir)
 	m, err := manifest.Parse(b.json)
 	if err != nil {
 		return b

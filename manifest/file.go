@@ -49,6 +49,22 @@ func New(path string) *File {
 	return &File{Path: path, Manifest: new(Manifest), data: []byte("{}\n"), mode: 0o644}
 }
 
+// ReadFolder reads the package.json of a folder, whatever it says: for those who
+// look at what is installed, where half of a manifest, or none, will do. One that
+// is larger than [MaxSize] is not read to its end.
+func ReadFolder(dir string) ([]byte, error) {
+	path := filepath.Join(dir, "package.json")
+	data, _, err := read(path)
+	if err == nil && len(data) > MaxSize {
+		return nil, tooLarge(path)
+	}
+	return data, err
+}
+
+func tooLarge(path string) error {
+	return fmt.Errorf("%s is larger than %d bytes", orPackageJSON(path), MaxSize)
+}
+
 func read(path string) ([]byte, fs.FileMode, error) {
 	f, err := os.Open(path)
 	if err != nil {

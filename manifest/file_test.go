@@ -105,6 +105,26 @@ func TestNewFile(t *testing.T) {
 	}
 }
 
+func TestReadFolder(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := ReadFolder(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("of an empty folder: %v", err)
+	}
+	path := filepath.Join(dir, "package.json")
+	write(t, path, "{half")
+	if data, err := ReadFolder(dir); string(data) != "{half" || err != nil {
+		t.Errorf("got %q, %v", data, err)
+	}
+	for size, refused := range map[int64]bool{MaxSize: false, MaxSize + 1: true} {
+		if err := os.Truncate(path, size); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := ReadFolder(dir); (err != nil) != refused || !refused && len(data) != MaxSize {
+			t.Errorf("of %d bytes: %d read, %v", size, len(data), err)
+		}
+	}
+}
+
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

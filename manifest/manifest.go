@@ -20,7 +20,6 @@ package manifest
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -81,7 +80,7 @@ type Manifest struct {
 // error (*SyntaxError with an empty Path). A byte order mark is skipped.
 func Parse(data []byte) (*Manifest, error) {
 	if len(data) > MaxSize {
-		return nil, fmt.Errorf("package.json is larger than %d bytes", MaxSize)
+		return nil, tooLarge("")
 	}
 	data = trimBOM(data)
 	m := new(Manifest)

@@ -24,7 +24,7 @@ func (w Warning) String() string {
 // The path is for messages only.
 func ParseProject(data []byte, path string) (*Manifest, []Warning, error) {
 	if len(data) > MaxSize {
-		return nil, nil, fmt.Errorf("%s is larger than %d bytes", orPackageJSON(path), MaxSize)
+		return nil, nil, tooLarge(path)
 	}
 	if err := checkJSON(data, path); err != nil {
 		return nil, nil, err

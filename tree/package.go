@@ -2,10 +2,6 @@ package tree
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -29,7 +25,7 @@ func (r *reader) isLocked(location, dir string) bool {
 	if pkg == nil || pkg.Link {
 		return false
 	}
-	data, err := readPackageJSON(dir)
+	data, err := manifest.ReadFolder(dir)
 	if err != nil {
 		return false
 	}
@@ -43,7 +39,7 @@ func (r *reader) isLocked(location, dir string) bool {
 // parse describes a package by its package.json. Without a readable one it has
 // neither version nor dependencies.
 func (r *reader) parse(location, dir string) *lockfile.Package {
-	data, err := readPackageJSON(dir)
+	data, err := manifest.ReadFolder(dir)
 	if err != nil {
 		return &lockfile.Package{}
 	}
@@ -60,18 +56,4 @@ func (r *reader) parse(location, dir string) *lockfile.Package {
 }
 
 // PackageJSON is the text of the node's package.json.
-func (n *Node) PackageJSON() ([]byte, error) { return readPackageJSON(n.RealPath) }
-
-// readPackageJSON reads no more than a package.json may have.
-func readPackageJSON(dir string) ([]byte, error) {
-	f, err := os.Open(filepath.Join(dir, "package.json"))
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, manifest.MaxSize+1))
-	if err == nil && len(data) > manifest.MaxSize {
-		return nil, &os.PathError{Op: "read", Path: f.Name(), Err: errors.New("it is too large")}
-	}
-	return data, err
-}
+func (n *Node) PackageJSON() ([]byte, error) { return manifest.ReadFolder(n.RealPath) }

@@ -17,7 +17,6 @@ package globals
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -126,12 +125,7 @@ func (f Folder) Package(name string) (Package, bool) {
 
 // version is what a package says of itself, "" where it says nothing.
 func version(dir string) string {
-	file, err := os.Open(filepath.Join(dir, "package.json"))
-	if err != nil {
-		return ""
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, manifest.MaxSize))
+	data, err := manifest.ReadFolder(dir)
 	if err != nil {
 		return ""
 	}
