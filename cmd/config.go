@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,7 @@ project's .npmrc, the user's ~/.npmrc, the global one, npm_config_* and flags.
   ipnpm config set registry=ipns://k51qzi5uqu5d... --location=project
   ipnpm config list`,
 	}
-	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigDeleteCmd(a), newConfigListCmd(a))
+	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigDeleteCmd(a), newConfigListCmd(a), newConfigEditCmd(a))
 	return grouped(c)
 }
 
@@ -42,21 +43,25 @@ func newSetCmd(a *app) *cobra.Command {
 
 func newConfigDeleteCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use: "delete KEY...", Aliases: []string{"del", "rm"}, Short: "Remove keys from an .npmrc (the user's, or --location=project)", Args: cobra.MinimumNArgs(1),
+		Use: "delete KEY...", Aliases: []string{"del", "rm"}, Short: "Remove keys from an .npmrc (the user's, or that of -g or --location)", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, keys []string) error {
 			cfg, err := a.loadConfig(a.configRoot())
 			if err != nil {
 				return err
 			}
+			file, err := a.rcFile(cfg)
+			if err != nil {
+				return err
+			}
 			for _, key := range keys {
-				if err := config.Delete(a.rcFile(cfg), key); err != nil {
+				if err := config.Delete(file, key); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
-	a.bindConfig(c.Flags(), "location")
+	a.bindConfig(c.Flags(), "location", "global")
 	return c
 }
 
@@ -103,9 +108,13 @@ func newConfigGetCmd(a *app) *cobra.Command {
 
 func newConfigSetCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use: "set KEY=VALUE...", Short: "Write keys to an .npmrc (the user's, or --location=project)", Args: cobra.MinimumNArgs(1),
+		Use: "set KEY=VALUE...", Short: "Write keys to an .npmrc (the user's, or that of -g or --location)", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			cfg, err := a.loadConfig(a.configRoot())
+			if err != nil {
+				return err
+			}
+			file, err := a.rcFile(cfg)
 			if err != nil {
 				return err
 			}
@@ -121,26 +130,33 @@ func newConfigSetCmd(a *app) *cobra.Command {
 				if value == "" {
 					values = nil // which takes the key out, as npm does
 				}
-				if err := config.Set(a.rcFile(cfg), key, values...); err != nil {
+				if err := config.Set(file, key, values...); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
-	a.bindConfig(c.Flags(), "location")
+	a.bindConfig(c.Flags(), "location", "global")
 	return c
 }
 
-// rcFile is the file that --location names.
-func (a *app) rcFile(cfg *config.Config) string {
-	switch cfg.String("location") {
-	case "project":
-		return filepath.Join(findRoot(a.Dir), ".npmrc")
-	case "global":
-		return cfg.File(config.Global)
+// rcFile is the file that --location names, or -g.
+func (a *app) rcFile(cfg *config.Config) (string, error) {
+	where := cfg.String("location")
+	if cfg.Bool("global") {
+		where = "global"
 	}
-	return cfg.File(config.User)
+	switch where {
+	case "project":
+		return filepath.Join(findRoot(a.Dir), ".npmrc"), nil
+	case "global":
+		if file := cfg.File(config.Global); file != "" {
+			return file, nil
+		}
+		return "", &hintError{err: errors.New("no global npmrc is configured"), hint: "name the file with globalconfig, or with prefix the folder that has it as etc/npmrc: `ipnpm config set globalconfig=FILE`"}
+	}
+	return cfg.File(config.User), nil
 }
 
 func newConfigListCmd(a *app) *cobra.Command {

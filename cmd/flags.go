@@ -236,7 +236,7 @@ func (a *app) loadConfig(project string) (*config.Config, error) {
 		Env:      a.Env,
 		Flags:    a.flags,
 		Dir:      a.Dir,
-		Defaults: map[string]string{"registry": upstream.DefaultRegistry},
+		Defaults: map[string]string{"registry": upstream.DefaultRegistry, "editor": systemEditor()},
 	})
 	if err != nil {
 		return nil, err

@@ -42,6 +42,12 @@ func Set(file, key string, values ...string) error {
 func Delete(file, key string) error { return editFile(file, key, nil) }
 
 func editFile(file, key string, lines []string) error {
+	return changeFile(file, func(data []byte) ([]byte, error) { return Edit(data, key, lines) })
+}
+
+// changeFile replaces the text of an rc file by what change makes of it; one that
+// is not there is empty.
+func changeFile(file string, change func(data []byte) ([]byte, error)) error {
 	if target, err := filepath.EvalSymlinks(file); err == nil {
 		file = target
 	}
@@ -49,7 +55,7 @@ func editFile(file, key string, lines []string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("reading configuration: %w", err)
 	}
-	edited, err := Edit(data, key, lines)
+	edited, err := change(data)
 	if err != nil {
 		if syntax, ok := errors.AsType[*SyntaxError](err); ok {
 			syntax.File = file
