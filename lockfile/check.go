@@ -12,6 +12,7 @@ const (
 	maxText     = 64 << 10  // bytes of any other string
 	maxName     = 214       // bytes, npm's own limit
 	maxVersion  = 256       // characters, node-semver's own limit
+	maxCount    = 1<<53 - 1 // of anything, JavaScript's own limit
 )
 
 // The checks return what is wrong with a value, "" for nothing.

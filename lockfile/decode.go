@@ -71,12 +71,20 @@ func (d *decoder) flag(field string, v *bool) error {
 	return err
 }
 
+// count reads a number that a JavaScript number can hold.
 func (d *decoder) count(field string, v *int64) error {
+	n := uint64(*v)
+	err := d.whole(field, &n, maxCount)
+	*v = int64(n)
+	return err
+}
+
+func (d *decoder) whole(field string, v *uint64, most uint64) error {
 	if c := d.peek(); c != '-' && (c < '0' || c > '9') {
 		return d.wrong(field, "a whole number")
 	}
 	start := d.pos
-	n, ok, err := d.integer()
+	n, ok, err := d.integer(most)
 	if err != nil {
 		return err
 	}

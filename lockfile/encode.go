@@ -50,7 +50,7 @@ func (w *writer) registry(key string, r Registry) {
 	w.text("ipns", r.IPNS)
 	w.text("root", r.Root)
 	if r.Sequence > 0 {
-		w.number("sequence", int64(r.Sequence))
+		w.number("sequence", r.Sequence)
 	}
 	w.shut()
 }
@@ -63,7 +63,7 @@ func (w *writer) ownPackage(p *Package) {
 	w.text("cid", p.CID)
 	w.text("integrity", p.Integrity)
 	if p.Size > 0 {
-		w.number("size", p.Size)
+		w.number("size", uint64(p.Size))
 	}
 	w.text("registry", p.Registry)
 	w.flag("link", p.Link)
@@ -182,9 +182,9 @@ func (w *writer) text(k, v string) {
 	}
 }
 
-func (w *writer) number(k string, v int64) {
+func (w *writer) number(k string, v uint64) {
 	w.key(k)
-	w.out = strconv.AppendInt(w.out, v, 10)
+	w.out = strconv.AppendUint(w.out, v, 10)
 }
 
 // flag writes a member, none for false.

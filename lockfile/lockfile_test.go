@@ -194,6 +194,7 @@ func TestParseRefuses(t *testing.T) {
 		{"string as flag", file(mod, `"dev":"true"`), "true or false"},
 		{"fractional size", file(mod, `"size":1.5`), "whole number"},
 		{"negative size", file(mod, `"size":-1`), "whole number"},
+		{"sequence beyond IPNS", `{"lockfileVersion":1,"registries":{"x":{"sequence":18446744073709551616}},"packages":{}}`, "whole number"},
 		{"size beyond JavaScript", file(mod, `"size":9007199254740993`), "whole number"},
 		{"version with a slash", file(mod, `"version":"../1"`), "invalid version"},
 		{"absolute location", file("/etc", ``), "absolute"},
@@ -257,6 +258,7 @@ func TestParseAccepts(t *testing.T) {
 		{"outside link", `{"lockfileVersion":1,"packages":{"node_modules/x":{"resolved":"../x","link":true},"../x":{"version":"1.0.0"},"../x/node_modules/y":{"version":"1.0.0"}}}`},
 		{"link to the root", `{"lockfileVersion":1,"packages":{"":{},"node_modules/x":{"resolved":"","link":true}}}`},
 		{"sha2-512 CID", file("node_modules/a", `"cid":"bafkrgqgpqpqtk7xpxc67cvbikdlg3aah2yqoibilk4k5za7uveq5g3hjzzd5buj4lwc7fmh7qmmnfb365qxwhojrxvduc6ubuu4de6xze7nd4"`)},
+		{"sequence beyond JavaScript", `{"lockfileVersion":1,"registries":{"x":{"ipns":"k51","sequence":18446744073709551615}},"packages":{}}`},
 		{"folder inside a package", `{"lockfileVersion":1,"packages":{"node_modules/a/lib":{"version":"1.0.0"}}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -264,8 +266,12 @@ func TestParseAccepts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := l.Encode(); err != nil {
+			data, err := l.Encode()
+			if err != nil {
 				t.Fatal(err)
+			}
+			if again, err := Parse(data); err != nil || !reflect.DeepEqual(again, l) {
+				t.Errorf("read as %+v, %v; written from %+v", again, err, l)
 			}
 		})
 	}
@@ -323,6 +329,7 @@ func TestEncodeRefusesWhatParseWould(t *testing.T) {
 		"nil":      func(l *Lockfile) { l.Packages["node_modules/x"] = nil },
 		"cid":      func(l *Lockfile) { l.Closure = "x" },
 		"size":     func(l *Lockfile) { l.Packages["node_modules/alpha"].Size = -1 },
+		"big size": func(l *Lockfile) { l.Packages["node_modules/alpha"].Size = 1 << 53 },
 	} {
 		l := sample()
 		breakIt(l)

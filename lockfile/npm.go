@@ -55,7 +55,7 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 // versionForNPM is 3, or with packageExtensions or patches 4, which npm before 12
 // refuses to read: it would drop what they added. The hidden one stays what it
 // is.
-func (l *Lockfile) versionForNPM(hidden bool) int64 {
+func (l *Lockfile) versionForNPM(hidden bool) uint64 {
 	for _, p := range l.Packages {
 		if !hidden && (p.ExtensionsHash != "" || p.Extended != nil || p.Patched != nil) {
 			return newestNPM

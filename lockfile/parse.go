@@ -3,6 +3,7 @@ package lockfile
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Parse reads an ipnpm-lock.json. A file with git's conflict markers is read
@@ -85,7 +86,6 @@ func (d *decoder) registries(v *map[string]Registry) error {
 			return d.fail(field, "is there twice")
 		}
 		var r Registry
-		var sequence int64
 		err := d.record(func(key string) error {
 			switch key {
 			case "ipns":
@@ -93,11 +93,11 @@ func (d *decoder) registries(v *map[string]Registry) error {
 			case "root":
 				return d.text(field+".root", &r.Root)
 			case "sequence":
-				return d.count(field+".sequence", &sequence)
+				// As IPNS has it. Nanoseconds are more than JavaScript's numbers.
+				return d.whole(field+".sequence", &r.Sequence, math.MaxUint64)
 			}
 			return d.unknown(field + "." + key)
 		})
-		r.Sequence = uint64(sequence)
 		(*v)[key] = r
 		return err
 	})

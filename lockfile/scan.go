@@ -234,15 +234,15 @@ func (s *scanner) number() (string, error) {
 	return "", s.syntax("expected a number")
 }
 
-// integer consumes a number that must be a whole one that a JavaScript number
-// can hold; ok is false when it is not.
-func (s *scanner) integer() (n int64, ok bool, err error) {
+// integer consumes a number that must be a whole one, and not more than most;
+// ok is false when it is not.
+func (s *scanner) integer(most uint64) (n uint64, ok bool, err error) {
 	text, err := s.number()
 	if err != nil {
 		return 0, false, err
 	}
-	n, convErr := strconv.ParseInt(text, 10, 64)
-	return n, convErr == nil && n >= 0 && n <= 1<<53-1, nil
+	n, convErr := strconv.ParseUint(text, 10, 64)
+	return n, convErr == nil && n <= most, nil
 }
 
 // skip consumes any value.

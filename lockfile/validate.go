@@ -120,8 +120,8 @@ func (p *Package) validate(location string) (field, msg string) {
 			return c.field, c.msg
 		}
 	}
-	if p.Size < 0 {
-		return "size", "is negative"
+	if p.Size < 0 || p.Size > maxCount {
+		return "size", "is no number of bytes"
 	}
 	return "", ""
 }
