@@ -120,6 +120,9 @@ func (a *applier) linkBins() error {
 			return explain(err)
 		}
 		for _, b := range bins {
+			if a.o.Shims && isShimOfOther(b.name, bins) {
+				continue
+			}
 			if a.o.isGlobal(dir) && !b.placed && a.taken(b.owner, b.name) != "" {
 				continue // somebody was told to put his there
 			}

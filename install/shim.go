@@ -185,6 +185,20 @@ func writeShims(at, target, script string) error {
 	return nil
 }
 
+// isShimOfOther says that a command has the name of another's shim, as a.cmd has
+// beside a. It gets none: else the order of writing would tell which package
+// cmd.exe runs as a.
+func isShimOfOther(name string, bins map[string]bin) bool {
+	for _, suffix := range [...]string{".cmd", ".ps1"} {
+		if stem, ok := strings.CutSuffix(name, suffix); ok {
+			if _, taken := bins[stem]; taken {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // isShim recognises files that [newShims] or npm made.
 func isShim(file string) bool {
 	head := readHead(file)

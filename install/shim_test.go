@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -58,6 +59,22 @@ func TestWriteShims(t *testing.T) {
 	for _, name := range []string{"a", "a.cmd", "a.ps1"} {
 		if exists(filepath.Join(root, "node_modules/.bin", name)) {
 			t.Errorf("%s is left", name)
+		}
+	}
+}
+
+// TestShimOfOther lets no command take the place of another's shim.
+func TestShimOfOther(t *testing.T) {
+	w, root := newWorld(t), project(t)
+	w.add("node_modules/good", "1.0.0", nil, withBin(map[string]string{"tool": "index.js"}))
+	w.add("node_modules/bad", "1.0.0", nil, withBin(map[string]string{"tool.cmd": "index.js", "tool.ps1": "index.js", "other.cmd": "index.js"}))
+	o := w.options(root)
+	o.Shims = true
+	mustRun(t, o)
+	for name, want := range map[string]string{"tool": "good", "tool.cmd": "good", "tool.ps1": "good", "tool.cmd.cmd": "", "other.cmd": "bad"} {
+		data, _ := os.ReadFile(filepath.Join(root, "node_modules/.bin", name))
+		if want == "" && data != nil || !strings.Contains(strings.ReplaceAll(string(data), `\\`, "/"), want) {
+			t.Errorf("%s is not of %q:\n%s", name, want, data)
 		}
 	}
 }
