@@ -33,7 +33,7 @@ func (a *app) completers(root *cobra.Command) map[string]completer {
 		"update": installed, "rebuild": installed, "why": installed, "ls": installed,
 		"patch": first(installed), "patch add": first(installed), "patch rm": first(installed), "patch update": first(installed), "patch ls": nothing,
 		"approve-scripts": a.scriptedNames, "deny-scripts": a.scriptedNames,
-		"config get": keys, "config delete": keys, "get": keys, "config set": settings, "set": settings, "config edit": nothing,
+		"config get": keys, "config delete": keys, "get": keys, "config set": settings, "set": settings, "config edit": nothing, "config fix": nothing,
 		"version": first(versionWords), "search": nothing, "ci": nothing, "install-ci-test": nothing, "prune": nothing, "dedupe": nothing,
 		"start": nothing, "stop": nothing, "restart": nothing, "test": nothing,
 	}

@@ -24,7 +24,7 @@ project's .npmrc, the user's ~/.npmrc, the global one, npm_config_* and flags.
   ipnpm config set registry=ipns://k51qzi5uqu5d... --location=project
   ipnpm config list`,
 	}
-	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigDeleteCmd(a), newConfigListCmd(a), newConfigEditCmd(a))
+	c.AddCommand(newConfigGetCmd(a), newConfigSetCmd(a), newConfigDeleteCmd(a), newConfigListCmd(a), newConfigEditCmd(a), newConfigFixCmd(a))
 	return grouped(c)
 }
 
