@@ -146,7 +146,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if want.dry {
 		err = s.preview(options, out)
 	} else {
-		err = s.carryOut(ctx, p, want, changed, options, out)
+		err = s.carryOut(ctx, p, changed, options, out)
 	}
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func (s *session) preview(options install.Options, out *outcome) error {
 }
 
 // carryOut writes the files and makes node_modules.
-func (s *session) carryOut(ctx context.Context, p *project, want plan, edited []*manifest.File, options install.Options, out *outcome) error {
+func (s *session) carryOut(ctx context.Context, p *project, edited []*manifest.File, options install.Options, out *outcome) error {
 	paths := []string{filepath.Join(p.records(), lockfile.FileName)}
 	for _, file := range edited {
 		paths = append(paths, file.Path)
