@@ -112,7 +112,7 @@ func (s *session) openFunding(ctx context.Context, g *tree.Graph, which int, arg
 		return err
 	}
 	if field == nil {
-		return &hintError{err: fmt.Errorf("no valid funding method available for %s", arg), hint: "`ipnpm docs " + arg + "` opens its documentation", code: "ENOFUND"}
+		return &hintError{err: fmt.Errorf("%s does not say how it is funded", arg), hint: "`ipnpm docs " + arg + "` opens its documentation", code: "ENOFUND"}
 	}
 	if which == 0 && len(field.Sources) == 1 {
 		which = 1
@@ -122,12 +122,12 @@ func (s *session) openFunding(ctx context.Context, g *tree.Graph, which int, arg
 		return s.app.open(ctx, s.cfg, []webPage{{Title: fundingTitle(source), URL: string(source.URL)}})
 	}
 	if which > 0 {
-		fmt.Fprintf(s.app.Out, "--which=%d is not a valid index\n", which)
+		fmt.Fprintf(s.app.Out, "There is no page %d:\n", which)
 	}
 	for i, source := range field.Sources {
 		fmt.Fprintln(s.app.Out, printableLine(fmt.Sprintf("%d: %s: %s", i+1, fundingTitle(source), source.URL)))
 	}
-	_, err = fmt.Fprintf(s.app.Out, "Run `ipnpm fund %s --which=1`, for example, to open the first funding URL listed in that package\n", arg)
+	_, err = fmt.Fprintf(s.app.Out, "`ipnpm fund %s --which=1` opens the first.\n", arg)
 	return err
 }
 
