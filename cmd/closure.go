@@ -2,10 +2,10 @@ package cmd
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/registry"
 )
@@ -14,29 +14,29 @@ import (
 // ask for it goes on: all but the lockfile's writing and the fetching. It returns
 // what waits for it.
 func closeLock(lock *lockfile.Lockfile) (wait func() error) {
-	wait = sync.OnceValue(func() (err error) {
+	return par.Ahead(func() (err error) {
 		lock.Closure, err = closure(lock)
 		return err
 	})
-	go wait() //nolint:errcheck // whoever waits has the error
-	return wait
 }
 
 // encodeLock encodes a lockfile in the background once it has its closure, and
 // returns what waits for that. Nothing may change the lockfile meanwhile.
 func encodeLock(lock *lockfile.Lockfile, closed func() error) (wait func() ([]byte, error)) {
-	wait = sync.OnceValues(func() ([]byte, error) {
-		if err := closed(); err != nil {
-			return nil, err
+	var data []byte
+	encoded := par.Ahead(func() (err error) {
+		if err = closed(); err != nil {
+			return err
 		}
-		data, err := lock.Encode()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", lockfile.FileName, err)
+		if data, err = lock.Encode(); err != nil {
+			return fmt.Errorf("%s: %w", lockfile.FileName, err)
 		}
-		return data, nil
+		return nil
 	})
-	go wait() //nolint:errcheck // whoever waits has the error
-	return wait
+	return func() ([]byte, error) {
+		err := encoded()
+		return data, err
+	}
 }
 
 // closure computes the one CID of all tarballs of a lockfile; empty when one

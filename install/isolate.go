@@ -2,12 +2,11 @@ package install
 
 import (
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ipnpm/ipnpm/install/virtual"
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -52,21 +51,14 @@ func isolate(o Options, sel *selection) *isolation {
 // packages by who brings them.
 func (iso *isolation) graph(inside map[string][]*target) []virtual.Package {
 	graph := make([]virtual.Package, len(iso.targets))
-	var workers sync.WaitGroup
-	step := runtime.GOMAXPROCS(0)
-	for first := range step {
-		workers.Go(func() {
-			for i := first; i < len(graph); i += step {
-				t := iso.targets[i]
-				graph[i] = iso.describe(t)
-				iso.addLinks(&graph[i], t, t)
-				for _, from := range inside[t.loc] {
-					iso.addLinks(&graph[i], t, from)
-				}
-			}
-		})
-	}
-	workers.Wait()
+	par.Each(len(graph), func(i int) {
+		t := iso.targets[i]
+		graph[i] = iso.describe(t)
+		iso.addLinks(&graph[i], t, t)
+		for _, from := range inside[t.loc] {
+			iso.addLinks(&graph[i], t, from)
+		}
+	})
 	return graph
 }
 

@@ -6,8 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
 
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 )
 
@@ -25,7 +25,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{}
-	saved := ahead(o.Save)
+	saved := par.Ahead(o.Save)
 	if len(sel.targets) > 0 || exists(filepath.Join(o.Root, modules)) {
 		err = runLocked(ctx, o, sel, saved, res)
 	}
@@ -38,13 +38,6 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	res.Skipped = sel.skipped
 	return res, runAfter(ctx, o, sel, res)
-}
-
-// ahead starts work in the background and returns what waits for its outcome.
-func ahead(work func() error) func() error {
-	work = sync.OnceValue(work)
-	go work() //nolint:errcheck // whoever waits has the error
-	return work
 }
 
 // runLocked does all that must not be done by two at once.
@@ -265,7 +258,7 @@ func (a *applier) encodeHidden() (wait func()) {
 	}
 	a.hiddenOf = len(a.sel.targets)
 	lock := a.hiddenLockfile()
-	encoded := ahead(func() (err error) {
+	encoded := par.Ahead(func() (err error) {
 		a.hidden, err = lock.EncodeNPM(true)
 		return err
 	})

@@ -3,10 +3,10 @@ package lockfile
 import (
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/ipnpm/ipnpm/internal/par"
 )
 
 // validate checks everything that Parse promises about the content. Encode
@@ -26,25 +26,13 @@ func (l *Lockfile) validate() error {
 // comes first in the file's order.
 func (l *Lockfile) validatePackages() error {
 	locations := slices.Collect(maps.Keys(l.Packages))
-	step := runtime.GOMAXPROCS(0)
-	first := make([]*FieldError, step)
-	var workers sync.WaitGroup
-	for w := range step {
-		workers.Go(func() {
-			for i := w; i < len(locations); i += step {
-				err := validatePackage(locations[i], l.Packages[locations[i]])
-				if err != nil && (first[w] == nil || compareKeys(err.Location, first[w].Location) < 0) {
-					first[w] = err
-				}
-			}
-		})
-	}
-	workers.Wait()
-	first = slices.DeleteFunc(first, func(err *FieldError) bool { return err == nil })
-	if len(first) == 0 {
+	errs := make([]*FieldError, len(locations))
+	par.Each(len(locations), func(i int) { errs[i] = validatePackage(locations[i], l.Packages[locations[i]]) })
+	errs = slices.DeleteFunc(errs, func(err *FieldError) bool { return err == nil })
+	if len(errs) == 0 {
 		return nil
 	}
-	return slices.MinFunc(first, func(a, b *FieldError) int { return compareKeys(a.Location, b.Location) })
+	return slices.MinFunc(errs, func(a, b *FieldError) int { return compareKeys(a.Location, b.Location) })
 }
 
 func validatePackage(location string, p *Package) *FieldError {

@@ -2,9 +2,10 @@ package resolve
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/ipnpm/ipnpm/internal/par"
 )
 
 // crawlers bounds how many questions to an index are under way at once.
@@ -182,16 +183,7 @@ func (c *crawler) waves(ctx context.Context, index Prefetcher, deps []*dep) {
 // visitAll keeps the order of the wave, so that a crawl is repeatable.
 func (c *crawler) visitAll(ctx context.Context, wave []*dep) []*dep {
 	found := make([][]*dep, len(wave))
-	var wg sync.WaitGroup
-	workers := runtime.GOMAXPROCS(0)
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(wave); i += workers {
-				found[i] = c.visit(ctx, wave[i])
-			}
-		})
-	}
-	wg.Wait()
+	par.Each(len(wave), func(i int) { found[i] = c.visit(ctx, wave[i]) })
 	var next []*dep
 	for _, list := range found {
 		next = append(next, list...)

@@ -3,11 +3,10 @@ package resolve
 import (
 	"cmp"
 	"context"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -70,33 +69,17 @@ type lockLoader struct {
 // processors: most of what loading it costs is parsing versions and ranges.
 func (l *lockLoader) prepare(locations []string) {
 	nodes := make([]*Node, len(locations))
-	var workers sync.WaitGroup
-	step := runtime.GOMAXPROCS(0)
-	for first := range step {
-		workers.Go(func() {
-			for i := first; i < len(locations); i += step {
-				entry := l.b.request.Lock.Packages[locations[i]]
-				if _, name := splitLocation(locations[i]); name != "" && !entry.Link && l.tellsAll(entry) {
-					p := l.b.source.lockedPkg(cmp.Or(entry.Name, name), entry)
-					nodes[i] = newNode(name, p, p.plain)
-				}
-			}
-		})
-	}
-	workers.Wait()
+	par.Each(len(locations), func(i int) {
+		entry := l.b.request.Lock.Packages[locations[i]]
+		if _, name := splitLocation(locations[i]); name != "" && !entry.Link && l.tellsAll(entry) {
+			p := l.b.source.lockedPkg(cmp.Or(entry.Name, name), entry)
+			nodes[i] = newNode(name, p, p.plain)
+		}
+	})
 	l.ready = make(map[string]*Node, len(locations))
 	for i, location := range locations {
 		l.ready[location] = nodes[i]
 	}
-}
-
-// nameAt is the name of the package at a location, "" outside node_modules.
-func nameAt(location string, entry *lockfile.Package) string {
-	_, name := splitLocation(location)
-	if name == "" {
-		return ""
-	}
-	return cmp.Or(entry.Name, name)
 }
 
 // splitLocation separates a location into that of the node whose node_modules
@@ -126,7 +109,7 @@ func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.
 	if parent == nil || parent.children[fold(name)] != nil {
 		return nil
 	}
-	pkgName := nameAt(location, entry)
+	pkgName := cmp.Or(entry.Name, name)
 	if l.b.outdated(pkgName, entry) {
 		return nil
 	}
