@@ -136,8 +136,9 @@ func Arrange(packages []Package) *Layout {
 			l.at[i] = e.place(n, packages[i].Name)
 		}
 	}
+	needed := make(map[*Entry]*Entry, len(l.Entries))
 	for _, e := range l.Entries {
-		e.Needs = l.needs(e)
+		e.Needs = l.needs(e, needed)
 	}
 	return l
 }
@@ -160,33 +161,31 @@ func (l *Layout) arranged(i int) bool { return l.at[i] != "" }
 // they see outside of the circle, then again and again by the labels of what
 // they see inside, until that tells no more.
 func (l *Layout) refine(circle []int) {
-	for _, i := range circle {
-		l.labels[i] = l.describe(i, func(int) string { return "" })
-	}
+	l.relabel(circle, l.describe)
 	if len(circle) == 1 {
 		return
 	}
-	next := make([]string, len(circle))
-	for known := 0; ; {
-		if n := l.countDistinct(circle); n == known {
-			return
-		} else {
-			known = n
-		}
-		for n, i := range circle {
-			next[n] = digest([]byte(l.labels[i] + l.describe(i, l.label)))
-		}
-		for n, i := range circle {
-			l.labels[i] = next[n]
-		}
+	known := 0
+	for n := l.countDistinct(circle); n != known; n = l.countDistinct(circle) {
+		known = n
+		l.relabel(circle, func(i int) string { return digest([]byte(l.labels[i] + l.describe(i))) })
 	}
 }
 
-func (l *Layout) label(i int) string { return l.labels[i] }
+// relabel gives all packages of a circle new labels, made from the old ones.
+func (l *Layout) relabel(circle []int, label func(i int) string) {
+	labels := make([]string, len(circle))
+	for n, i := range circle {
+		labels[n] = label(i)
+	}
+	for n, i := range circle {
+		l.labels[i] = labels[n]
+	}
+}
 
-// describe hashes a package with its links; see says what stands for a package
-// that has no place yet.
-func (l *Layout) describe(i int, see func(to int) string) string {
+// describe hashes a package with its links: what they lead to is told by its
+// place, or where it has none yet by its label.
+func (l *Layout) describe(i int) string {
 	const field = "\x00\x00"
 	p := &l.packages[i]
 	text := append(l.text[:0], p.Name...)
@@ -201,7 +200,7 @@ func (l *Layout) describe(i int, see func(to int) string) string {
 		case l.arranged(link.To):
 			text = append(append(text, "\x00package "...), l.at[link.To]...)
 		default:
-			text = append(append(text, "\x00package "...), see(link.To)...)
+			text = append(append(text, "\x00package "...), l.labels[link.To]...)
 		}
 	}
 	l.text = text
@@ -240,7 +239,7 @@ func (l *Layout) entry(members []int) *Entry {
 		all = append(append(all, 0), l.labels[i]...)
 		if len(members) > 1 {
 			m.Dir = strconv.Itoa(n)
-			all = append(append(all, 0), l.describe(i, l.label)...)
+			all = append(append(all, 0), l.describe(i)...)
 		}
 		e.Members = append(e.Members, m)
 		a, b := &l.packages[i], &l.packages[first]
@@ -254,15 +253,17 @@ func (l *Layout) entry(members []int) *Entry {
 	return e
 }
 
-// needs lists the other entries that an entry's links lead to.
-func (l *Layout) needs(e *Entry) []*Entry {
+// needs lists the other entries that an entry's links lead to, each once. needed
+// has of each entry the last one that was found to need it.
+func (l *Layout) needs(e *Entry, needed map[*Entry]*Entry) []*Entry {
 	var out []*Entry
 	for _, m := range e.Members {
 		for _, link := range l.packages[m.Package].Links {
 			if link.Folder != "" {
 				continue
 			}
-			if to := l.entries[link.To]; to != e && !slices.Contains(out, to) {
+			if to := l.entries[link.To]; to != e && needed[to] != e {
+				needed[to] = e
 				out = append(out, to)
 			}
 		}
