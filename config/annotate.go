@@ -17,10 +17,7 @@ func Annotate(file string) error {
 }
 
 func annotate(data []byte) []byte {
-	eol := "\n"
-	if strings.Contains(string(data), "\r\n") {
-		eol = "\r\n"
-	}
+	eol := lineEnd(data)
 	lines := withoutDefaults(rcLines(string(data)))
 	for len(lines) > 0 && strings.TrimSpace(lines[len(lines)-1]) == "" {
 		lines = lines[:len(lines)-1]

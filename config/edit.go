@@ -75,10 +75,7 @@ func Edit(data []byte, key string, lines []string) ([]byte, error) {
 	if _, err := ParseRC(data); err != nil {
 		return nil, err
 	}
-	eol := "\n"
-	if strings.Contains(string(data), "\r\n") {
-		eol = "\r\n"
-	}
+	eol := lineEnd(data)
 	old := rcLines(string(data))
 	if len(old) > 0 && old[len(old)-1] == "" {
 		old = old[:len(old)-1]

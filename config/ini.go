@@ -64,6 +64,14 @@ func ParseRC(data []byte) ([]Entry, error) {
 	return entries, nil
 }
 
+// lineEnd is what ends the lines of a text.
+func lineEnd(data []byte) string {
+	if bytes.Contains(data, []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
 // rcLines splits at \n, \r\n and \r.
 func rcLines(text string) []string {
 	return strings.Split(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\n")
