@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
 )
 
 // TestInstalled looks at what `make install` puts in place with the programs that it
@@ -29,10 +31,7 @@ func TestInstalled(t *testing.T) {
 
 // shellTool is a program that tools/get has unpacked.
 func shellTool(t *testing.T, name string) string {
-	tools := os.Getenv("IPNPM_TOOLS")
-	if tools == "" {
-		tools, _ = filepath.Abs(filepath.Join("..", ".cache", "tools"))
-	}
+	tools := npmoracle.ToolsDir(t)
 	for _, bin := range [...]string{"usr/bin", "bin"} {
 		path := filepath.Join(tools, "shells", bin, name)
 		if _, err := os.Stat(path); err == nil {

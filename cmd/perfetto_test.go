@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ipnpm/ipnpm/internal/npmoracle"
 	"github.com/ipnpm/ipnpm/internal/registrytest"
 )
 
@@ -87,11 +88,7 @@ type perfettoRow struct{ N any }
 
 // askPerfetto has the trace processor answer queries about a trace.
 func askPerfetto(t *testing.T, trace string, queries ...string) [][]perfettoRow {
-	tools := os.Getenv("IPNPM_TOOLS")
-	if tools == "" {
-		tools = filepath.Join("..", ".cache", "tools")
-	}
-	processor, err := filepath.Abs(filepath.Join(tools, "perfetto"))
+	processor, err := filepath.Abs(filepath.Join(npmoracle.ToolsDir(t), "perfetto")) // where node need not be
 	if err != nil {
 		t.Fatal(err)
 	}

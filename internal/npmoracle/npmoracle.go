@@ -24,7 +24,7 @@ import (
 // installing it there if it is missing. It needs node and npm.
 func Install(tb testing.TB, name, version string) string {
 	tb.Helper()
-	parent := filepath.Join(toolsDir(tb), name)
+	parent := filepath.Join(ToolsDir(tb), name)
 	dir := filepath.Join(parent, version)
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		tb.Fatal(err)
@@ -64,7 +64,9 @@ func install(ctx context.Context, parent, dir, spec string) error {
 	return os.Rename(tmp, dir)
 }
 
-func toolsDir(tb testing.TB) string {
+// ToolsDir is $IPNPM_TOOLS, or .cache/tools under the module's root: what tools/get
+// brings is there, too.
+func ToolsDir(tb testing.TB) string {
 	if dir := os.Getenv("IPNPM_TOOLS"); dir != "" {
 		return dir
 	}
