@@ -37,7 +37,7 @@ write a cache of computed ranges.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runAudit(c.Context(), a) },
 	}
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force", "audit-level", "omit", "include", "before", "min-release-age", "package-lock-only")...)
+	a.bindConfig(c.Flags(), append(filteredKeys(), "force", "audit-level", "omit", "include", "before", "min-release-age", "package-lock-only")...)
 	c.AddCommand(newAuditFixCmd(a), newAuditSignaturesCmd(a))
 	return c
 }

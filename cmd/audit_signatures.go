@@ -38,7 +38,7 @@ public instances.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runAuditSignatures(c.Context(), a) },
 	}
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force", "omit", "include", "include-attestations")...)
+	a.bindConfig(c.Flags(), append(filteredKeys(), "force", "omit", "include", "include-attestations")...)
 	return c
 }
 

@@ -45,11 +45,7 @@ func newConfigDeleteCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "delete KEY...", Aliases: []string{"del", "rm"}, Short: "Remove keys from an .npmrc (the user's, or that of -g or --location)", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, keys []string) error {
-			cfg, err := a.loadConfig(a.configRoot())
-			if err != nil {
-				return err
-			}
-			file, err := a.rcFile(cfg)
+			_, file, err := a.rcFile()
 			if err != nil {
 				return err
 			}
@@ -110,11 +106,7 @@ func newConfigSetCmd(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use: "set KEY=VALUE...", Short: "Write keys to an .npmrc (the user's, or that of -g or --location)", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			cfg, err := a.loadConfig(a.configRoot())
-			if err != nil {
-				return err
-			}
-			file, err := a.rcFile(cfg)
+			_, file, err := a.rcFile()
 			if err != nil {
 				return err
 			}
@@ -141,22 +133,26 @@ func newConfigSetCmd(a *app) *cobra.Command {
 	return c
 }
 
-// rcFile is the file that --location names, or -g.
-func (a *app) rcFile(cfg *config.Config) (string, error) {
+// rcFile is the file that --location names, or -g, and the configuration that says
+// where that is.
+func (a *app) rcFile() (cfg *config.Config, file string, err error) {
+	if cfg, err = a.loadConfig(a.configRoot()); err != nil {
+		return nil, "", err
+	}
 	where := cfg.String("location")
 	if cfg.Bool("global") {
 		where = "global"
 	}
 	switch where {
 	case "project":
-		return filepath.Join(findRoot(a.Dir), ".npmrc"), nil
+		return cfg, filepath.Join(findRoot(a.Dir), ".npmrc"), nil
 	case "global":
-		if file := cfg.File(config.Global); file != "" {
-			return file, nil
+		if file = cfg.File(config.Global); file != "" {
+			return cfg, file, nil
 		}
-		return "", &hintError{err: errors.New("no global npmrc is configured"), hint: "name the file with globalconfig, or with prefix the folder that has it as etc/npmrc: `ipnpm config set globalconfig=FILE`"}
+		return nil, "", &hintError{err: errors.New("no global npmrc is configured"), hint: "name the file with globalconfig, or with prefix the folder that has it as etc/npmrc: `ipnpm config set globalconfig=FILE`"}
 	}
-	return cfg.File(config.User), nil
+	return cfg, cfg.File(config.User), nil
 }
 
 func newConfigListCmd(a *app) *cobra.Command {

@@ -23,11 +23,7 @@ those; the defaults of an earlier time are replaced. The exit code is the editor
 		Example: `  ipnpm config edit
   ipnpm config edit --location=project --editor="code --wait"`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.loadConfig(a.configRoot())
-			if err != nil {
-				return err
-			}
-			file, err := a.rcFile(cfg)
+			cfg, file, err := a.rcFile()
 			if err != nil {
 				return err
 			}

@@ -22,12 +22,11 @@ func globalKeys() []string {
 
 // treeKeys are those of the commands that change node_modules.
 func treeKeys() []string {
-	return []string{"omit", "include", "legacy-peer-deps", "strict-peer-deps", "force",
+	return append(filteredKeys(), "omit", "include", "legacy-peer-deps", "strict-peer-deps", "force",
 		"install-strategy", "install-links", "prefer-dedupe", "engine-strict", "ignore-scripts", "allow-scripts",
 		"allow-git", "allow-remote", "allow-file", "allow-directory", "foreground-scripts", "replace-registry-host", "before",
 		"min-release-age", "os", "cpu", "libc", "package-lock", "package-lock-only", "bin-links", "progress", "timing", "audit",
-		"allow-unused-patches", "ignore-patch-failures",
-		"workspace", "workspaces", "include-workspace-root", filterKey}
+		"allow-unused-patches", "ignore-patch-failures")
 }
 
 // oldTreeKeys are former names of some of these, which npm understands still.
@@ -43,6 +42,9 @@ func workspaceKeys() []string { return []string{"workspace", "workspaces", "incl
 // filterKey is pnpm's way of choosing them, which is for the commands that
 // pnpm has it for.
 const filterKey = "filter"
+
+// filteredKeys are workspaceKeys for these.
+func filteredKeys() []string { return append(workspaceKeys(), filterKey) }
 
 // runKeys are those that say how a script runs in workspaces.
 func runKeys() []string {

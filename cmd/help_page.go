@@ -19,8 +19,8 @@ var (
 // plainPage is a topic without the marks of Markdown but backquotes.
 func (a *app) plainPage(t docs.Topic) string {
 	p := &plainText{width: helpWidth, heading: func(text string) string { return a.paintOut(bold, text) }}
-	if a.OutTTY && a.Width != nil && a.Width() > 0 {
-		p.width = min(p.width, a.Width())
+	if width := a.columns(a.OutTTY); width > 0 {
+		p.width = min(p.width, width)
 	}
 	p.out = []string{p.heading(t.Title), ""}
 	for line := range strings.SplitSeq(strings.TrimRight(t.Text, "\n"), "\n") {
@@ -35,9 +35,9 @@ type plainText struct {
 	width   int
 	heading func(string) string
 	out     []string
-	code    bool       // within a fence
-	rows    [][]string // the table that is being read
-	para    string     // the paragraph that is being read
+	code    bool     // within a fence
+	rows    [][]cell // the table that is being read
+	para    string   // the paragraph that is being read
 }
 
 func (p *plainText) line(line string) {
@@ -86,34 +86,26 @@ func plainLine(line string) string {
 	return strings.ReplaceAll(pageLink.ReplaceAllString(line, "$1"), "**", "")
 }
 
-func tableRow(line string) []string {
-	cells := strings.Split(strings.Trim(line, "|"), "|")
-	for i := range cells {
-		cells[i] = strings.TrimSpace(cells[i])
+func tableRow(line string) []cell {
+	var cells []cell
+	for text := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
+		cells = append(cells, cell{text: strings.TrimSpace(text)})
 	}
 	return cells
 }
 
 // plainRows lays a table out in columns. What does not fit goes on below the second
 // one, or where that is far to the right, below the first.
-func plainRows(rows [][]string, width int) []string {
-	var widths []int
-	for _, row := range rows {
-		for i, text := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
-		}
-	}
+func plainRows(rows [][]cell, width int) []string {
+	widths := widthsOf(rows)
 	var out []string
 	for _, row := range rows {
 		line, before := "", "  "
 		if widths[0] < width/2 {
 			before = strings.Repeat(" ", widths[0]+len("  "))
 		}
-		for i, text := range row {
-			line += "  " + text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
+		for i, c := range row {
+			line += "  " + c.text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c.text))
 		}
 		out = append(out, filledLine(strings.TrimRight(line, " "), width, before)...)
 	}

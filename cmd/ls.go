@@ -50,7 +50,7 @@ are not there are left out of it.`,
 	}
 	graph.bind(c)
 	a.bindConfig(c.Flags(), "all", "depth", "long", "parseable", "link", "omit", "include", "package-lock-only", "unicode")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
+	a.bindConfig(c.Flags(), append(filteredKeys(), "force")...)
 	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }

@@ -37,7 +37,7 @@ columns gets the first ones.`,
 		RunE: func(c *cobra.Command, args []string) error { return runOutdated(c.Context(), a, args) },
 	}
 	a.bindConfig(c.Flags(), "all", "long", "parseable", "omit", "include", "before", "min-release-age", "min-release-age-exclude")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
+	a.bindConfig(c.Flags(), append(filteredKeys(), "force")...)
 	a.bindConfig(c.Flags(), placeKeys()...)
 	return c
 }
@@ -49,11 +49,7 @@ func runOutdated(ctx context.Context, a *app, args []string) error {
 		return err
 	}
 	var entries []outdated.Entry
-	open := a.withEngines
-	if p.global != nil {
-		open = a.withSession // no project has a say
-	}
-	err = open(p, func(s *session) error {
+	err = a.withEngines(p, func(s *session) error {
 		entries, err = s.outdated(ctx, p, args)
 		return err
 	})

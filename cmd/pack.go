@@ -33,7 +33,7 @@ standard output is the result alone.`,
 	}
 	a.bindConfig(c.Flags(), "dry-run", "pack-destination", "ignore-scripts", "script-shell", "foreground-scripts",
 		"allow-git", "allow-remote")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
+	a.bindConfig(c.Flags(), filteredKeys()...)
 	return c
 }
 

@@ -42,7 +42,7 @@ registry would not take, a prerelease or a version below the highest without
 	}
 	a.bindConfig(c.Flags(), "tag", "access", "otp", "dry-run", "force", "registry-name", "ignore-scripts", "script-shell",
 		"foreground-scripts", "allow-git", "allow-remote")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
+	a.bindConfig(c.Flags(), filteredKeys()...)
 	return c
 }
 

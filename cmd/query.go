@@ -47,7 +47,7 @@ package.json is valid for whatever a registry has, where npm wants an address;
 	}
 	a.bindConfig(c.Flags(), "package-lock-only", "expect-results", "expect-result-count",
 		"before", "min-release-age", "min-release-age-exclude")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey)...)
+	a.bindConfig(c.Flags(), filteredKeys()...)
 	return c
 }
 

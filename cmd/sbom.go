@@ -34,7 +34,7 @@ have, are left out.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runSBOM(c.Context(), a) },
 	}
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "sbom-format", "sbom-type", "omit", "include", "package-lock-only")...)
+	a.bindConfig(c.Flags(), append(filteredKeys(), "sbom-format", "sbom-type", "omit", "include", "package-lock-only")...)
 	return c
 }
 

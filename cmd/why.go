@@ -38,7 +38,7 @@ tree.
 	}
 	graph.bind(c)
 	a.bindConfig(c.Flags(), "package-lock-only")
-	a.bindConfig(c.Flags(), append(workspaceKeys(), filterKey, "force")...)
+	a.bindConfig(c.Flags(), append(filteredKeys(), "force")...)
 	return c
 }
 
