@@ -243,4 +243,10 @@ func testContext(t testing.TB) context.Context {
 	return ctx
 }
 
+// roundTripper is a transport made of a function.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+// RoundTrip implements http.RoundTripper.
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
 func fileOf(i int) []byte { return fmt.Appendf(nil, "file %d", i) }

@@ -98,13 +98,14 @@ func TestGatewayStalls(t *testing.T) {
 }
 
 func TestSlowIsNotStalled(t *testing.T) {
+	t.Parallel()
 	g := gatewayOf(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for range 25 {
 			_, _ = w.Write([]byte("x"))
 			w.(http.Flusher).Flush()
-			time.Sleep(20 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond)
 		}
-	}), GatewayOptions{Wait: 400 * time.Millisecond})
+	}), GatewayOptions{Wait: 2 * time.Second})
 	if data, err := g.get(testContext(t), "/", "", 100); err != nil || len(data) != 25 {
 		t.Errorf("%d bytes, %v", len(data), err)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -209,8 +210,8 @@ func TestFindKubo(t *testing.T) {
 	if _, ok := FindKubo(filepath.Join(t.TempDir(), "none")); ok {
 		t.Error("found without a repository")
 	}
-	if d := time.Since(start); d > 5*time.Second {
-		t.Errorf("probing took %v", d)
+	if d := time.Since(start); d >= defaultWait {
+		t.Errorf("probing took %v, as long as a request may", d)
 	}
 }
 
@@ -224,7 +225,7 @@ func TestKuboKilledMidFetch(t *testing.T) {
 	for i := range 400 {
 		cids = append(cids, c.add(t, randomBytes(uint64(i), 20<<10)))
 	}
-	kubo := filled(t, kuboOf(t, node.API, KuboOptions{Offline: true, Concurrency: 2, Wait: time.Second}), c)
+	kubo := filled(t, kuboOf(t, node.API, KuboOptions{Offline: true, Concurrency: 2}), c)
 	s := openStore(t, Options{Sources: []Source{kubo, gatewayOf(t, gatewayHandler(c), GatewayOptions{})}})
 	n := 0
 	err := s.Blocks(testContext(t), cids, func(blocks.Block) error {
@@ -286,7 +287,15 @@ func TestDagImportEnds(t *testing.T) {
 func TestAbsentBlocksDoNotHoldUp(t *testing.T) {
 	t.Parallel()
 	node := kubotest.Start(t, kubotest.Options{Online: true})
-	kubo := kuboOf(t, node.API, KuboOptions{Wait: 100 * time.Millisecond, Concurrency: 4})
+	var searches atomic.Int64
+	counting := roundTripper(func(req *http.Request) (*http.Response, error) {
+		if strings.Contains(req.URL.RawQuery, "offline=false") {
+			searches.Add(1)
+		}
+		return http.DefaultTransport.RoundTrip(req)
+	})
+	// A busy machine's daemon may take its time for what it holds, too.
+	kubo := kuboOf(t, node.API, KuboOptions{Wait: 5 * time.Second, Concurrency: 4, Transport: counting})
 	var cids []cid.Cid
 	for i := range 200 {
 		cids = append(cids, rawCID(fileOf(i)))
@@ -294,12 +303,12 @@ func TestAbsentBlocksDoNotHoldUp(t *testing.T) {
 	c := newContent()
 	cids = append(cids, c.add(t, []byte("this one is there")))
 	filled(t, kubo, c)
-	start := time.Now()
 	var got collect
 	if err := kubo.Blocks(testContext(t), cids, got.yield); err != nil || got.n != 1 {
 		t.Errorf("%d blocks, %v", got.n, err)
 	}
-	if d := time.Since(start); d > 10*time.Second {
-		t.Errorf("took %v: every absent block was waited for", d)
+	// Those under way when the last failure of the row came in are waited for.
+	if n := searches.Load(); n < maxFailures || n >= maxFailures+4 {
+		t.Errorf("peers were asked %d times for what they do not have", n)
 	}
 }

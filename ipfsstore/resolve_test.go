@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ipfs/go-cid"
@@ -65,7 +66,9 @@ func TestResolveRollback(t *testing.T) {
 	}
 }
 
-func TestResolveExpired(t *testing.T) {
+func TestResolveExpired(t *testing.T) { synctest.Test(t, resolveExpired) }
+
+func resolveExpired(t *testing.T) {
 	key := testKey(t)
 	dir := t.TempDir()
 	src := recordSource("m", key, testRecord(t, key, rawCID(nil), 3, -time.Minute))
@@ -79,11 +82,11 @@ func TestResolveExpired(t *testing.T) {
 		t.Errorf("an expired record is no lie: %v", s.Dropped())
 	}
 
-	src.records[key.ID()] = testRecord(t, key, rawCID(nil), 4, 30*time.Millisecond)
+	src.records[key.ID()] = testRecord(t, key, rawCID(nil), 4, time.Second)
 	if _, err := s.Resolve(testContext(t), key.ID(), ResolveOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(50 * time.Millisecond)
+	time.Sleep(2 * time.Second)
 	got, err := s.Resolve(testContext(t), key.ID(), ResolveOptions{Offline: true})
 	if err != nil || !got.Stale || !got.Expired(time.Now()) || got.Age(time.Now()) <= 0 || got.Source != OwnStore {
 		t.Errorf("offline: %+v, %v", got, err)
@@ -154,14 +157,16 @@ func flip(data []byte, at int) []byte {
 	return out
 }
 
-func TestResolveDoesNotWaitForTheSlow(t *testing.T) {
+func TestResolveDoesNotWaitForTheSlow(t *testing.T) { synctest.Test(t, resolveDoesNotWait) }
+
+func resolveDoesNotWait(t *testing.T) {
 	key := testKey(t)
 	hang := recordSource("hang", key, nil)
 	hang.before = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 	s := openStore(t, Options{Sources: []Source{hang, recordSource("m", key, testRecord(t, key, rawCID(nil), 1, time.Hour))}})
 	start := time.Now()
 	got, err := s.Resolve(testContext(t), key.ID(), ResolveOptions{Grace: 10 * time.Millisecond})
-	if err != nil || got.Source != "m" || time.Since(start) > 2*time.Second {
+	if err != nil || got.Source != "m" || time.Since(start) > 10*time.Millisecond {
 		t.Errorf("%+v, %v after %v", got, err, time.Since(start))
 	}
 	s = openStore(t, Options{Sources: []Source{hang}})

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ipfs/boxo/ipns"
@@ -207,7 +208,9 @@ func TestFailingSourceRests(t *testing.T) {
 	}
 }
 
-func TestSlowSourceIsOvertaken(t *testing.T) {
+func TestSlowSourceIsOvertaken(t *testing.T) { synctest.Test(t, slowSourceIsOvertaken) }
+
+func slowSourceIsOvertaken(t *testing.T) {
 	c := newContent()
 	root := c.add(t, []byte("data"))
 	slow := &memory{content: c, name: "slow", before: func(ctx context.Context) error {
@@ -216,7 +219,7 @@ func TestSlowSourceIsOvertaken(t *testing.T) {
 	}}
 	s := openStore(t, Options{Patience: 20 * time.Millisecond, Sources: []Source{slow, &memory{content: c, name: "fast"}}})
 	start := time.Now()
-	if _, err := s.File(testContext(t), Ref{CID: root}); err != nil || time.Since(start) > 5*time.Second {
+	if _, err := s.File(testContext(t), Ref{CID: root}); err != nil || time.Since(start) > 20*time.Millisecond {
 		t.Errorf("%v after %v", err, time.Since(start))
 	}
 	if s.Usage()[2].Blocks != 1 {
