@@ -18,7 +18,20 @@ const blockSuffix = ".data"
 
 // blockDir is the blockstore on disk, safe for any number of processes: files
 // appear by rename, whole, and two writers of one block write the same bytes.
-type blockDir struct{ root string }
+type blockDir struct {
+	root string
+	// shard is how many characters before a name's last one are its folder's:
+	// flatfs' next-to-last/N.
+	shard int
+}
+
+const (
+	// ownShard makes 32 folders. A thousand of them, as Kubo has, cost a first
+	// install more than all that they bring, and 32 are enough for millions of
+	// blocks on file systems that have indexes of their folders.
+	ownShard  = 1
+	kuboShard = 2
+)
 
 // base32Upper spells multihashes as Kubo's flatfs does.
 func base32Upper() *base32.Encoding { return base32.StdEncoding.WithPadding(base32.NoPadding) }
@@ -26,15 +39,14 @@ func base32Upper() *base32.Encoding { return base32.StdEncoding.WithPadding(base
 // path of the block's file. The codec is not part of it: one content, one file.
 func (d blockDir) path(c cid.Cid) string {
 	key := base32Upper().EncodeToString(c.Hash())
-	return filepath.Join(d.root, shardOf(key), key+blockSuffix)
+	return filepath.Join(d.root, d.shardOf(key), key+blockSuffix)
 }
 
-// shardOf is flatfs' next-to-last/2.
-func shardOf(key string) string {
-	if len(key) < 3 {
+func (d blockDir) shardOf(key string) string {
+	if len(key) <= d.shard {
 		return "__"
 	}
-	return key[len(key)-3 : len(key)-1]
+	return key[len(key)-1-d.shard : len(key)-1]
 }
 
 // cidOf is the inverse of path's last element, as a raw CID.
@@ -78,10 +90,15 @@ func (d blockDir) has(c cid.Cid) bool {
 // put writes a block that the caller has verified; one already there with the
 // same size is left alone.
 func (d blockDir) put(c cid.Cid, data []byte) error {
-	path := d.path(c)
-	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
+	if info, err := os.Stat(d.path(c)); err == nil && info.Size() == int64(len(data)) {
 		return nil
 	}
+	return d.write(c, data)
+}
+
+// write is put of a block that was not there a moment ago.
+func (d blockDir) write(c cid.Cid, data []byte) error {
+	path := d.path(c)
 	err := dirat.WithParent(path, func() error { return writeRename(path, data, false) })
 	if err != nil {
 		return fmt.Errorf("writing block %s: %w", c, err)
@@ -92,8 +109,11 @@ func (d blockDir) put(c cid.Cid, data []byte) error {
 // adopt makes the block's file a further name of another store's file, which
 // takes neither time nor space. It fails across file systems, and where the
 // other file is another user's. What is in the file is verified by get, as ever.
-func (d blockDir) adopt(c cid.Cid, file string) bool {
+func (d blockDir) adopt(c cid.Cid, file string) error {
 	path := d.path(c)
 	err := dirat.WithParent(path, func() error { return dirat.LinkFile(file, path) })
-	return err == nil || errors.Is(err, fs.ErrExist)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
 }

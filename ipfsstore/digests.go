@@ -142,8 +142,14 @@ func (t *digestTable) append(line []byte) error {
 			return err
 		}
 	}
-	_, err := t.out.Write(line)
-	return err
+	if _, err := t.out.Write(line); err != nil {
+		return err
+	}
+	// Where nobody else has written since the last look, this line needs none.
+	if end, err := t.out.Seek(0, io.SeekCurrent); err == nil && end == t.loaded+int64(len(line)) {
+		t.loaded = end
+	}
+	return nil
 }
 
 func openAppend(path string) (*os.File, error) {
@@ -164,10 +170,14 @@ func (t *digestTable) close() error {
 // catchUp reads what was appended since the last call; a file that shrank was
 // replaced and is read anew.
 func (t *digestTable) catchUp() error {
-	f, err := os.Open(t.path)
+	now, err := os.Stat(t.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err == nil && now.Size() == t.loaded {
+		return nil
+	}
+	f, err := os.Open(t.path)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@
 //
 // Under [Options.Dir]:
 //
-//	blocks/<XX>/<MULTIHASH>.data   blocks, keyed by multihash in upper-case base32
+//	blocks/<X>/<MULTIHASH>.data    blocks, keyed by multihash in upper-case base32
 //	digests                        integrity → CID and size, append-only
 //	names/<k51…>.json              per IPNS name the newest record seen
 //	keys/<name>.key                Ed25519 keys, mode 0600, in Kubo's format

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"syscall"
 	"time"
 
 	blocks "github.com/ipfs/go-block-format"
@@ -23,34 +24,41 @@ var ErrOffline = errors.New("not asked while offline")
 // returned as it is; when blocks are missing at the end the error is an
 // *[UnavailableError] that lists them.
 func (s *Store) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) error {
+	_, err := s.blocks(ctx, cids, yield)
+	return err
+}
+
+// blocks is Blocks, and tells whether a source was needed for any of them in
+// this run.
+func (s *Store) blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) (remote bool, err error) {
 	f := &fetch{store: s, yield: yield, want: make(map[string]cid.Cid, len(cids)), moved: make(chan struct{}, 1)}
 	for _, c := range cids {
 		if !c.Defined() {
-			return errors.New("ipfsstore: undefined CID asked for")
+			return false, errors.New("ipfsstore: undefined CID asked for")
 		}
 		f.want[c.KeyString()] = c
 	}
 	if err := f.fromDisk(ctx); err != nil {
-		return err
+		return false, err
 	}
 	if len(f.want) > 0 && s.arrivals.wait(ctx, f.remaining()) {
 		if err := f.fromDisk(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if len(f.want) == 0 {
-		return nil
+		return f.remote, nil
 	}
 	peers, err := s.sources()
 	if err != nil {
-		return err
+		return false, err
 	}
 	asked := newAsked(s)
 	peers, err = f.fromFiles(ctx, asked, peers)
-	if left, _ := f.state(); left == 0 || err != nil {
-		return err
+	if left, _ := f.state(); left > 0 && err == nil {
+		err = f.fromSources(ctx, asked, peers)
 	}
-	return f.fromSources(ctx, asked, peers)
+	return f.remote, err
 }
 
 // fetch is one call of [Store.Blocks].
@@ -62,6 +70,8 @@ type fetch struct {
 	yield func(blocks.Block) error
 	want  map[string]cid.Cid
 	fatal error // yield's, or the disk's
+	// remote says that a block came in this run.
+	remote bool
 }
 
 func (f *fetch) remaining() []cid.Cid {
@@ -134,6 +144,7 @@ func (f *fetch) deliver(from *Meter, b blocks.Block, after time.Duration) error 
 		return f.fatal
 	}
 	delete(f.want, key)
+	f.remote = f.remote || from != f.store.own
 	f.store.serve(from, b.Cid(), len(b.RawData()), after)
 	f.fatal = f.yield(b)
 	return f.fatal
@@ -167,10 +178,16 @@ func (f *fetch) accept(p *peer, b blocks.Block, asked time.Time) error {
 
 // keep puts a verified block on the disk.
 func (s *Store) keep(from *peer, b blocks.Block) error {
-	if src, ok := from.Source.(fileSource); ok && s.disk.adopt(b.Cid(), src.file(b.Cid())) {
-		return nil
+	if src, ok := from.Source.(fileSource); ok && !from.apart.Load() {
+		err := s.disk.adopt(b.Cid(), src.file(b.Cid()))
+		if err == nil {
+			return nil
+		}
+		if errors.Is(err, syscall.EXDEV) {
+			from.apart.Store(true)
+		}
 	}
-	return s.disk.put(b.Cid(), b.RawData())
+	return s.disk.write(b.Cid(), b.RawData())
 }
 
 // outcome is how one source's turn ended.

@@ -166,14 +166,9 @@ func (s *Store) readFile(ctx context.Context, ref Ref) (data []byte, fetched boo
 
 // readRaw is the short path of a file of one raw block.
 func (s *Store) readRaw(ctx context.Context, c cid.Cid) (data []byte, fetched bool, err error) {
-	data, err = s.disk.get(c)
-	if err == nil {
-		s.serve(s.meterOf(c), c, len(data), 0)
-		return data, s.arrivals.isFresh(c), nil
-	}
-	err = s.Blocks(ctx, []cid.Cid{c}, func(b blocks.Block) error {
+	fetched, err = s.blocks(ctx, []cid.Cid{c}, func(b blocks.Block) error {
 		data = b.RawData()
 		return nil
 	})
-	return data, true, err
+	return data, fetched, err
 }

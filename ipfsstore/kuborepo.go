@@ -27,7 +27,7 @@ type KuboRepoSource struct {
 	disk blockDir
 }
 
-// flatfsShards is the one layout that is read, Kubo's default.
+// flatfsShards is the one layout that is read, Kubo's default, see [kuboShard].
 const flatfsShards = "/repo/flatfs/shard/v1/next-to-last/2"
 
 // KuboRepo makes a source of the repository at path ($IPFS_PATH). ok is false
@@ -46,7 +46,7 @@ func KuboRepo(path string) (s *KuboRepoSource, ok bool) {
 	}
 	for _, m := range spec.Mounts {
 		if m.Mountpoint == "/blocks" && m.Type == "flatfs" && m.ShardFunc == flatfsShards && filepath.IsLocal(m.Path) {
-			return &KuboRepoSource{path: path, disk: blockDir{root: filepath.Join(path, m.Path)}}, true
+			return &KuboRepoSource{path: path, disk: blockDir{filepath.Join(path, m.Path), kuboShard}}, true
 		}
 	}
 	return nil, false

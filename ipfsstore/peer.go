@@ -3,6 +3,7 @@ package ipfsstore
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // peer is a source and what the store thinks of it in this run.
@@ -10,6 +11,8 @@ type peer struct {
 	Source
 	*Meter
 	failures breaker
+	// apart says that its files are on another file system, see [Store.keep].
+	apart atomic.Bool
 
 	mu  sync.Mutex
 	lie error

@@ -69,10 +69,9 @@ func (s *Store) level(ctx context.Context, level []span) (got map[cid.Cid]blocks
 		if _, ok := got[sp.c]; !ok {
 			got[sp.c] = nil
 			cids = append(cids, sp.c)
-			remote = remote || !s.disk.has(sp.c) || s.arrivals.isFresh(sp.c)
 		}
 	}
-	err = s.Blocks(ctx, cids, func(b blocks.Block) error {
+	remote, err = s.blocks(ctx, cids, func(b blocks.Block) error {
 		got[b.Cid()] = b
 		return nil
 	})

@@ -62,7 +62,7 @@ func Open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		dir:      dir,
-		disk:     blockDir{root: filepath.Join(dir, "blocks")},
+		disk:     blockDir{filepath.Join(dir, "blocks"), ownShard},
 		digests:  digestTable{path: filepath.Join(dir, "digests")},
 		names:    nameDir{root: filepath.Join(dir, "names")},
 		own:      NewMeter(OwnStore),
