@@ -169,7 +169,7 @@ func newCachePruneCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "prune", Short: "Remove what no project of the linked layout leads to", Args: cobra.NoArgs,
 		Long: `Prune removes the packages of the virtual store that the node_modules of no
-project leads to any more. It knows the projects that were installed with
+project leads to any more, and what killed installs left unfinished. It knows the projects that were installed with
 install-strategy=linked, where they were installed: run ` + "`ipnpm install`" + ` first in
 one that was moved or copied since.`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -199,6 +199,9 @@ func (s *session) prune(ctx context.Context) (removed []string, freed int64, err
 	}
 	if removed, err = s.virtual.Prune(ctx); err != nil {
 		return nil, 0, fmt.Errorf("prune the virtual store: %w", err)
+	}
+	if err := s.unpacked.Clean(); err != nil {
+		return nil, 0, fmt.Errorf("remove what killed installs left in the unpacked store: %w", err)
 	}
 	_, after, err := du(ctx, s.virtual.Dir())
 	return removed, before - after, err

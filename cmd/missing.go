@@ -114,7 +114,7 @@ func (s *session) unpackLocked(ctx context.Context, location string, pkg *lockfi
 	if install.Key(pkg) == "" {
 		return s.readLocked(ctx, location, pkg)
 	}
-	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) ([]byte, error) {
+	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) (install.Tarball, error) {
 		return s.Tarball(ctx, location, pkg)
 	})
 }

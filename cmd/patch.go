@@ -206,7 +206,8 @@ func manifestOf(data []byte) (*manifest.Manifest, error) {
 // lockfile, or else the registry's.
 func (s *session) original(ctx context.Context, p *project, t patchTarget) ([]byte, error) {
 	if t.location != "" {
-		return s.shippedTarball(ctx, t.location, p.lock.Packages[t.location])
+		found, err := s.shippedTarball(ctx, t.location, p.lock.Packages[t.location])
+		return found.Data, err
 	}
 	spec, err := manifest.ParseArg(t.String())
 	if err != nil {

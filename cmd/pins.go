@@ -103,7 +103,7 @@ func (s *session) ensureUnless(ctx context.Context, v *registry.Version, later f
 		}
 		p = pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
 		defer s.begin("extract", v.Name)()
-		return p, s.unpacked.Put(ctx, p.CID, c.Data)
+		return p, s.unpacked.Put(ctx, p.CID, c.tarball())
 	})
 }
 
@@ -123,12 +123,12 @@ func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry
 	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
 	extracted := func() {}
 	defer func() { extracted() }()
-	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) ([]byte, error) {
+	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) (install.Tarball, error) {
 		c, err := s.bring(ctx, r, v)
 		if err == nil {
 			extracted = s.begin("extract", v.Name)
 		}
-		return c.Data, err
+		return c.tarball(), err
 	})
 }
 

@@ -343,25 +343,27 @@ func (s *session) writesLock(want plan) bool {
 
 // Tarball makes a session the installer's Fetcher: of a patched package it is
 // what comes of the verified tarball.
-func (s *session) Tarball(ctx context.Context, location string, pkg *lockfile.Package) ([]byte, error) {
-	data, err := s.shippedTarball(ctx, location, pkg)
+func (s *session) Tarball(ctx context.Context, location string, pkg *lockfile.Package) (install.Tarball, error) {
+	t, err := s.shippedTarball(ctx, location, pkg)
 	if err != nil || pkg.Patched == nil {
-		return data, err
+		return t, err
 	}
-	return patchedTarball(s.project, pkg.Patched, data)
+	data, err := patchedTarball(s.project, pkg.Patched, t.Data)
+	return install.Tarball{Data: data}, err
 }
 
 // shippedTarball is a locked package's tarball, verified, as it was published.
-func (s *session) shippedTarball(ctx context.Context, location string, pkg *lockfile.Package) ([]byte, error) {
+func (s *session) shippedTarball(ctx context.Context, location string, pkg *lockfile.Package) (install.Tarball, error) {
 	if pkg.Resolved != "" {
-		return s.localTarball(ctx, s.project, location, pkg)
+		data, err := s.localTarball(ctx, s.project, location, pkg)
+		return install.Tarball{Data: data, Integrity: pkg.Integrity}, err
 	}
 	s.missed()
 	name := packageName(location, pkg)
 	r, err := s.registryFor(name)
 	if err != nil {
-		return nil, err
+		return install.Tarball{}, err
 	}
 	c, err := s.bring(ctx, r, versionOf(name, pkg))
-	return c.Data, err
+	return c.tarball(), err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
@@ -47,6 +48,11 @@ type content struct {
 	CID       string
 	Integrity string
 	Size      int64
+}
+
+// tarball is the content for the installer.
+func (c content) tarball() install.Tarball {
+	return install.Tarball{Data: c.Data, Integrity: c.Integrity}
 }
 
 // boundScope is a name's scope when that is bound to a registry of its own, and

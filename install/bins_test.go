@@ -43,11 +43,8 @@ func TestBins(t *testing.T) {
 		t.Error("a command without a file was made")
 	}
 	// The bundled package's file, whose mode had to change, is a copy.
-	store, err := o.Unpacked.open(w.lock.Packages["node_modules/host"].CID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info, err := os.Stat(filepath.Join(store.Root, "node_modules/in/cli.js")); err != nil || info.Mode()&0o111 != 0 {
+	stored := storedFile(t, o.Unpacked, w.lock.Packages["node_modules/host"].CID, "node_modules/in/cli.js")
+	if info, err := os.Stat(stored); err != nil || info.Mode()&0o111 != 0 {
 		t.Errorf("the store's file was changed: %v %v", info, err)
 	}
 	if damage, err := o.Unpacked.Verify(t.Context()); err != nil || len(damage) > 0 {

@@ -3,17 +3,18 @@ package install
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/tarball"
 )
 
 // Contents lists one extracted tarball in the unpacked store.
 type Contents struct {
-	// Root is the folder that the files are in.
+	// Root is the folder that the files are in, as [Contents.stored] names them.
 	Root string
 	// Integrity is the sha512 SRI string of the tarball.
 	Integrity string
@@ -21,10 +22,56 @@ type Contents struct {
 	Files []File
 	// Dirs are the folders that the files need below Root, parents first.
 	Dirs []string
+	// flat says that the files lie beside one another in Root, under numbers.
+	// A package of a hundred folders is a folder then, which is a good part of
+	// what it costs to extract it. Otherwise it lies there as in its tarball,
+	// ready to be moved into the virtual store.
+	flat bool
+}
+
+// In the folder of a key: the listing's name, and, unless they are flat, that of
+// the folder with the files.
+const (
+	listingName = "contents"
+	treeName    = "package"
+)
+
+// within says which folder of the store the files are in.
+func (c *Contents) within(folder string) *Contents {
+	c.Root = folder
+	if !c.flat {
+		c.Root = filepath.Join(folder, treeName)
+	}
+	return c
 }
 
 // listing is the file that the listing is kept in.
-func (c *Contents) listing() string { return filepath.Join(filepath.Dir(c.Root), "contents") }
+func (c *Contents) listing() string {
+	if c.flat {
+		return filepath.Join(c.Root, listingName)
+	}
+	return filepath.Join(filepath.Dir(c.Root), listingName)
+}
+
+// stored is a file's name in Root.
+func (c *Contents) stored(f *File) string {
+	if c.flat {
+		return tarball.FlatName(f.number)
+	}
+	return f.Path
+}
+
+// path is where a file is on the disk.
+func (c *Contents) path(f *File) string {
+	return filepath.Join(c.Root, filepath.FromSlash(c.stored(f)))
+}
+
+// asTree is the contents of a folder in which the files have their own names.
+func (c *Contents) asTree(root string) *Contents {
+	tree := *c
+	tree.Root, tree.flat = root, false
+	return &tree
+}
 
 // File is one regular file of a package; there are no others.
 type File struct {
@@ -34,14 +81,20 @@ type File struct {
 	Size int64
 	// Exec says that the file is executable.
 	Exec bool
+	// number is the file's name where contents are flat.
+	number int
 }
 
 // Has says whether the package has a file of that path.
 func (c *Contents) Has(file string) bool {
-	_, found := slices.BinarySearchFunc(c.Files, file, func(f File, want string) int {
+	_, found := c.find(file)
+	return found
+}
+
+func (c *Contents) find(file string) (at int, found bool) {
+	return slices.BinarySearchFunc(c.Files, file, func(f File, want string) int {
 		return strings.Compare(f.Path, want)
 	})
-	return found
 }
 
 // sort brings the files in the order that a listing has.
@@ -63,16 +116,25 @@ func (c *Contents) Size() int64 {
 	return n
 }
 
-// contentsMagic begins a listing. The number changes with the format, so that
-// an old store is extracted anew, not misread.
-const contentsMagic = "ipnpm-unpacked 1"
+// A listing begins with one of these. The number changes with the format, so
+// that an unknown one is extracted anew, not misread.
+const (
+	treeMagic = "ipnpm-unpacked 1 "
+	flatMagic = "ipnpm-unpacked 2 "
+)
 
 // encode writes the listing as NUL-ended records, because a file's name can
 // hold anything else: a header, a record a file, and the number of files, which
 // tells that nothing is missing.
 func (c *Contents) encode() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s\x00", contentsMagic, c.Integrity)
+	if c.flat {
+		b.WriteString(flatMagic)
+	} else {
+		b.WriteString(treeMagic)
+	}
+	b.WriteString(c.Integrity)
+	b.WriteByte(0)
 	for _, f := range c.Files {
 		kind := byte('-')
 		if f.Exec {
@@ -81,30 +143,36 @@ func (c *Contents) encode() []byte {
 		b.WriteByte(kind)
 		b.WriteString(strconv.FormatInt(f.Size, 10))
 		b.WriteByte(' ')
+		if c.flat {
+			b.WriteString(strconv.Itoa(f.number))
+			b.WriteByte(' ')
+		}
 		b.WriteString(f.Path)
 		b.WriteByte(0)
 	}
-	fmt.Fprintf(&b, "end %d\x00", len(c.Files))
+	b.WriteString("end " + strconv.Itoa(len(c.Files)) + "\x00")
 	return b.Bytes()
 }
 
 var errListing = errors.New("damaged listing in the unpacked store")
 
 // decodeContents reads a listing. It fails on anything that [Contents.encode]
-// would not have written, paths that leave the package among them.
-func decodeContents(data []byte, root string) (*Contents, error) {
+// would not have written, paths that leave the package among them. Where the
+// files are is for the caller to say.
+func decodeContents(data []byte) (*Contents, error) {
 	records := strings.Split(string(data), "\x00")
 	n := len(records) - 3
 	if n < 0 || records[len(records)-1] != "" || records[n+1] != "end "+strconv.Itoa(n) {
 		return nil, errListing
 	}
-	integrity, ok := strings.CutPrefix(records[0], contentsMagic+" ")
-	if !ok {
+	integrity, flat := strings.CutPrefix(records[0], flatMagic)
+	integrity, tree := strings.CutPrefix(integrity, treeMagic)
+	if flat == tree {
 		return nil, errListing
 	}
-	c := &Contents{Root: root, Integrity: integrity, Files: make([]File, n)}
+	c := &Contents{Integrity: integrity, Files: make([]File, n), flat: flat}
 	for i, record := range records[1 : n+1] {
-		f, ok := decodeFile(record)
+		f, ok := decodeFile(record, flat)
 		if !ok || i > 0 && c.Files[i-1].Path >= f.Path {
 			return nil, errListing
 		}
@@ -114,13 +182,21 @@ func decodeContents(data []byte, root string) (*Contents, error) {
 	return c, nil
 }
 
-func decodeFile(record string) (File, bool) {
+func decodeFile(record string, flat bool) (File, bool) {
 	size, name, ok := strings.Cut(record, " ")
+	number := 0
+	if flat && ok {
+		var digits string
+		var err error
+		digits, name, ok = strings.Cut(name, " ")
+		number, err = strconv.Atoi(digits)
+		ok = ok && err == nil && number >= 0 && strconv.Itoa(number) == digits
+	}
 	if !ok || size == "" || !filepath.IsLocal(name) || path.Clean(name) != name {
 		return File{}, false
 	}
 	n, err := strconv.ParseInt(size[1:], 10, 64)
-	return File{Path: name, Size: n, Exec: size[0] == 'x'}, err == nil && n >= 0
+	return File{Path: name, Size: n, Exec: size[0] == 'x', number: number}, err == nil && n >= 0
 }
 
 // dirsOf collects the folders of the files, parents first.

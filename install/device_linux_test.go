@@ -50,7 +50,7 @@ func TestLinkerFallsBack(t *testing.T) {
 	}{{shm, false}, {shm, true}, {t.TempDir(), false}} {
 		name := fmt.Sprint("file", i)
 		writeFile(t, filepath.Join(disk, name), "text")
-		if err := l.link(openDir(t, disk), openDir(t, c.dst), name, c.exec); err != nil {
+		if err := l.link(openDir(t, disk), name, openDir(t, c.dst), &File{Path: name, Exec: c.exec}); err != nil {
 			t.Fatal(err)
 		}
 		dst := filepath.Join(c.dst, name)

@@ -15,7 +15,7 @@ import (
 )
 
 // extract writes a tarball into a temporary folder and renames it to its key.
-func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Contents, error) {
+func (u *Unpacked) extract(ctx context.Context, key string, t Tarball) (*Contents, error) {
 	select {
 	case u.slots <- struct{}{}:
 		defer func() { <-u.slots }()
@@ -26,12 +26,13 @@ func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Conte
 	if err != nil {
 		return nil, explain(err)
 	}
-	c, err := fill(ctx, tmp, data)
-	if err == nil && u.hold(key, tmp) {
+	flat := !u.holds()
+	c, err := fill(ctx, tmp, t, flat)
+	if err == nil && !flat && u.hold(key, tmp) {
 		return c, nil
 	}
 	if err == nil {
-		c.Root = filepath.Join(u.folder(key), "package")
+		c.within(u.folder(key))
 		err = u.publish(tmp, u.folder(key), key)
 	}
 	if err != nil {
@@ -41,31 +42,39 @@ func (u *Unpacked) extract(ctx context.Context, key string, data []byte) (*Conte
 }
 
 // fill makes the complete content of a key's folder.
-func fill(ctx context.Context, tmp string, data []byte) (*Contents, error) {
-	root := filepath.Join(tmp, "package")
-	if err := dirat.Mkdir(root, 0o755); err != nil {
-		return nil, err
+func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, error) {
+	c := (&Contents{Integrity: t.sha512(), flat: flat}).within(tmp)
+	extract := tarball.ExtractFlat
+	if !flat {
+		extract = tarball.Extract
+		if err := dirat.Mkdir(c.Root, 0o755); err != nil {
+			return nil, err
+		}
 	}
-	entries, err := tarball.Extract(ctx, data, root, tarball.DefaultLimits())
+	entries, err := extract(ctx, t.Data, c.Root, tarball.DefaultLimits())
 	if err != nil {
 		return nil, err
 	}
-	c := &Contents{Root: root, Integrity: tarball.Sum512(data), Files: make([]File, 0, len(entries))}
-	for _, e := range entries {
-		c.Files = append(c.Files, File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0})
+	c.Files = make([]File, 0, len(entries))
+	for i, e := range entries {
+		c.Files = append(c.Files, File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0, number: i})
 	}
 	c.sort()
 	c.Dirs = dirsOf(c.Files)
 	if err := c.markBins(); err != nil {
 		return nil, err
 	}
-	return c, dirat.WriteFile(filepath.Join(tmp, "contents"), c.encode(), 0o644)
+	return c, dirat.WriteFile(c.listing(), c.encode(), 0o644)
 }
 
 // markBins makes the package's commands executable here, once, so that no
 // project has to change the mode of a file that it shares with others.
 func (c *Contents) markBins() error {
-	data, err := dirat.ReadFile(filepath.Join(c.Root, "package.json"), manifest.MaxSize)
+	at, found := c.find("package.json")
+	if !found {
+		return nil
+	}
+	data, err := dirat.ReadFile(c.path(&c.Files[at]), manifest.MaxSize)
 	if err != nil || !mayHaveBins(data) {
 		return nil //nolint:nilerr // A package without one has no bins.
 	}
@@ -80,7 +89,7 @@ func (c *Contents) markBins() error {
 		if f.Exec || !isBin(f.Path, bins) && (dir == "" || !strings.HasPrefix(f.Path, dir+"/")) {
 			continue
 		}
-		if err := makeExecutable(filepath.Join(c.Root, filepath.FromSlash(f.Path))); err != nil {
+		if err := makeExecutable(c.path(f)); err != nil {
 			return err
 		}
 		f.Exec = true
@@ -89,9 +98,10 @@ func (c *Contents) markBins() error {
 }
 
 // mayHaveBins spares most packages the parsing: "bin" stands in the text of all
-// that have commands, at the top or in "directories", unless it is escaped.
+// that have commands, at the top or in "directories", unless a letter of it is
+// escaped, which takes a \u.
 func mayHaveBins(packageJSON []byte) bool {
-	return bytes.Contains(packageJSON, []byte(`"bin"`)) || bytes.IndexByte(packageJSON, '\\') >= 0
+	return bytes.Contains(packageJSON, []byte(`"bin"`)) || bytes.Contains(packageJSON, []byte(`\u`))
 }
 
 func isBin(file string, bins map[string]string) bool {
@@ -119,7 +129,7 @@ func makeExecutable(file string) error {
 // complete is damaged, and makes way.
 func (u *Unpacked) publish(tmp, final, key string) error {
 	for range 3 {
-		err := dirat.WithParent(final, func() error { return dirat.Rename(tmp, final) })
+		err := dirat.Rename(tmp, final)
 		if err == nil {
 			return nil
 		}

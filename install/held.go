@@ -25,6 +25,13 @@ func (u *Unpacked) Hold() {
 	}
 }
 
+// holds says whether what is extracted now is to be held.
+func (u *Unpacked) holds() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.holding
+}
+
 // hold keeps a key's folder for this process, if that is wanted.
 func (u *Unpacked) hold(key, tmp string) bool {
 	u.mu.Lock()

@@ -98,19 +98,19 @@ func (w *world) add(loc, version string, more files, edit ...func(*lockfile.Pack
 }
 
 // Tarball makes world a Fetcher.
-func (w *world) Tarball(ctx context.Context, loc string, pkg *lockfile.Package) ([]byte, error) {
+func (w *world) Tarball(ctx context.Context, loc string, pkg *lockfile.Package) (Tarball, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return Tarball{}, err
 	}
 	w.fetched.Add(1)
 	if err := w.fail[loc]; err != nil {
-		return nil, err
+		return Tarball{}, err
 	}
 	data, ok := w.data[pkg.CID]
 	if !ok {
-		return nil, errors.New("no such tarball")
+		return Tarball{}, errors.New("no such tarball")
 	}
-	return data, nil
+	return Tarball{Data: data}, nil
 }
 
 // options for a project folder, with a store of its own unless given.

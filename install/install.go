@@ -7,13 +7,33 @@ import (
 	"github.com/ipnpm/ipnpm/install/lifecycle"
 	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/tarball"
 )
 
 // Fetcher brings a tarball's bytes, verified against both the CID and the
 // integrity of the lockfile entry. The location ("node_modules/a") serves
 // error messages.
 type Fetcher interface {
-	Tarball(ctx context.Context, location string, pkg *lockfile.Package) ([]byte, error)
+	Tarball(ctx context.Context, location string, pkg *lockfile.Package) (Tarball, error)
+}
+
+// Tarball is what a [Fetcher] brings.
+type Tarball struct {
+	Data []byte
+	// Integrity is the SRI string that Data was found to match, "" when it was
+	// not compared with any. It spares the store to hash the bytes once more,
+	// which takes half as long as to unpack them.
+	Integrity string
+}
+
+// sha512 is the bytes' own SRI string.
+func (t Tarball) sha512() string {
+	if in, err := tarball.ParseIntegrity(t.Integrity); err == nil {
+		if known, ok := in.Single(); ok && known.Algorithm == "sha512" {
+			return known.String()
+		}
+	}
+	return tarball.Sum512(t.Data)
 }
 
 // Reporter hears how far the work is. Implementations must be safe for
@@ -184,16 +204,16 @@ func (nobody) Step(string, string, int64) {}
 
 // fetch is how the content of a target comes. What follows it until end is
 // called, in the same goroutine, is extraction.
-func (o *Options) fetch(t *target) (fetch func(context.Context) ([]byte, error), end func()) {
+func (o *Options) fetch(t *target) (bring Fetch, end func()) {
 	extracted := func() {}
-	fetch = func(ctx context.Context) ([]byte, error) {
-		data, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
+	bring = func(ctx context.Context) (Tarball, error) {
+		found, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
 		if err == nil {
 			extracted = o.Begin("extract", t.loc)
 		}
-		return data, err
+		return found, err
 	}
-	return fetch, func() { extracted() }
+	return bring, func() { extracted() }
 }
 
 // withDefaults fills in what the zero value stands for.

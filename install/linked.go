@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ipnpm/ipnpm/install/virtual"
+	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/tarball"
 )
 
@@ -86,12 +87,12 @@ func identify(ctx context.Context, o Options, sel *selection) error {
 		if !t.isUnknown() {
 			continue
 		}
-		data, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
+		found, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
 		if err != nil {
 			return &PackageError{t.loc, t.displayName(), t.pkg.Version, "fetching", explain(err)}
 		}
-		t.key = keyOfData(data)
-		if err := o.Unpacked.Put(ctx, t.key, data); err != nil {
+		t.key = keyOfData(found.Data)
+		if err := o.Unpacked.Put(ctx, t.key, found); err != nil {
 			return &PackageError{t.loc, t.displayName(), t.pkg.Version, "extracting", explain(err)}
 		}
 	}
@@ -279,7 +280,7 @@ func (m *maker) claim(w *work) (bool, error) {
 		return false, nil
 	}
 	w.draft = m.o.Virtual.Adopt(w.Entry, folder)
-	dir, err := w.draft.MoveIn(m.layout, member, "package")
+	dir, err := w.draft.MoveIn(m.layout, member, treeName)
 	if err != nil {
 		return false, err
 	}
@@ -306,14 +307,17 @@ func (m *maker) layOut(w *work, member virtual.Member) error {
 	return m.list(w.draft.Listing(member), dir, c, t)
 }
 
-// list puts the listing of a package's files into its entry: that of the
-// unpacked store, if all files are its too.
+// list puts the listing of a package's files into its entry: the file of the
+// unpacked store, if all files are its too, under the names that they have there.
 func (m *maker) list(at, dir string, c *Contents, t *target) error {
 	mended, err := mendBins(dir, t)
 	if err != nil {
 		return err
 	}
 	if !mended && !mayBuild(m.o, t) && m.linker.copied.Load()+m.linker.cloned.Load() == 0 {
+		if c.flat {
+			return dirat.WriteFile(at, c.asTree(dir).encode(), 0o644)
+		}
 		if os.Link(c.listing(), at) == nil {
 			return nil
 		}

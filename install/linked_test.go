@@ -147,11 +147,7 @@ func TestLinkedSharesFiles(t *testing.T) {
 	w, root := sample(t), project(t)
 	o := w.linkedOptions(root)
 	mustRun(t, o)
-	c, err := o.Unpacked.open(Key(w.lock.Packages["node_modules/c"]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	stored, err := os.Stat(filepath.Join(c.Root, "index.js"))
+	stored, err := os.Stat(storedFile(t, o.Unpacked, Key(w.lock.Packages["node_modules/c"]), "index.js"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +326,7 @@ func TestLinkedHeld(t *testing.T) {
 	held := w.linkedOptions(project(t))
 	held.Unpacked = OpenUnpacked(filepath.Join(t.TempDir(), "store"))
 	held.Unpacked.Hold()
-	if err := held.Unpacked.Put(t.Context(), unused.CID, w.data[unused.CID]); err != nil {
+	if err := held.Unpacked.Put(t.Context(), unused.CID, Tarball{Data: w.data[unused.CID]}); err != nil {
 		t.Fatal(err)
 	}
 	mustRun(t, held)

@@ -39,15 +39,15 @@ func verifyEntry(store *virtual.Store, key string) ([]Damage, error) {
 	for listing, dir := range members {
 		data, err := os.ReadFile(listing)
 		if err != nil {
-			found = append(found, Damage{key, "contents", "missing"})
+			found = append(found, Damage{key, listingName, "missing"})
 			continue
 		}
-		c, err := decodeContents(data, dir)
+		c, err := decodeContents(data)
 		if err != nil {
-			found = append(found, Damage{key, "contents", "damaged"})
+			found = append(found, Damage{key, listingName, "damaged"})
 			continue
 		}
-		damage, err := damageOf(key, c, listing)
+		damage, err := damageOf(key, c.asTree(dir), listing)
 		if err != nil {
 			return nil, err
 		}

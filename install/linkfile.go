@@ -25,17 +25,17 @@ type linker struct {
 	linked, cloned, copied atomic.Int64
 }
 
-// link makes name in one folder the same file as in the other, or else a copy
-// of it.
-func (l *linker) link(from, to *dirat.Dir, name string, exec bool) error {
+// link makes the file in one folder the same as the stored one in the other, or
+// else a copy of it.
+func (l *linker) link(from *dirat.Dir, stored string, to *dirat.Dir, f *File) error {
 	if l.noLinks.Load() {
-		return l.copy(from, to, name, exec)
+		return l.copy(from, stored, to, f)
 	}
-	err := dirat.Link(from, to, name)
+	err := dirat.Link(from, stored, to, f.Path)
 	if errors.Is(err, fs.ErrExist) {
 		// A file that another package's tarball brought in its node_modules.
-		if err = to.Remove(name); err == nil {
-			err = dirat.Link(from, to, name)
+		if err = to.Remove(f.Path); err == nil {
+			err = dirat.Link(from, stored, to, f.Path)
 		}
 	}
 	switch {
@@ -44,9 +44,9 @@ func (l *linker) link(from, to *dirat.Dir, name string, exec bool) error {
 		return nil
 	case isLastingRefusal(err):
 		l.noLinks.Store(true)
-		return l.copy(from, to, name, exec)
+		return l.copy(from, stored, to, f)
 	case errors.Is(err, syscall.EMLINK):
-		return l.copy(from, to, name, exec) // This one file has too many names.
+		return l.copy(from, stored, to, f) // This one file has too many names.
 	}
 	return err
 }
@@ -62,17 +62,17 @@ func isLastingRefusal(err error) bool {
 	return false
 }
 
-// copy makes name a file of its own with the other's content, sharing the
+// copy makes a file of its own with the stored one's content, sharing the
 // blocks where the file system can (reflink).
-func (l *linker) copy(from, to *dirat.Dir, name string, exec bool) (err error) {
-	src, dst := from.Path(name), to.Path(name)
+func (l *linker) copy(from *dirat.Dir, stored string, to *dirat.Dir, f *File) (err error) {
+	src, dst := from.Path(stored), to.Path(f.Path)
 	in, err := os.Open(src)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	mode := fs.FileMode(0o644)
-	if exec {
+	if f.Exec {
 		mode = 0o755
 	}
 	out, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)

@@ -18,26 +18,14 @@ const staleAfter = time.Hour
 
 // Keys lists the complete keys of the store.
 func (u *Unpacked) Keys() ([]string, error) {
-	shards, err := os.ReadDir(u.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
+	entries, err := os.ReadDir(u.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var keys []string
-	for _, shard := range shards {
-		if len(shard.Name()) != 2 {
-			continue
-		}
-		entries, err := os.ReadDir(filepath.Join(u.dir, shard.Name()))
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			if validKey(e.Name()) == nil {
-				keys = append(keys, e.Name())
-			}
+	for _, e := range entries {
+		if validKey(e.Name()) == nil {
+			keys = append(keys, e.Name())
 		}
 	}
 	return keys, nil
@@ -120,7 +108,7 @@ func (u *Unpacked) verifyKey(key string) ([]Damage, error) {
 	u.forget(key)
 	c, err := u.open(key)
 	if errors.Is(err, fs.ErrNotExist) {
-		return []Damage{{key, "contents", "missing"}}, nil
+		return []Damage{{key, listingName, "missing"}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -136,11 +124,12 @@ func damageOf(key string, c *Contents, listedIn string) (found []Damage, err err
 	}
 	dir, err := dirat.Open(c.Root)
 	if err != nil {
-		return []Damage{{key, "package", "missing"}}, nil //nolint:nilerr // that is the damage
+		return []Damage{{key, treeName, "missing"}}, nil //nolint:nilerr // that is the damage
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
-	for _, f := range c.Files {
-		st, err := dir.Stat(f.Path)
+	for i := range c.Files {
+		f := &c.Files[i]
+		st, err := dir.Stat(c.stored(f))
 		switch {
 		case err != nil || !st.Regular:
 			found = append(found, Damage{key, f.Path, "missing"})

@@ -36,8 +36,9 @@ func (l *linker) placePackage(c *Contents, dst string, private bool) (err error)
 	if private {
 		put = l.copy
 	}
-	for _, f := range c.Files {
-		if err := put(from, to, f.Path, f.Exec); err != nil {
+	for i := range c.Files {
+		f := &c.Files[i]
+		if err := put(from, c.stored(f), to, f); err != nil {
 			return err
 		}
 	}

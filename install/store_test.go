@@ -2,10 +2,13 @@ package install
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/tarball"
 )
 
 func TestEnsureOnce(t *testing.T) {
@@ -20,12 +24,12 @@ func TestEnsureOnce(t *testing.T) {
 	pkg := w.add("node_modules/a", "1.0.0", files{"bin/x": "#!/bin/sh\n"}, func(p *lockfile.Package) { p.Bin = map[string]string{"a": "bin/x"} })
 	u := OpenUnpacked(filepath.Join(t.TempDir(), "store"))
 	var calls atomic.Int64
-	failFirst := func(context.Context) ([]byte, error) {
+	failFirst := func(context.Context) (Tarball, error) {
 		if calls.Add(1) == 1 {
-			return nil, errors.New("no network")
+			return Tarball{}, errors.New("no network")
 		}
 		time.Sleep(10 * time.Millisecond)
-		return w.data[pkg.CID], nil
+		return Tarball{Data: w.data[pkg.CID]}, nil
 	}
 	if _, err := u.Ensure(t.Context(), pkg, failFirst); err == nil || u.Has(pkg.CID) {
 		t.Fatal("a failed fetch gave something")
@@ -58,7 +62,7 @@ func TestPutRace(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			if err := OpenUnpacked(dir).Put(t.Context(), pkg.CID, w.data[pkg.CID]); err != nil {
+			if err := OpenUnpacked(dir).Put(t.Context(), pkg.CID, Tarball{Data: w.data[pkg.CID]}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -78,7 +82,7 @@ func TestStoreRepairs(t *testing.T) {
 	u := OpenUnpacked(dir)
 	put := func() {
 		t.Helper()
-		if err := OpenUnpacked(dir).Put(t.Context(), pkg.CID, w.data[pkg.CID]); err != nil {
+		if err := OpenUnpacked(dir).Put(t.Context(), pkg.CID, Tarball{Data: w.data[pkg.CID]}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,7 +107,7 @@ func TestStoreRepairs(t *testing.T) {
 	if found, err := u.Verify(t.Context()); err != nil || len(found) != 0 {
 		t.Errorf("%v %v", found, err)
 	}
-	file := filepath.Join(u.folder(pkg.CID), "package/index.js")
+	file := storedFile(t, u, pkg.CID, "index.js")
 	later := time.Now().Add(time.Second)
 	if err := os.Chtimes(file, later, later); err != nil {
 		t.Fatal(err)
@@ -132,10 +136,10 @@ func TestDamagedStoreIsMended(t *testing.T) {
 	w, root := sample(t), project(t)
 	o := w.options(root)
 	key := w.lock.Packages["node_modules/c"].CID
-	if err := o.Unpacked.Put(t.Context(), key, w.data[key]); err != nil {
+	if err := o.Unpacked.Put(t.Context(), key, Tarball{Data: w.data[key]}); err != nil {
 		t.Fatal(err)
 	}
-	os.Remove(filepath.Join(o.Unpacked.folder(key), "package/index.js"))
+	os.Remove(storedFile(t, o.Unpacked, key, "index.js"))
 	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "run the install again") {
 		t.Errorf("err = %v", err)
 	}
@@ -143,6 +147,20 @@ func TestDamagedStoreIsMended(t *testing.T) {
 	if !exists(filepath.Join(root, "node_modules/c/index.js")) {
 		t.Error("not mended")
 	}
+}
+
+// storedFile is where the store keeps a file of a package.
+func storedFile(t *testing.T, u *Unpacked, key, path string) string {
+	t.Helper()
+	c, err := u.open(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, found := c.find(path)
+	if !found {
+		t.Fatalf("%s has no %s", key, path)
+	}
+	return c.path(&c.Files[at])
 }
 
 func TestKey(t *testing.T) {
@@ -167,23 +185,52 @@ func TestKey(t *testing.T) {
 	}
 }
 
+// TestTarballsDigest takes the digest that the bytes were verified against for
+// theirs where there is no doubt about it.
+func TestTarballsDigest(t *testing.T) {
+	data := []byte("bytes")
+	own, other := tarball.Sum512(data), tarball.Sum512([]byte("other bytes"))
+	for integrity, want := range map[string]string{
+		"":                     own,
+		"nonsense":             own,
+		"sha1-" + sha1Of(data): own,
+		own:                    own,
+		other:                  other, // it is the fetcher that has verified it
+		own + " " + other:      own,
+	} {
+		if got := (Tarball{Data: data, Integrity: integrity}).sha512(); got != want {
+			t.Errorf("%q: %s", integrity, got)
+		}
+	}
+}
+
+func sha1Of(data []byte) string {
+	sum := sha1.Sum(data)
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
 func FuzzDecodeContents(f *testing.F) {
-	c := &Contents{Integrity: "sha512-x", Files: []File{{"a b/c", 3, true}, {"d\ne", 0, false}}}
-	f.Add(c.encode())
-	f.Add([]byte(contentsMagic + " x\x00-1 ../up\x00end 1\x00"))
-	f.Add([]byte(contentsMagic + " x\x00end 0\x00"))
+	for _, flat := range []bool{false, true} {
+		c := &Contents{Integrity: "sha512-x", Files: []File{{"a b/c", 3, true, 1}, {"d\ne", 0, false, 0}}, flat: flat}
+		f.Add(c.encode())
+	}
+	f.Add([]byte(treeMagic + "x\x00-1 ../up\x00end 1\x00"))
+	f.Add([]byte(treeMagic + "x\x00end 0\x00"))
+	f.Add([]byte(flatMagic + "x\x00-1 -1 a\x00end 1\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := decodeContents(data, "/root")
+		c, err := decodeContents(data)
 		if err != nil {
 			return
 		}
-		for _, file := range c.Files {
-			if !fs.ValidPath(file.Path) && !filepath.IsLocal(file.Path) {
-				t.Errorf("path %q", file.Path)
+		c.within("/store")
+		for i := range c.Files {
+			file := &c.Files[i]
+			if !fs.ValidPath(file.Path) && !filepath.IsLocal(file.Path) || !filepath.IsLocal(c.stored(file)) {
+				t.Errorf("path %q, stored as %q", file.Path, c.stored(file))
 			}
 		}
-		again, err := decodeContents(c.encode(), "/root")
-		if err != nil || len(again.Files) != len(c.Files) {
+		again, err := decodeContents(c.encode())
+		if err != nil || !slices.Equal(again.Files, c.Files) {
 			t.Errorf("not read back: %v", err)
 		}
 	})

@@ -24,9 +24,14 @@ import (
 // Unpacked is the machine's store of extracted tarballs, from which packages
 // are linked into projects:
 //
-//	<dir>/<shard>/<key>/package/…   the files
-//	<dir>/<shard>/<key>/contents    their listing
-//	<dir>/tmp-…                     being written, or left by a crash
+//	<dir>/<key>/0, 1, …     the files, as [tarball.FlatName] has them,
+//	<dir>/<key>/package/…   or as in the tarball, see Hold
+//	<dir>/<key>/contents    their listing
+//	<dir>/tmp-…             being written, or left by a crash
+//
+// There are no shards: a thousand of them cost the first install as much as a
+// thousand packages, and file systems of today look a name up in a folder of
+// a hundred thousand as fast as in one of a hundred.
 //
 // A folder is complete when it has its final name, because it gets that by a
 // rename after its listing was written. It is safe for concurrent use, by
@@ -127,11 +132,8 @@ func validKey(key string) error {
 	return nil
 }
 
-// folder is a key's place. CIDs begin alike, so the shard is taken from the
-// end: the next-to-last two characters, as flatfs does.
-func (u *Unpacked) folder(key string) string {
-	return filepath.Join(u.dir, key[len(key)-3:len(key)-1], key)
-}
+// folder is a key's place.
+func (u *Unpacked) folder(key string) string { return filepath.Join(u.dir, key) }
 
 // Has says whether a key is complete in the store.
 func (u *Unpacked) Has(key string) bool {
@@ -156,14 +158,15 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 		return c, nil
 	}
 	folder := u.folder(key)
-	data, err := dirat.ReadFile(filepath.Join(folder, "contents"), maxListing)
+	data, err := dirat.ReadFile(filepath.Join(folder, listingName), maxListing)
 	if err != nil {
 		return nil, err
 	}
-	c, err = decodeContents(data, filepath.Join(folder, "package"))
+	c, err = decodeContents(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w (%w)", folder, err, fs.ErrNotExist)
 	}
+	c.within(folder)
 	u.mu.Lock()
 	u.known[key] = c
 	u.mu.Unlock()
@@ -200,25 +203,28 @@ func (u *Unpacked) vouch(key string) {
 	u.mu.Unlock()
 }
 
+// Fetch brings a tarball that the store lacks.
+type Fetch func(context.Context) (Tarball, error)
+
 // Ensure returns the contents of a lockfile entry, extracting what fetch
 // brings when the store lacks it. Concurrent calls for one key fetch once; a
 // failure is not remembered. A *ContentError tells that the entry's integrity
 // is not that of the content its CID names.
-func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch Fetch) (*Contents, error) {
 	key := Key(pkg)
 	if key == "" {
-		data, err := fetch(ctx)
+		t, err := fetch(ctx)
 		if err != nil {
 			return nil, err
 		}
-		key = keyOfData(data)
-		fetch = func(context.Context) ([]byte, error) { return data, nil }
+		key = keyOfData(t.Data)
+		fetch = func(context.Context) (Tarball, error) { return t, nil }
 	}
 	return u.ensureKey(ctx, key, pkg, fetch)
 }
 
 // ensureKey is Ensure for a key that is known.
-func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Package, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Package, fetch Fetch) (*Contents, error) {
 	c, err := u.once(ctx, key, pkg.Size, fetch, false)
 	if err != nil {
 		return nil, err
@@ -235,7 +241,7 @@ func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Pack
 // led to. The listing knows the sha512; for an integrity without one the
 // tarball is fetched and hashed, since it may have been extracted for another
 // entry.
-func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch func(context.Context) ([]byte, error)) error {
+func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch Fetch) error {
 	if integrity == "" {
 		return nil
 	}
@@ -249,23 +255,23 @@ func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch
 	if err != nil {
 		return err
 	}
-	data, err := fetch(ctx)
+	t, err := fetch(ctx)
 	if err != nil {
 		return err
 	}
-	return want.Verify(data)
+	return want.Verify(t.Data)
 }
 
 // Put extracts a tarball, already verified against its key, unless the store
 // has it. It serves callers that fetch ahead of the install.
-func (u *Unpacked) Put(ctx context.Context, key string, data []byte) error {
-	_, err := u.once(ctx, key, int64(len(data)), func(context.Context) ([]byte, error) { return data, nil }, true)
+func (u *Unpacked) Put(ctx context.Context, key string, t Tarball) error {
+	_, err := u.once(ctx, key, int64(len(t.Data)), func(context.Context) (Tarball, error) { return t, nil }, true)
 	return err
 }
 
 // Prepare is Ensure for those who work ahead of the install: what it has used up
 // in the meantime (see Hold) is not extracted once more.
-func (u *Unpacked) Prepare(ctx context.Context, pkg *lockfile.Package, fetch func(context.Context) ([]byte, error)) error {
+func (u *Unpacked) Prepare(ctx context.Context, pkg *lockfile.Package, fetch Fetch) error {
 	key := Key(pkg)
 	if key == "" {
 		return nil
@@ -277,7 +283,7 @@ func (u *Unpacked) Prepare(ctx context.Context, pkg *lockfile.Package, fetch fun
 // once opens a key, or lets exactly one caller at a time make it of a tarball of
 // about size bytes. Ahead of the install there is nothing to do, and to return,
 // for a key that was claimed.
-func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch func(context.Context) ([]byte, error), ahead bool) (*Contents, error) {
+func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch Fetch, ahead bool) (*Contents, error) {
 	for {
 		c, err := u.open(key)
 		if err == nil && !u.isIntact(key, c) {
@@ -311,15 +317,19 @@ func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch func(
 }
 
 // lead fetches and extracts on behalf of all who wait for the flight.
-func (u *Unpacked) lead(ctx context.Context, key string, size int64, flight chan struct{}, fetch func(context.Context) ([]byte, error)) (*Contents, error) {
+func (u *Unpacked) lead(ctx context.Context, key string, size int64, flight chan struct{}, fetch Fetch) (*Contents, error) {
 	defer func() {
 		u.mu.Lock()
 		delete(u.flights, key)
 		u.mu.Unlock()
 		close(flight)
 	}()
-	// Between the look and the flight another may have finished.
-	if c, err := u.open(key); err == nil {
+	// Between the look and the flight another goroutine may have finished. Another
+	// process may, too, which publish will find.
+	u.mu.Lock()
+	c := u.known[key]
+	u.mu.Unlock()
+	if c != nil {
 		return c, nil
 	}
 	weight := min(max(size, minInFlight), maxInFlight)
@@ -327,11 +337,11 @@ func (u *Unpacked) lead(ctx context.Context, key string, size int64, flight chan
 		return nil, context.Cause(ctx)
 	}
 	defer u.memory.Release(weight)
-	data, err := fetch(ctx)
+	t, err := fetch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, err := u.extract(ctx, key, data)
+	c, err = u.extract(ctx, key, t)
 	if err != nil {
 		return nil, err
 	}

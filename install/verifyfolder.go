@@ -39,11 +39,11 @@ func (v *verifier) checkFolder(ctx context.Context, f folder) error {
 	if err != nil {
 		return err
 	}
-	data, err := v.o.Fetcher.Tarball(ctx, f.loc, f.pkg)
+	t, err := v.o.Fetcher.Tarball(ctx, f.loc, f.pkg)
 	if err != nil {
 		return err
 	}
-	shipped, err := v.compare(ctx, f, data, found)
+	shipped, err := v.compare(ctx, f, t.Data, found)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -22,6 +24,7 @@ func unpack(t *testing.T, data []byte, limits Limits) ([]string, error) {
 		t.Fatal(err)
 	}
 	entries, err := Extract(t.Context(), data, dst, limits)
+	sameFlat(t, data, dst, limits, entries, err)
 	if outside, _ := os.ReadDir(parent); len(outside) != 1 {
 		t.Fatalf("written outside of dst: %v", outside)
 	}
@@ -39,6 +42,31 @@ func unpack(t *testing.T, data []byte, limits Limits) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// sameFlat holds ExtractFlat to what Extract did with the same data.
+func sameFlat(t *testing.T, data []byte, dst string, limits Limits, entries []Entry, err error) {
+	t.Helper()
+	flat := t.TempDir()
+	got, flatErr := ExtractFlat(t.Context(), data, flat, limits)
+	if (flatErr == nil) != (err == nil) || err == nil && !slices.Equal(got, entries) {
+		t.Fatalf("flat: %v, %v; else %v, %v", got, flatErr, entries, err)
+	}
+	for i, e := range got {
+		file := filepath.Join(flat, strconv.Itoa(i))
+		info, err := os.Lstat(file)
+		if err != nil || info.Mode() != e.Mode {
+			t.Fatalf("flat entry %d, %+v, is on disk %v (%v)", i, e, info, err)
+		}
+		have, _ := os.ReadFile(file)
+		want, err := os.ReadFile(filepath.Join(dst, filepath.FromSlash(e.Path)))
+		if err != nil || !bytes.Equal(have, want) {
+			t.Fatalf("flat entry %d is another file than %s (%v)", i, e.Path, err)
+		}
+	}
+	if all, err := os.ReadDir(flat); err != nil || flatErr == nil && len(all) != len(got) {
+		t.Fatalf("flat: %v, %v", all, err)
+	}
 }
 
 func list(t *testing.T, dst string) (files []string) {

@@ -129,11 +129,11 @@ func (z *zipper) pack(files []tarball.File) ([]byte, error) {
 }
 
 // Tarball implements [install.Fetcher].
-func (s *site) Tarball(_ context.Context, location string, pkg *lockfile.Package) ([]byte, error) {
+func (s *site) Tarball(_ context.Context, location string, pkg *lockfile.Package) (install.Tarball, error) {
 	if data := s.tarballs[install.Key(pkg)]; data != nil {
-		return data, nil
+		return install.Tarball{Data: data}, nil
 	}
-	return nil, fmt.Errorf("%s has no tarball", location)
+	return install.Tarball{}, fmt.Errorf("%s has no tarball", location)
 }
 
 // project makes a further folder with the project in it, to be installed from

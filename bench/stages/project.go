@@ -219,11 +219,11 @@ func (p *Project) pin(v *registry.Version, pkgs []*lockfile.Package, data []byte
 }
 
 // Tarball implements [install.Fetcher].
-func (p *Project) Tarball(_ context.Context, location string, pkg *lockfile.Package) ([]byte, error) {
+func (p *Project) Tarball(_ context.Context, location string, pkg *lockfile.Package) (install.Tarball, error) {
 	if data := p.tarballs[install.Key(pkg)]; data != nil {
-		return data, nil
+		return install.Tarball{Data: data}, nil
 	}
-	return nil, fmt.Errorf("%s was not to be installed", location)
+	return install.Tarball{}, fmt.Errorf("%s was not to be installed", location)
 }
 
 // bytes is the size of all tarballs.

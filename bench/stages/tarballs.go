@@ -161,7 +161,7 @@ func (p *Project) fill(ctx context.Context, store *install.Unpacked) (int64, err
 	group.SetLimit(fetchers)
 	for i, pkg := range p.packages {
 		group.Go(func() error {
-			c, err := store.Ensure(ctx, pkg, func(ctx context.Context) ([]byte, error) { return p.Tarball(ctx, "", pkg) })
+			c, err := store.Ensure(ctx, pkg, func(ctx context.Context) (install.Tarball, error) { return p.Tarball(ctx, "", pkg) })
 			if err == nil {
 				counts[i] = len(c.Files)
 			}

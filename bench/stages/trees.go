@@ -204,7 +204,7 @@ func (p *packed) link() error {
 	}
 	defer to.Close()
 	for _, name := range p.files {
-		if err := dirat.Link(from, to, name); err != nil {
+		if err := dirat.Link(from, name, to, name); err != nil {
 			return err
 		}
 	}

@@ -38,10 +38,8 @@ func (d *Dir) Stat(name string) (Stat, error) {
 	return Stat{Size: info.Size(), Regular: info.Mode().IsRegular(), Modified: info.ModTime()}, nil
 }
 
-// Link makes to/name a further name of from/name.
-func Link(from, to *Dir, name string) error { return link(from, name, to, name) }
-
-func link(from *Dir, old string, to *Dir, name string) error {
+// Link makes to/name a further name of from/old.
+func Link(from *Dir, old string, to *Dir, name string) error {
 	return os.Link(from.Path(old), to.Path(name))
 }
 

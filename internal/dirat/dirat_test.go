@@ -50,7 +50,7 @@ func TestFolder(t *testing.T) {
 	}
 	write(t, a, "lib/x.js", "content")
 	write(t, a, "empty", "")
-	if err := Link(a, b, "lib/x.js"); err != nil {
+	if err := Link(a, "lib/x.js", b, "lib/x.js"); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(filepath.Join(to, "lib", "x.js"))
@@ -90,7 +90,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	var link *os.LinkError
-	if err := Link(d, d, "there"); !errors.As(err, &link) || !errors.Is(err, fs.ErrExist) {
+	if err := Link(d, "there", d, "there"); !errors.As(err, &link) || !errors.Is(err, fs.ErrExist) {
 		t.Errorf("link: %v", err)
 	}
 	if _, err := Open(filepath.Join(dir, "there")); err == nil {

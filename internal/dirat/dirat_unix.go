@@ -54,10 +54,8 @@ func (d *Dir) Stat(name string) (Stat, error) {
 	}, err
 }
 
-// Link makes to/name a further name of from/name.
-func Link(from, to *Dir, name string) error { return link(from, name, to, name) }
-
-func link(from *Dir, old string, to *Dir, name string) error {
+// Link makes to/name a further name of from/old.
+func Link(from *Dir, old string, to *Dir, name string) error {
 	err := retry(func() error { return from.linkat(old, to, name) })
 	if err != nil {
 		return &os.LinkError{Op: "link", Old: from.Path(old), New: to.Path(name), Err: err}

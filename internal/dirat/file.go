@@ -26,7 +26,7 @@ func WriteFile(path string, data []byte, perm fs.FileMode) error {
 func Mkdir(path string, perm fs.FileMode) error { return here().Mkdir(path, perm) }
 
 // LinkFile makes to a further name of the file from.
-func LinkFile(from, to string) error { return link(here(), from, here(), to) }
+func LinkFile(from, to string) error { return Link(here(), from, here(), to) }
 
 // WithParent calls do, which makes something at path, and once more after making
 // the folder that it is in, when that was missing: of many in one folder only
