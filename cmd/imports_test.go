@@ -46,7 +46,7 @@ func allowedImports() map[string][]string {
 		"workspaces":            {"manifest", "resolve/npmrange", "internal/lateregexp"},
 		"registry":              {"manifest", "registry/page", "registry/unixfs"},
 		"registry/page":         {},
-		"registry/upstream":     {"registry", "manifest", "internal/flight"},
+		"registry/upstream":     {"registry", "manifest", "tarball/inflate", "internal/flight"},
 		"registry/mirror":       {"registry", "registry/upstream", "tarball", "internal/atomicfile", "internal/flight"},
 		"registry/publish":      {"registry", "manifest", "tarball", "resolve/npmrange"},
 		"registry/view":         {"resolve/npmrange", "internal/lateregexp"},

@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
 // request is what to ask for, and how much of an answer to accept.
@@ -97,23 +95,19 @@ func silence(ctx context.Context, err error) error {
 // readBody reads and, where it is compressed, decodes a body. An error means
 // a broken transfer, except *SizeError.
 func readBody(body io.Reader, resp *http.Response, r *request) ([]byte, error) {
-	switch enc := resp.Header.Get("Content-Encoding"); enc {
-	case "", "identity":
-		if resp.ContentLength > r.limit {
-			return nil, &SizeError{URL: redact(r.url), Limit: r.limit}
-		}
-		return readLimited(body, resp.ContentLength, r)
-	case "gzip", "x-gzip":
-		zr, err := gzip.NewReader(body)
-		if err != nil {
-			return nil, fmt.Errorf("gzip body: %w", err)
-		}
-		defer zr.Close()
-		// JSON shrinks to about a fifth.
-		return readLimited(zr, resp.ContentLength*5, r)
-	default:
+	enc := resp.Header.Get("Content-Encoding")
+	zipped := enc == "gzip" || enc == "x-gzip"
+	if !zipped && enc != "" && enc != "identity" {
 		return nil, fmt.Errorf("content-encoding %.20q was not asked for", enc)
 	}
+	if resp.ContentLength > r.limit {
+		return nil, &SizeError{URL: redact(r.url), Limit: r.limit}
+	}
+	data, err := readLimited(body, resp.ContentLength, r)
+	if err != nil || !zipped {
+		return data, err
+	}
+	return gunzip(data, r)
 }
 
 // maxHint bounds what a header alone can make us allocate.
