@@ -118,11 +118,7 @@ func (in *incoming) hashTarballs(ctx context.Context) error {
 		group.Go(func() error {
 			data, err := in.stage.File(ctx, ipfsstore.Ref{CID: f.cid, Integrity: f.integrity, Size: f.size, Name: f.name})
 			f.size = int64(len(data))
-			if sum, ok := sha512Of(f.integrity); ok {
-				f.integrity = sum
-			} else {
-				f.integrity = tarball.Sum512(data)
-			}
+			f.integrity = tarball.Verified512(f.integrity, data)
 			return err
 		})
 	}

@@ -37,7 +37,10 @@ func (s *session) pinOf(v *registry.Version) (pin, bool) {
 	if p.CID != "" {
 		return p, true
 	}
-	sum, ok := sha512Of(p.Integrity)
+	// A download is pinned with its sha512 alone: a lockfile must not depend on
+	// which of a document's digests led to the bytes, nor on whether this machine
+	// had them already.
+	sum, ok := tarball.SHA512Of(p.Integrity)
 	if !ok {
 		return p, false
 	}
@@ -54,18 +57,6 @@ func (s *session) pinOf(v *registry.Version) (pin, bool) {
 	}
 	p.CID, p.Size = known.String(), size
 	return p, true
-}
-
-// sha512Of is an integrity's sha512 alone, which is what a download is pinned
-// with: a lockfile must not depend on which of a document's digests led to the
-// bytes, nor on whether this machine had them already.
-func sha512Of(integrity string) (string, bool) {
-	in, err := tarball.ParseIntegrity(integrity)
-	if err != nil {
-		return "", false
-	}
-	sum, ok := in.Single()
-	return sum.String(), ok && sum.Algorithm == "sha512"
 }
 
 // ensure brings a version into the unpacked store and says what to pin of it.

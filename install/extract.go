@@ -43,7 +43,7 @@ func (u *Unpacked) extract(ctx context.Context, key string, t Tarball) (*Content
 
 // fill makes the complete content of a key's folder.
 func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, error) {
-	c := (&Contents{Integrity: t.sha512(), flat: flat}).within(tmp)
+	c := (&Contents{Integrity: tarball.Verified512(t.Integrity, t.Data), flat: flat}).within(tmp)
 	extract := tarball.ExtractFlat
 	if !flat {
 		extract = tarball.Extract

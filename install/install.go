@@ -7,7 +7,6 @@ import (
 	"github.com/ipnpm/ipnpm/install/lifecycle"
 	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/lockfile"
-	"github.com/ipnpm/ipnpm/tarball"
 )
 
 // Fetcher brings a tarball's bytes, verified against both the CID and the
@@ -24,16 +23,6 @@ type Tarball struct {
 	// not compared with any. It spares the store to hash the bytes once more,
 	// which takes half as long as to unpack them.
 	Integrity string
-}
-
-// sha512 is the bytes' own SRI string.
-func (t Tarball) sha512() string {
-	if in, err := tarball.ParseIntegrity(t.Integrity); err == nil {
-		if known, ok := in.Single(); ok && known.Algorithm == "sha512" {
-			return known.String()
-		}
-	}
-	return tarball.Sum512(t.Data)
 }
 
 // Reporter hears how far the work is. Implementations must be safe for

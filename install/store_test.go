@@ -2,8 +2,6 @@ package install
 
 import (
 	"context"
-	"crypto/sha1"
-	"encoding/base64"
 	"errors"
 	"io/fs"
 	"os"
@@ -16,7 +14,6 @@ import (
 	"time"
 
 	"github.com/ipnpm/ipnpm/lockfile"
-	"github.com/ipnpm/ipnpm/tarball"
 )
 
 func TestEnsureOnce(t *testing.T) {
@@ -183,30 +180,6 @@ func TestKey(t *testing.T) {
 			t.Errorf("%q is valid", bad)
 		}
 	}
-}
-
-// TestTarballsDigest takes the digest that the bytes were verified against for
-// theirs where there is no doubt about it.
-func TestTarballsDigest(t *testing.T) {
-	data := []byte("bytes")
-	own, other := tarball.Sum512(data), tarball.Sum512([]byte("other bytes"))
-	for integrity, want := range map[string]string{
-		"":                     own,
-		"nonsense":             own,
-		"sha1-" + sha1Of(data): own,
-		own:                    own,
-		other:                  other, // it is the fetcher that has verified it
-		own + " " + other:      own,
-	} {
-		if got := (Tarball{Data: data, Integrity: integrity}).sha512(); got != want {
-			t.Errorf("%q: %s", integrity, got)
-		}
-	}
-}
-
-func sha1Of(data []byte) string {
-	sum := sha1.Sum(data)
-	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 func FuzzDecodeContents(f *testing.F) {

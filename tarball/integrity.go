@@ -215,6 +215,27 @@ func (in Integrity) Verify(data []byte) error {
 	return &MismatchError{Want: join(best), Got: got.String(), Size: int64(len(data))}
 }
 
+// SHA512Of is the SHA-512 of an integrity string, which is that of all bytes that
+// match it, again as one. It is false where the string has none, or several: then
+// only the bytes can tell.
+func SHA512Of(integrity string) (string, bool) {
+	in, err := ParseIntegrity(integrity)
+	if err != nil {
+		return "", false
+	}
+	sum, ok := in.Single()
+	return sum.String(), ok && sum.Algorithm == "sha512"
+}
+
+// Verified512 is [Sum512] of data that was found to match an integrity string,
+// computed only where that does not tell.
+func Verified512(integrity string, data []byte) string {
+	if sum, ok := SHA512Of(integrity); ok {
+		return sum
+	}
+	return Sum512(data)
+}
+
 // Sum512 returns data's integrity string under SHA-512, the one npm writes.
 func Sum512(data []byte) string {
 	return Hash{"sha512", sum("sha512", data)}.String()

@@ -28,3 +28,27 @@ func TestSingle(t *testing.T) {
 		t.Error("the zero Integrity has a single hash")
 	}
 }
+
+// TestVerified512 takes the digest that bytes were verified against for theirs
+// where there is no doubt about it.
+func TestVerified512(t *testing.T) {
+	data := []byte("bytes")
+	own, other := Sum512(data), Sum512([]byte("other bytes"))
+	const sha1 = "sha1-hvfkN/qlp/zhXR3cuerq6jd2Z7g="
+	for integrity, want := range map[string]string{
+		"":                own,
+		"nonsense":        own,
+		sha1:              own,
+		own:               own,
+		sha1 + " " + own:  own,
+		other:             other, // whoever verified the bytes answers for it
+		own + " " + other: own,
+	} {
+		if got := Verified512(integrity, data); got != want {
+			t.Errorf("%q: %s", integrity, got)
+		}
+		if sum, ok := SHA512Of(integrity); ok != (integrity == own || integrity == other || integrity == sha1+" "+own) || ok && sum != want {
+			t.Errorf("SHA512Of(%q) = %s, %v", integrity, sum, ok)
+		}
+	}
+}

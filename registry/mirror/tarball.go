@@ -82,16 +82,7 @@ func (m *Mirror) stored(ctx context.Context, v *registry.Version, want tarball.I
 	if err != nil {
 		return Tarball{}, false, context.Cause(ctx)
 	}
-	return Tarball{Data: data, CID: c, Integrity: withSHA512(want, data), Size: int64(len(data))}, true, nil
-}
-
-// withSHA512 is the digest as integrity string, computed where it is weaker or
-// one of several.
-func withSHA512(want tarball.Integrity, data []byte) string {
-	if best, ok := want.Single(); ok && best.Algorithm == "sha512" {
-		return best.String()
-	}
-	return tarball.Sum512(data)
+	return Tarball{Data: data, CID: c, Integrity: tarball.Verified512(want.String(), data), Size: int64(len(data))}, true, nil
 }
 
 // download gets the bytes from the upstream and stores them.
@@ -108,7 +99,7 @@ func (m *Mirror) download(ctx context.Context, v *registry.Version, want tarball
 	if err != nil {
 		return Tarball{}, err
 	}
-	t := Tarball{Data: data, CID: c, Integrity: withSHA512(want, data), Size: int64(len(data))}
+	t := Tarball{Data: data, CID: c, Integrity: tarball.Verified512(want.String(), data), Size: int64(len(data))}
 	return t, m.remember(want, t)
 }
 
