@@ -42,24 +42,13 @@ func (l *linker) link(from *dirat.Dir, stored string, to *dirat.Dir, f *File) er
 	case err == nil:
 		l.linked.Add(1)
 		return nil
-	case isLastingRefusal(err):
+	case dirat.NeverLinks(err):
 		l.noLinks.Store(true)
 		return l.copy(from, stored, to, f)
 	case errors.Is(err, syscall.EMLINK):
 		return l.copy(from, stored, to, f) // This one file has too many names.
 	}
 	return err
-}
-
-// isLastingRefusal says that links from here to there never work: another
-// device, a file system without links, files of another owner.
-func isLastingRefusal(err error) bool {
-	for _, code := range []error{syscall.EXDEV, syscall.EPERM, syscall.EACCES, errors.ErrUnsupported} {
-		if errors.Is(err, code) {
-			return true
-		}
-	}
-	return false
 }
 
 // copy makes a file of its own with the stored one's content, sharing the

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
-	"syscall"
 	"time"
 
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // ErrOffline is the cause in a [SourceError] of a source that was left out
@@ -183,9 +184,7 @@ func (s *Store) keep(from *peer, b blocks.Block) error {
 		if err == nil {
 			return nil
 		}
-		if errors.Is(err, syscall.EXDEV) {
-			from.apart.Store(true)
-		}
+		from.apart.Store(dirat.NeverLinks(err))
 	}
 	return s.disk.write(b.Cid(), b.RawData())
 }

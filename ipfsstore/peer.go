@@ -11,7 +11,7 @@ type peer struct {
 	Source
 	*Meter
 	failures breaker
-	// apart says that its files are on another file system, see [Store.keep].
+	// apart says that its files cannot be linked to, see [Store.keep].
 	apart atomic.Bool
 
 	mu  sync.Mutex

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 )
 
 // WriteFile makes a file, which must not be there, and writes it.
@@ -27,6 +28,18 @@ func Mkdir(path string, perm fs.FileMode) error { return here().Mkdir(path, perm
 
 // LinkFile makes to a further name of the file from.
 func LinkFile(from, to string) error { return Link(here(), from, here(), to) }
+
+// NeverLinks says, of an error of [Link] or [LinkFile], that links from there to
+// here never work: another device, a file system without links, files of another
+// owner.
+func NeverLinks(err error) bool {
+	for _, code := range []error{syscall.EXDEV, syscall.EPERM, syscall.EACCES, errors.ErrUnsupported} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
 
 // WithParent calls do, which makes something at path, and once more after making
 // the folder that it is in, when that was missing: of many in one folder only
