@@ -71,10 +71,10 @@ func (x *extractor) file(e Entry, r *reader) error {
 	if err != nil {
 		return err
 	}
-	name := e.Path
+	name, first := e.Path, number == len(x.entries)
 	if x.flat {
 		name, dirs = FlatName(number), nil
-		if number == len(x.entries) && number > 0 && number%flatFolder == 0 {
+		if first && number >= flatFolder && number%flatFolder == 0 {
 			dirs = []string{flatDir(number)}
 		}
 	}
@@ -83,7 +83,7 @@ func (x *extractor) file(e Entry, r *reader) error {
 			return err
 		}
 	}
-	if number == len(x.entries) {
+	if first {
 		x.entries = append(x.entries, e)
 		return x.write(name, e.Mode, r)
 	}

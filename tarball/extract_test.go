@@ -53,7 +53,7 @@ func sameFlat(t *testing.T, data []byte, dst string, limits Limits, entries []En
 		t.Fatalf("flat: %v, %v; else %v, %v", got, flatErr, entries, err)
 	}
 	for i, e := range got {
-		file := filepath.Join(flat, strconv.Itoa(i))
+		file := filepath.Join(flat, filepath.FromSlash(FlatName(i)))
 		info, err := os.Lstat(file)
 		if err != nil || info.Mode() != e.Mode {
 			t.Fatalf("flat entry %d, %+v, is on disk %v (%v)", i, e, info, err)
@@ -64,8 +64,8 @@ func sameFlat(t *testing.T, data []byte, dst string, limits Limits, entries []En
 			t.Fatalf("flat entry %d is another file than %s (%v)", i, e.Path, err)
 		}
 	}
-	if all, err := os.ReadDir(flat); err != nil || flatErr == nil && len(all) != len(got) {
-		t.Fatalf("flat: %v, %v", all, err)
+	if all := list(t, flat); flatErr == nil && len(all) != len(got) {
+		t.Fatalf("flat: %d files of %d entries: %v", len(all), len(got), all)
 	}
 }
 
@@ -151,6 +151,25 @@ func TestExtract(t *testing.T) {
 }
 
 const tar5 = '5'
+
+// TestExtractMany has more files than a folder of a flat package, and writes
+// some again.
+func TestExtractMany(t *testing.T) {
+	items := make([]item, 0, 3*flatFolder)
+	for i := range 2*flatFolder + 5 {
+		items = append(items, item{name: fmt.Sprintf("p/d%d/f%d", i%7, i), body: strconv.Itoa(i)})
+	}
+	for _, i := range []int{0, flatFolder - 1, flatFolder, 2 * flatFolder} {
+		items = append(items, item{name: items[i].name, body: "again", mode: 0o755})
+	}
+	files, err := unpack(t, tgz(t, items...), Limits{})
+	if err != nil || len(files) != 2*flatFolder+5 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	if again := slices.DeleteFunc(files, func(f string) bool { return !strings.HasSuffix(f, "=again") }); len(again) != 4 {
+		t.Errorf("written again: %v", again)
+	}
+}
 
 func TestExtractRefusesPaths(t *testing.T) {
 	for _, tt := range []struct{ name, path, want string }{
