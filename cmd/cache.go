@@ -169,9 +169,9 @@ func newCachePruneCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "prune", Short: "Remove what no project of the linked layout leads to", Args: cobra.NoArgs,
 		Long: `Prune removes the packages of the virtual store that the node_modules of no
-project leads to any more, and what killed installs left unfinished. It knows the projects that were installed with
-install-strategy=linked, where they were installed: run ` + "`ipnpm install`" + ` first in
-one that was moved or copied since.`,
+project leads to any more, and what killed installs left unfinished. It knows the
+projects that were installed with install-strategy=linked, where they were installed:
+run ` + "`ipnpm install`" + ` first in one that was moved or copied since.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withStore(func(s *session) error { return a.pruneCache(c.Context(), s) })
 		},

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/tarball"
 )
 
@@ -32,7 +33,7 @@ type Contents struct {
 // In the folder of a key: the listing's name, and, unless they are flat, that of
 // the folder with the files.
 const (
-	listingName = "contents"
+	listingName = virtual.ListingName
 	treeName    = "package"
 )
 

@@ -151,10 +151,7 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 	if err := validKey(key); err != nil {
 		return nil, err
 	}
-	u.mu.Lock()
-	c := u.known[key]
-	u.mu.Unlock()
-	if c != nil {
+	if c := u.opened(key); c != nil {
 		return c, nil
 	}
 	folder := u.folder(key)
@@ -162,7 +159,7 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err = decodeContents(data)
+	c, err := decodeContents(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w (%w)", folder, err, fs.ErrNotExist)
 	}
@@ -171,6 +168,13 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 	u.known[key] = c
 	u.mu.Unlock()
 	return c, nil
+}
+
+// opened is the listing of a key that this process has opened or made.
+func (u *Unpacked) opened(key string) *Contents {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.known[key]
 }
 
 // forget drops what is remembered of a key whose folder turned out damaged.
@@ -326,10 +330,7 @@ func (u *Unpacked) lead(ctx context.Context, key string, size int64, flight chan
 	}()
 	// Between the look and the flight another goroutine may have finished. Another
 	// process may, too, which publish will find.
-	u.mu.Lock()
-	c := u.known[key]
-	u.mu.Unlock()
-	if c != nil {
+	if c := u.opened(key); c != nil {
 		return c, nil
 	}
 	weight := min(max(size, minInFlight), maxInFlight)
@@ -341,7 +342,7 @@ func (u *Unpacked) lead(ctx context.Context, key string, size int64, flight chan
 	if err != nil {
 		return nil, err
 	}
-	c, err = u.extract(ctx, key, t)
+	c, err := u.extract(ctx, key, t)
 	if err != nil {
 		return nil, err
 	}

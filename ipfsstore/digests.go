@@ -170,25 +170,18 @@ func (t *digestTable) close() error {
 // catchUp reads what was appended since the last call; a file that shrank was
 // replaced and is read anew.
 func (t *digestTable) catchUp() error {
-	now, err := os.Stat(t.path)
+	info, err := os.Stat(t.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err == nil && now.Size() == t.loaded {
-		return nil
+	if err != nil || info.Size() == t.loaded {
+		return err
 	}
 	f, err := os.Open(t.path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() == t.loaded {
-		return nil
-	}
 	if info.Size() < t.loaded {
 		t.loaded, t.entries = 0, nil
 	}

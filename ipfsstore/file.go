@@ -164,7 +164,7 @@ func (s *Store) readFile(ctx context.Context, ref Ref) (data []byte, fetched boo
 	return data, fetched, nil
 }
 
-// readRaw is the short path of a file of one raw block.
+// readRaw is readDAG for a file of one raw block, which is not copied.
 func (s *Store) readRaw(ctx context.Context, c cid.Cid) (data []byte, fetched bool, err error) {
 	fetched, err = s.blocks(ctx, []cid.Cid{c}, func(b blocks.Block) error {
 		data = b.RawData()

@@ -36,7 +36,7 @@ func (s *Store) Listed(key string) (map[string]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		found[filepath.Join(dir, listingName)] = folder
+		found[filepath.Join(dir, ListingName)] = folder
 	}
 	return found, nil
 }

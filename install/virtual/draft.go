@@ -64,12 +64,12 @@ func (d *Draft) Modules(m Member) string {
 
 // Listing is the path of the file that lists a member's files.
 func (d *Draft) Listing(m Member) string {
-	return filepath.Join(d.dir, m.Dir, listingName)
+	return filepath.Join(d.dir, m.Dir, ListingName)
 }
 
-// listingName is the file beside a member's node_modules that lists what is in
-// the package's folder.
-const listingName = "contents"
+// ListingName is the file beside a member's node_modules that lists what is in
+// the package's folder. A folder that is adopted has it already.
+const ListingName = "contents"
 
 // Link makes the links of a member. The package's own folder must be whole
 // already, since a link may be inside.
