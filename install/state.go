@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/lockfile"
 )
 
@@ -138,7 +139,7 @@ func PlacedKeys(root string) map[string]bool {
 
 // readHeader reads the first line alone.
 func readHeader(root string) (h header, err error) {
-	f, err := os.Open(filepath.Join(root, modules, stateFile))
+	f, err := dirat.OpenUnnoted(filepath.Join(root, modules, stateFile))
 	if err != nil {
 		return h, err
 	}
