@@ -6,8 +6,10 @@ VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 
 .PHONY: build install man demo test parity tools race lint cross fuzz bench acceptance browser shells perfetto docs clean
 
+# Without C the program is static, runs on any distribution, and starts in nine tenths of
+# the time; names are then looked up by Go, not by the C library.
 build:
-	go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
 
 # The manual pages are built and not committed: they are docs/ in another form, and a
 # hundred files that follow each change of a flag.

@@ -102,9 +102,7 @@ func (l *lab) turn(ctx context.Context, t tool, wanted []situation, folder strin
 	defer func() { err = errors.Join(err, remove()) }()
 	r := newRound(t, l.fixture, dir)
 	r.settle = func() error { return l.disks.settle(dir) }
-	if t.ours && t.source != registrySource {
-		r.daemon = l.kubo.PID()
-	}
+	r.daemon = l.daemonOf(t)
 	return r.run(ctx, wanted, record)
 }
 

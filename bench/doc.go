@@ -39,8 +39,9 @@
 // answered from memory. An untimed round goes before, so that no timed one
 // leaves the machine. ipnpm installs from the same registry, and (-sources)
 // from an index of it, which `ipnpm registry mirror` and `publish` put into a
-// real Kubo: by the daemon's RPC, or by its port as a trustless gateway. There
-// the index is all that it has: no upstream, no other node. From a warm store
+// real Kubo: by the daemon's RPC, or by its port as a trustless gateway; or by
+// the one of `ipnpm serve`, on the store of whoever published it. There the
+// index is all that it has: no upstream, no other node. From a warm store
 // it installs where the situation has a cache.
 //
 // With -link, a proxy on loopback stands before all of them, the same for
@@ -82,7 +83,7 @@
 //
 // The tables give medians of the wall time, and since machines differ and are
 // noisy, the ratios of ipnpm to the fastest other tool of the same run; the
-// processor seconds of the process and its children, with Kubo's apart; and the
+// processor seconds of the process and its children, with the daemon's apart; and the
 // peak memory of the largest process, never below the 9 MB of the launcher that
 // starts it. The samples of -json also have the processor time of the registry
 // and the link (serverCpuMs).

@@ -23,6 +23,7 @@ type lab struct {
 	// ways are loopback and the link, as far as they are wanted.
 	ways    []way
 	kubo    *kubotest.Node // nil where nobody wants it
+	serve   *serving       // likewise
 	results *results
 	// failures counts what makes the result incomplete.
 	failures int
@@ -80,6 +81,9 @@ func (l *lab) prepare(ctx context.Context) error {
 
 // close stops Kubo, and removes the folder of work where that holds no trees.
 func (l *lab) close() {
+	if l.serve != nil {
+		l.serve.kill()
+	}
 	if l.kubo != nil {
 		l.kubo.Kill()
 	}
@@ -113,8 +117,15 @@ func (l *lab) waysTo(ctx context.Context, b *binaries) error {
 			return err
 		}
 		near.api, near.gateway, near.repo = l.kubo.API, l.kubo.Gateway, l.kubo.RepoPath
-		if name, err = publish(ctx, b, l.rec, l.fixture, filepath.Join(l.o.work, "publisher"), near.api); err != nil {
+		publisher := filepath.Join(l.o.work, "publisher")
+		if name, err = publish(ctx, b, l.rec, l.fixture, publisher, near.api); err != nil {
 			return err
+		}
+		if slices.Contains(l.o.sources, serveSource) {
+			if l.serve, err = startServing(ctx, b, publisher); err != nil {
+				return err
+			}
+			near.serve = l.serve.gateway
 		}
 	}
 	if l.o.loopback {
@@ -161,4 +172,17 @@ func (l *lab) empty(ctx context.Context) *results {
 		}
 	}
 	return r
+}
+
+// daemonOf is the process that a tool's packages come from, 0 where that is the
+// recording, in this one.
+func (l *lab) daemonOf(t tool) int {
+	switch {
+	case !t.ours || t.source == registrySource:
+		return 0
+	case t.source == serveSource:
+		return l.serve.pid()
+	default:
+		return l.kubo.PID()
+	}
 }

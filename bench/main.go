@@ -64,7 +64,7 @@ func readFlags(args []string) (*options, error) {
 	f.StringVar(&o.json, "json", "", "also write every sample to this file")
 	f.StringVar(&o.svg, "svg", "", "also draw the medians into this file")
 	f.StringVar(&o.only, "only", "", "time these tools alone, by commas: npm,pnpm,yarn,bun,ipnpm,ipnpm linked,ipnpm (kubo),…")
-	sources := f.String("sources", "", "where ipnpm takes packages from, by commas (default: registry,kubo,gateway, of the monorepo registry)")
+	sources := f.String("sources", "", "where ipnpm takes packages from, by commas (default: registry,kubo,gateway,serve, of the monorepo registry)")
 	chosen := f.String("situations", "", "those to be timed, by commas (default: all)")
 	over := f.String("link", "off", "off: loopback; on: over the emulated link; both")
 	f.DurationVar(&o.roundTrip, "rtt", 50*time.Millisecond, "round trip of the emulated link")
@@ -102,15 +102,19 @@ func chooseSources(project, list string) ([]string, error) {
 	case project == monorepoName:
 		list = registrySource
 	case list == "":
-		list = strings.Join([]string{registrySource, kuboSource, gatewaySource}, ",")
+		list = strings.Join(allSources(), ",")
 	}
 	chosen := strings.Split(list, ",")
 	for _, s := range chosen {
-		if s != registrySource && s != kuboSource && s != gatewaySource {
-			return nil, fmt.Errorf("no source %q: registry, kubo or gateway", s)
+		if !slices.Contains(allSources(), s) {
+			return nil, fmt.Errorf("no source %q; there are %s", s, strings.Join(allSources(), ", "))
 		}
 	}
 	return chosen, nil
+}
+
+func allSources() []string {
+	return []string{registrySource, kuboSource, gatewaySource, serveSource}
 }
 
 // needsKubo is true where ipnpm takes part and has an index for a source.

@@ -11,12 +11,14 @@ import (
 	"github.com/ipnpm/ipnpm/internal/recorder"
 )
 
-// The sources that ipnpm installs from: the recorded registry itself, and an
-// index of it that lies in a Kubo, read by the RPC or as a trustless gateway.
+// The sources that ipnpm installs from: the recorded registry itself, an index
+// of it that lies in a Kubo, read by the RPC or as a trustless gateway, and the
+// same index from the gateway of `ipnpm serve`, as the machine next door runs it.
 const (
 	registrySource = "registry"
 	kuboSource     = "kubo"
 	gatewaySource  = "gateway"
+	serveSource    = "serve"
 )
 
 // servers are what the tools of one run speak to, directly or over a link.
@@ -24,7 +26,8 @@ type servers struct {
 	registry string // URL, with a slash at its end
 	api      string // multiaddr of Kubo's RPC
 	repo     string // Kubo's repository, for a daemon that is not behind a link
-	gateway  string // URL
+	gateway  string // URL of Kubo's
+	serve    string // URL of that of ipnpm serve
 }
 
 // far is the same servers behind a link.
@@ -42,7 +45,7 @@ func (s servers) far(ctx context.Context, l *link) (servers, error) {
 		return strings.Replace(address, host, proxy, 1)
 	}
 	_, port, _ := strings.Cut(s.api, "/tcp/")
-	far := servers{registry: through(s.registry), gateway: through(s.gateway)}
+	far := servers{registry: through(s.registry), gateway: through(s.gateway), serve: through(s.serve)}
 	if port != "" {
 		_, port, _ = strings.Cut(through("127.0.0.1:"+port), ":")
 		far.api = "/ip4/127.0.0.1/tcp/" + port
@@ -105,6 +108,8 @@ func (s servers) flags(source, name string) []string {
 		return []string{"--registry=" + name, "--ipfs=kubo:" + s.api, "--no-upstream"}
 	case gatewaySource:
 		return []string{"--registry=" + name, "--ipfs=gateway:" + s.gateway, "--no-upstream"}
+	case serveSource:
+		return []string{"--registry=" + name, "--ipfs=gateway:" + s.serve, "--no-upstream"}
 	default:
 		return []string{"--registry=" + s.registry, "--ipfs=embedded"}
 	}

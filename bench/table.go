@@ -18,7 +18,7 @@ func (r *results) write(w io.Writer) error {
 		})
 		r.ratios(&out, link)
 		r.alone(&out, link)
-		r.table(&out, link, "CPU seconds (+ Kubo's own)", r.Tools, func(situation, tool string) string {
+		r.table(&out, link, "CPU seconds (+ the daemon's own)", r.Tools, func(situation, tool string) string {
 			cell := number("%.2f", r.median(link, situation, tool, cpuSeconds))
 			if daemon := r.median(link, situation, tool, daemonSeconds); daemon > 0 {
 				cell += fmt.Sprintf(" (+%.2f)", daemon)

@@ -83,7 +83,8 @@ func prepareBinaries(ctx context.Context, dir string) (*binaries, error) {
 			return nil, fmt.Errorf("install the peers: %w", err)
 		}
 	}
-	if err := run(ctx, "", nil, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.ipnpm, "./cmd/ipnpm"); err != nil {
+	env := append(os.Environ(), "CGO_ENABLED=0") // as `make build` does
+	if err := run(ctx, "", env, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.ipnpm, "./cmd/ipnpm"); err != nil {
 		return nil, fmt.Errorf("build ipnpm: %w", err)
 	}
 	return b, nil

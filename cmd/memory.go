@@ -3,6 +3,7 @@ package cmd
 import (
 	"runtime"
 	"runtime/debug"
+	"weak"
 )
 
 // A run lives for a second, and most of what it allocates it needs to the end.
@@ -16,18 +17,22 @@ const (
 	roomyHeap = 192 << 20
 )
 
+// sentinel is garbage that the first collection finds, which lets others follow.
+type sentinel [1 << 10]byte
+
 // relaxCollector sets the garbage collector up for a short run, unless the
-// environment does so (GOGC, GOMEMLIMIT).
-func relaxCollector(getenv func(string) string) {
+// environment does so (GOGC, GOMEMLIMIT), and returns what marks the first
+// collection.
+func relaxCollector(getenv func(string) string) weak.Pointer[sentinel] {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
-		return
+		return weak.Pointer[sentinel]{}
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(idleHeap)
-	// The first collection finds this to be garbage, and lets others follow.
-	first := new([1 << 10]byte)
+	first := new(sentinel)
 	runtime.AddCleanup(first, func(struct{}) {
 		debug.SetGCPercent(gcPercent)
 		debug.SetMemoryLimit(roomyHeap)
 	}, struct{}{})
+	return weak.Make(first)
 }

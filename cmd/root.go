@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+	"weak"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,8 @@ type app struct {
 	// cfg is the configuration of the project cfgOf, once it has been read.
 	cfg   *config.Config
 	cfgOf string
+	// firstCollection is dead once garbage has been collected.
+	firstCollection weak.Pointer[sentinel]
 }
 
 func newApp(s Streams) *app {
@@ -52,8 +55,8 @@ func newApp(s Streams) *app {
 func Main(ctx context.Context, s Streams, args []string) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	relaxCollector(s.Getenv)
 	a := newApp(s)
+	a.firstCollection = relaxCollector(s.Getenv)
 	a.args = args
 	if slices.Equal(args, []string{"--version"}) || slices.Equal(args, []string{"-v"}) {
 		// cobra's own flag would bring text/template, with which the linker
