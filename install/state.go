@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -320,10 +321,14 @@ func stampOf(root, loc string) int64 {
 
 // digestOf is the sha256 of an input, "" when there is no such file.
 func digestOf(root, file string) string {
-	data, err := os.ReadFile(diskPath(root, file))
+	f, err := os.Open(diskPath(root, file))
 	if err != nil {
 		return ""
 	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil { // piece by piece: a lockfile is hundreds of pages to touch
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
