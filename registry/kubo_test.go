@@ -91,8 +91,8 @@ func TestStaticRootEqualsKubo(t *testing.T) {
 	files := []string{"registry.json", "index.html", "browse/list.json", "browse/0.html"}
 	for _, p := range []*Packument{a, b} {
 		files = append(files, "packages/"+p.Name)
+		files = append(files, "npm/"+p.Name+"/index.html", "static/"+p.Name+"/index.html")
 		for _, shelf := range []string{"tarballs/", "npm/", "static/"} {
-			files = append(files, shelf+p.Name+"/index.html")
 			for _, v := range p.VersionList() {
 				writeFile(t, filepath.Join(dir, filepath.FromSlash(shelf+p.Name+"/-/"+TarballFile(p.Name, v))), tarballOf(p.Name, v))
 			}

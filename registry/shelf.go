@@ -30,17 +30,24 @@ type shelf struct {
 func (w *Writer) shelves(info Info) []*shelf {
 	out := []*shelf{
 		{dir: packagesDir, was: w.dirs[packagesDir], lay: layDocument},
-		{dir: tarballsDir, was: w.dirs[tarballsDir], anew: w.info.NPM != info.NPM, lay: func(p *Packument) (unixfs.Link, []blocks.Block, error) {
-			return tarballFolder(p, info.NPM)
-		}},
+		{dir: tarballsDir, was: w.dirs[tarballsDir], anew: w.hasPagesAmongTarballs(), lay: layTarballs},
 	}
-	if info.Static == "" {
-		return out
+	for _, static := range [...]struct{ dir, base, was string }{{npmDir, info.NPM, w.info.NPM}, {staticDir, info.Static, w.info.Static}} {
+		if static.base == "" {
+			continue
+		}
+		out = append(out, &shelf{dir: static.dir, was: w.dirs[static.dir], anew: static.base != static.was || w.hasPagesAmongTarballs(), lay: func(p *Packument) (unixfs.Link, []blocks.Block, error) {
+			return layStatic(p, static.base)
+		}})
 	}
-	static := &shelf{dir: staticDir, was: w.dirs[staticDir], anew: w.info.Static != info.Static, lay: func(p *Packument) (unixfs.Link, []blocks.Block, error) {
-		return tarballFolder(p, info.Static)
-	}}
-	return append(out, static)
+	return out
+}
+
+// hasPagesAmongTarballs says that the base is of the first days, when /npm was
+// another name for /tarballs: whoever fetched all tarballs got all pages too, an
+// eighth more.
+func (w *Writer) hasPagesAmongTarballs() bool {
+	return w.info.NPM != "" && w.dirs[npmDir] == w.dirs[tarballsDir]
 }
 
 func layDocument(p *Packument) (unixfs.Link, []blocks.Block, error) {

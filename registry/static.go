@@ -8,10 +8,8 @@ import (
 
 // A static registry is a folder for each package whose index.html is the
 // package's document: a gateway answers a request for the folder with it, and
-// so serves npm's protocol without knowing it. The tarballs are where that
-// protocol has them, and where every index has them: so /npm is another name
-// for /tarballs, whose folders got a document, and costs no directory of its
-// own.
+// so serves npm's protocol without knowing it. The folder "-" beside it, with the
+// tarballs where that protocol has them, is the one of /tarballs.
 //
 // Of the addresses in a document npm replaces the host when it is npm's own,
 // and /npm works at any gateway, under any name. Other installers take what is
@@ -21,13 +19,22 @@ const (
 	staticDir = "static"
 )
 
-// layStatic makes the document of a static registry.
+// layStatic makes a package's folder in a static registry whose addresses begin
+// with base.
 func layStatic(p *Packument, base string) (unixfs.Link, []blocks.Block, error) {
+	files, out, err := tarballFiles(p)
+	if err != nil {
+		return unixfs.Link{}, nil, err
+	}
 	data, err := p.EncodeStatic(base)
 	if err != nil {
 		return unixfs.Link{}, nil, err
 	}
-	link, bs, err := unixfs.File(data) // whose name every gateway looks for
-	link.Name = indexFile
-	return link, bs, err
+	page, bs, err := unixfs.File(data)
+	if err != nil {
+		return unixfs.Link{}, nil, err
+	}
+	page.Name, out = indexFile, append(out, bs...) // which every gateway looks for
+	folder, bs, err := unixfs.Directory([]unixfs.Link{files, page})
+	return folder, append(out, bs...), err
 }

@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -67,9 +68,35 @@ func TestStaticDocuments(t *testing.T) {
 			t.Errorf("times %v, %v", times, err)
 		}
 	}
-	found := unixfs.NewTree(m).Find(t.Context(), root, [][]string{{"static", "@s", "b", "-", "b-1.0.0.tgz"}, {"npm"}, {"tarballs"}})
-	if found[0].Err != nil || found[1].Link.CID != found[2].Link.CID {
-		t.Errorf("%+v", found)
+	found := unixfs.NewTree(m).Find(t.Context(), root, [][]string{{"static", "@s", "b", "-"}, {"npm", "@s", "b", "-"}, {"tarballs", "@s", "b", "-"}, {"tarballs", "@s", "b", "index.html"}})
+	if files := found[2].Link.CID; !files.Defined() || found[0].Link.CID != files || found[1].Link.CID != files {
+		t.Errorf("the tarballs are not the same in all three: %+v", found)
+	}
+	if !errors.Is(found[3].Err, unixfs.ErrNotFound) {
+		t.Errorf("who fetches all tarballs gets the pages too: %+v", found[3])
+	}
+}
+
+// TestStaticOfTheFirstDays edits an index whose /tarballs is /npm.
+func TestStaticOfTheFirstDays(t *testing.T) {
+	m := newMemory()
+	a, b := demo(t, "a", "1.0.0"), demo(t, "@s/b", "1.0.0")
+	info := staticInfo(staticBase)
+	info.Previous = demoCID
+	tree, first := unixfs.NewTree(m), commit(t, m, cid.Undef, info, a)
+	npm := tree.Find(t.Context(), first, [][]string{{npmDir}})[0]
+	if npm.Err != nil {
+		t.Fatal(npm.Err)
+	}
+	old, bs, err := tree.Update(t.Context(), first, map[string]*unixfs.Link{tarballsDir: &npm.Link})
+	if err == nil {
+		err = m.PutBlocks(t.Context(), bs)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := commit(t, m, old.CID, info, b), commit(t, m, cid.Undef, info, a, b); got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

@@ -22,10 +22,19 @@ func ClosureFile(name, version string) string {
 	return strings.ReplaceAll(name, "/", "+") + "@" + version + ".tgz"
 }
 
-// tarballFolder lays out /tarballs/<name>: one entry "-" with every version's
-// tarball, whose own blocks are not needed, only their CIDs and sizes. With a
-// base the folder is a static registry's, which has the document beside that.
-func tarballFolder(p *Packument, base string) (unixfs.Link, []blocks.Block, error) {
+// layTarballs lays out /tarballs/<name>, which has one entry.
+func layTarballs(p *Packument) (unixfs.Link, []blocks.Block, error) {
+	files, out, err := tarballFiles(p)
+	if err != nil {
+		return unixfs.Link{}, nil, err
+	}
+	folder, bs, err := unixfs.Directory([]unixfs.Link{files})
+	return folder, append(out, bs...), err
+}
+
+// tarballFiles lays out the folder "-" with every version's tarball, whose own
+// blocks are not needed, only their CIDs and sizes.
+func tarballFiles(p *Packument) (unixfs.Link, []blocks.Block, error) {
 	links := make([]unixfs.Link, 0, len(p.versions))
 	for _, number := range p.VersionList() {
 		v, err := p.Version(number)
@@ -43,16 +52,7 @@ func tarballFolder(p *Packument, base string) (unixfs.Link, []blocks.Block, erro
 		return unixfs.Link{}, nil, err
 	}
 	files.Name = "-"
-	entries := []unixfs.Link{files}
-	if base != "" {
-		page, bs, err := layStatic(p, base)
-		if err != nil {
-			return unixfs.Link{}, nil, err
-		}
-		entries, out = append(entries, page), append(out, bs...)
-	}
-	folder, bs, err := unixfs.Directory(entries)
-	return folder, append(out, bs...), err
+	return files, out, nil
 }
 
 func tarballLink(file, text string, size int64) (unixfs.Link, error) {

@@ -49,7 +49,7 @@ func NewWriter(ctx context.Context, bs Blocks, base cid.Cid) (*Writer, error) {
 		names = append(names, staticDir)
 	}
 	if w.info.NPM != "" {
-		names = append(names, browseDir)
+		names = append(names, browseDir, npmDir)
 	}
 	for _, name := range names {
 		found := w.tree.Find(ctx, base, [][]string{{name}})[0]
@@ -168,18 +168,8 @@ func rootOf(info Info, entries []unixfs.Link) (cid.Cid, []blocks.Block, error) {
 		}
 		entries = append(entries, unixfs.Link{Name: advisoriesFile, CID: c, Size: unixfs.FileSize(c, a.Size)})
 	}
-	if info.NPM != "" {
-		entries = append(entries, alias(entries, tarballsDir, npmDir))
-	}
 	root, bs, err := unixfs.Directory(entries)
 	return root.CID, append(out, bs...), err
-}
-
-// alias is an entry under another name.
-func alias(entries []unixfs.Link, name, as string) unixfs.Link {
-	link := entries[slices.IndexFunc(entries, func(l unixfs.Link) bool { return l.Name == name })]
-	link.Name = as
-	return link
 }
 
 // warm walks to all names in all directories together, so that the edits find
