@@ -6,6 +6,7 @@ import (
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 )
 
@@ -64,18 +65,35 @@ func (sh *shipment) came(c cid.Cid) {
 }
 
 // fetch fetches the first of the directories that there is, and of which the
-// bytes wanted are a good part.
+// bytes wanted are a good part. While a source looks whether it has the one, the
+// next is looked for: both take round trips.
 func (sh *shipment) fetch(ctx context.Context, wanted int64, from ...cargo) {
 	defer sh.end()
-	for _, find := range from {
-		dir, size, err := find(ctx)
-		if err != nil || float64(wanted) < leastShare*float64(size) {
+	found := make([]func() foundCargo, len(from))
+	for i, find := range from {
+		found[i] = par.Ahead(func() foundCargo { return find.in(ctx) })
+	}
+	for _, find := range found {
+		f := find()
+		if f.err != nil || float64(wanted) < leastShare*float64(f.size) {
 			continue
 		}
-		if err := sh.session.store.BringDAG(ctx, dir, size+size/8+1<<20); err == nil || ctx.Err() != nil {
+		if err := sh.session.store.BringFiles(ctx, f.dir, f.size+f.size/8+1<<20); err == nil || ctx.Err() != nil {
 			return
 		}
 	}
+}
+
+// foundCargo is what became of looking for a cargo.
+type foundCargo struct {
+	dir  cid.Cid
+	size int64
+	err  error
+}
+
+func (find cargo) in(ctx context.Context) (f foundCargo) {
+	f.dir, f.size, f.err = find(ctx)
+	return f
 }
 
 // end lets go what has not come.

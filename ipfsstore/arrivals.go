@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
 )
 
@@ -22,7 +23,14 @@ type arrivals struct {
 	mu       sync.Mutex
 	fresh    map[string]bool // came in this run
 	expected []*Expected
+	// held are expected blocks, which somebody is about to ask for, as they came,
+	// and bytes their size.
+	held  map[string]blocks.Block
+	bytes int
 }
+
+// maxHeld bounds the bytes of blocks that are held. Others are read from the disk.
+const maxHeld = 32 << 20
 
 // Expect announces blocks, and has notify called for each as it comes, and for
 // those that it links to, from the goroutine that receives it.
@@ -60,22 +68,25 @@ func (e *Expected) End() {
 		if other == e {
 			a.expected = append(a.expected[:i:i], a.expected[i+1:]...)
 			close(e.ended)
-			return
+			break
 		}
+	}
+	if len(a.expected) == 0 {
+		a.held, a.bytes = nil, 0
 	}
 }
 
-// came notes that a block is on the disk. What an expected file's block leads
-// to, which comes next, is expected as well.
-func (a *arrivals) came(c cid.Cid, links []cid.Cid) {
-	for _, e := range a.arrived(c, links) {
-		e.notify(c)
+// came notes that a verified block is on the disk. What an expected file's block
+// leads to, which comes next, is expected as well.
+func (a *arrivals) came(b blocks.Block, links []cid.Cid) {
+	for _, e := range a.arrived(b, links) {
+		e.notify(b.Cid())
 	}
 }
 
 // arrived lets go who waits for the block, and returns who expected it.
-func (a *arrivals) arrived(c cid.Cid, links []cid.Cid) []*Expected {
-	key := c.KeyString()
+func (a *arrivals) arrived(b blocks.Block, links []cid.Cid) []*Expected {
+	key := b.Cid().KeyString()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.fresh == nil {
@@ -97,7 +108,26 @@ func (a *arrivals) arrived(c cid.Cid, links []cid.Cid) []*Expected {
 		close(waiting)
 		told = append(told, e)
 	}
+	if size := len(b.RawData()); len(told) > 0 && a.bytes+size <= maxHeld {
+		if a.held == nil {
+			a.held = map[string]blocks.Block{}
+		}
+		a.held[key] = b
+		a.bytes += size
+	}
 	return told
+}
+
+// take hands over a block that is held, once.
+func (a *arrivals) take(c cid.Cid) (blocks.Block, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	b, ok := a.held[c.KeyString()]
+	if ok {
+		delete(a.held, c.KeyString())
+		a.bytes -= len(b.RawData())
+	}
+	return b, ok
 }
 
 // isFresh says that the block came unasked in this run, and is not counted as

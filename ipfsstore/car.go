@@ -60,15 +60,28 @@ func linksOf(b blocks.Block) ([]cid.Cid, error) {
 	if b.Cid().Prefix().Codec != cid.DagProtobuf {
 		return nil, nil
 	}
+	node, err := decodeNode(b)
+	if err != nil {
+		return nil, err
+	}
+	return targets(node), nil
+}
+
+func decodeNode(b blocks.Block) (*merkledag.ProtoNode, error) {
 	node, err := merkledag.DecodeProtobuf(b.RawData())
 	if err != nil {
 		return nil, fmt.Errorf("block %s: %w", b.Cid(), err)
 	}
+	return node, nil
+}
+
+// targets are where a node's links lead.
+func targets(node *merkledag.ProtoNode) []cid.Cid {
 	links := make([]cid.Cid, len(node.Links()))
 	for i, l := range node.Links() {
 		links[i] = l.Cid
 	}
-	return links, nil
+	return links
 }
 
 // Export writes the DAGs under roots to w as a CARv1

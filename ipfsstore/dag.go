@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/ipfs/boxo/ipld/unixfs"
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
 )
@@ -39,13 +40,23 @@ var errSlowDAG = errors.New("the answer is slower than single requests are")
 // from root by those before it; more than limit bytes are an error. What
 // arrived before an error stays, and is asked for by nobody again.
 func (s *Store) BringDAG(ctx context.Context, root cid.Cid, limit int64) error {
+	return s.bring(ctx, root, limit, false)
+}
+
+// BringFiles is BringDAG for who wants the files below a directory: its own nodes,
+// which may be as many as the files, are verified and not kept.
+func (s *Store) BringFiles(ctx context.Context, dir cid.Cid, limit int64) error {
+	return s.bring(ctx, dir, limit, true)
+}
+
+func (s *Store) bring(ctx context.Context, root cid.Cid, limit int64, filesOnly bool) error {
 	p, src, err := s.dagSource()
 	if err != nil {
 		return err
 	}
 	defer p.Begin()()
 	now := time.Now()
-	in := &incoming{store: s, from: p, reached: map[string]bool{root.KeyString(): false}, left: limit, asked: now, since: now}
+	in := &incoming{store: s, from: p, filesOnly: filesOnly, reached: map[string]bool{root.KeyString(): false}, left: limit, asked: now, since: now}
 	err = src.DAG(ctx, root, in.accept)
 	switch {
 	case err == nil && in.missing() > 0:
@@ -87,12 +98,14 @@ func (s *Store) dagSource() (*peer, dagSource, error) {
 
 // incoming is one answer of a dagSource.
 type incoming struct {
-	store   *Store
-	from    *peer
-	reached map[string]bool // linked to by what came; true: came itself
-	came    int
-	left    int64 // bytes that may still come
-	asked   time.Time
+	store *Store
+	from  *peer
+	// filesOnly leaves the nodes of directories away.
+	filesOnly bool
+	reached   map[string]bool // linked to by what came; true: came itself
+	came      int
+	left      int64 // bytes that may still come
+	asked     time.Time
 
 	since  time.Time // of the second under measure, and what came in it
 	blocks int
@@ -116,12 +129,15 @@ func (in *incoming) accept(b blocks.Block) error {
 	if in.left -= int64(size); in.left < 0 {
 		return errors.New("more bytes than the DAG was said to have")
 	}
-	links, err := linksOf(b)
+	links, directory, err := describe(b)
 	if err != nil {
 		return err
 	}
-	if err := in.store.disk.put(c, b.RawData()); err != nil {
-		return err
+	keep := !in.filesOnly || !directory
+	if keep {
+		if err := in.store.disk.put(c, b.RawData()); err != nil {
+			return err
+		}
 	}
 	in.reached[c.KeyString()] = true
 	in.came++
@@ -131,8 +147,23 @@ func (in *incoming) accept(b blocks.Block) error {
 		}
 	}
 	in.store.serve(in.from.Meter, c, size, time.Since(in.asked))
-	in.store.arrivals.came(c, links)
+	if keep {
+		in.store.arrivals.came(b, links)
+	}
 	return in.pace(size)
+}
+
+// describe are a block's links, and whether it is a node of a UnixFS directory.
+func describe(b blocks.Block) (links []cid.Cid, directory bool, err error) {
+	if b.Cid().Prefix().Codec != cid.DagProtobuf {
+		return nil, false, nil
+	}
+	node, err := decodeNode(b)
+	if err != nil {
+		return nil, false, err
+	}
+	fs, err := unixfs.FSNodeFromBytes(node.Data())
+	return targets(node), err == nil && fs.IsDir(), nil //nolint:nilerr // a node need not be UnixFS's
 }
 
 // pace is errSlowDAG when too little came within a second.

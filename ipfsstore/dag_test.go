@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -118,6 +119,47 @@ func TestFilesOfADAG(t *testing.T) {
 	}
 	if s.Expect(nil, nil).Add(roots[0]) {
 		t.Error("what came is to come")
+	}
+}
+
+// TestFilesAlone brings the files of a directory without its nodes. What somebody
+// waits for is handed over as it came, once, and is on the disk too.
+func TestFilesAlone(t *testing.T) {
+	c := newContent()
+	dir, files := c.folder(t, 40)
+	var single atomic.Int64
+	s := openStore(t, Options{Sources: []Source{gatewayOf(t, carHandler(t, c, &single, whole), GatewayOptions{})}})
+	var roots []cid.Cid
+	for root := range files {
+		roots = append(roots, root)
+	}
+	expected := s.Expect(roots, func(cid.Cid) {})
+	if err := s.BringFiles(testContext(t), dir, 10<<20); err != nil {
+		t.Fatal(err)
+	}
+	if s.Has(dir) {
+		t.Error("the directory is kept")
+	}
+	for _, root := range roots {
+		if !s.HasFile(root) {
+			t.Fatalf("%s is not on the disk", root)
+		}
+	}
+	first := roots[0]
+	if err := os.Remove(s.disk.path(first)); err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range []int64{0, 1} {
+		if got, err := s.File(testContext(t), Ref{CID: first}); err != nil || !bytes.Equal(got, files[first]) {
+			t.Errorf("%d bytes of %d, %v", len(got), len(files[first]), err)
+		}
+		if got := single.Load(); got != want {
+			t.Errorf("asked for the %d. time: %d requests, want %d", asked+1, got, want)
+		}
+	}
+	expected.End()
+	if s.arrivals.held != nil || s.arrivals.bytes != 0 {
+		t.Error("blocks are held with nobody to wait for them")
 	}
 }
 

@@ -39,11 +39,11 @@ func (s *Store) blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Bl
 		}
 		f.want[c.KeyString()] = c
 	}
-	if err := f.fromDisk(ctx); err != nil {
+	if err := f.fromHere(ctx); err != nil {
 		return false, err
 	}
 	if len(f.want) > 0 && s.arrivals.wait(ctx, f.remaining()) {
-		if err := f.fromDisk(ctx); err != nil {
+		if err := f.fromHere(ctx); err != nil {
 			return false, err
 		}
 	}
@@ -97,6 +97,21 @@ func (f *fetch) state() (left int, fatal error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.want), f.fatal
+}
+
+// fromHere takes what just arrived as it came, and the rest from the disk.
+func (f *fetch) fromHere(ctx context.Context) error {
+	for _, c := range f.remaining() {
+		if b, ok := f.store.arrivals.take(c); ok {
+			if err := f.deliver(nil, b, 0); err != nil {
+				return err
+			}
+		}
+	}
+	if left, _ := f.state(); left == 0 {
+		return nil
+	}
+	return f.fromDisk(ctx)
 }
 
 func (f *fetch) fromDisk(ctx context.Context) error {

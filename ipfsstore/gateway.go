@@ -172,6 +172,7 @@ func (g *GatewaySource) DAG(ctx context.Context, root cid.Cid, yield func(blocks
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusPreconditionFailed {
+		_ = excerpt(resp)
 		return fmt.Errorf("%w: answered %s", ErrNotFound, resp.Status)
 	}
 	if err := statusError(resp); err != nil {
@@ -229,13 +230,15 @@ func (g *GatewaySource) broken(ctx context.Context, err error) error {
 // pass, trouble that will not.
 func statusError(resp *http.Response) error {
 	err := fmt.Errorf("answered %s", resp.Status)
-	switch code := resp.StatusCode; {
-	case code == http.StatusOK:
+	if resp.StatusCode == http.StatusOK {
 		return typeError(resp)
+	}
+	text := excerpt(resp)
+	switch code := resp.StatusCode; {
 	case code == http.StatusNotFound, code == http.StatusGone,
 		code == http.StatusUnavailableForLegalReasons, code == http.StatusGatewayTimeout:
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
-	case code == http.StatusInternalServerError && saysAbsent(excerpt(resp)):
+	case code == http.StatusInternalServerError && saysAbsent(text):
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	case code == http.StatusTooManyRequests, code >= 500:
 		return &temporaryError{err: err, after: retryAfter(resp)}
@@ -255,7 +258,8 @@ func typeError(resp *http.Response) error {
 }
 
 // excerpt is the beginning of an error's body; an offline Kubo tells only
-// there that it has no record of a name.
+// there that it has no record of a name. A connection whose answer was not read
+// is closed, and the next request would have to wait for another.
 func excerpt(resp *http.Response) string {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1024))
 	return string(text)
