@@ -172,21 +172,25 @@ func (s *session) preview(options install.Options, out *outcome) error {
 
 // carryOut writes the files and makes node_modules.
 func (s *session) carryOut(ctx context.Context, p *project, edited []*manifest.File, options install.Options, out *outcome) error {
-	paths := []string{filepath.Join(p.records(), lockfile.FileName)}
-	for _, file := range edited {
-		paths = append(paths, file.Path)
-	}
-	files, err := remember(paths...)
-	if err != nil {
-		return err
-	}
+	var files []before
+	var err error
 	announce := options.Announce
 	options.Announce = func(wanted []install.Wanted) {
 		// It may ask for the closure. An error is the lockfile's, and Save's.
 		_ = out.closed()
 		announce(wanted)
 	}
-	options.Save = func() error { return p.save(edited, out) }
+	options.Ready = func() error { return p.mayBeSaved(edited) }
+	options.Save = func() (err error) {
+		data, err := out.encoded()
+		if err != nil {
+			return err
+		}
+		if files, err = remember(p.saved(edited, data)...); err != nil {
+			return err
+		}
+		return p.save(edited, data)
+	}
 	if s.cfg.Bool("package-lock-only") {
 		if err = install.Check(options); err == nil {
 			err = options.Save()
@@ -305,21 +309,41 @@ func hasElsewhere(lock *lockfile.Lockfile) bool {
 	return false
 }
 
-// save writes package.json and the lockfile, each by a rename, the lockfile
-// last: a run that ends between the two is put right by the next. It writes
-// nothing where another command has written a package.json since this one read
-// it, whose dependency would be lost.
-func (p *project) save(edited []*manifest.File, out *outcome) error {
+// saved are the files that save writes.
+func (p *project) saved(edited []*manifest.File, lock []byte) []string {
+	var paths []string
+	for _, file := range edited {
+		paths = append(paths, file.Path)
+	}
+	if lock != nil {
+		paths = append(paths, filepath.Join(p.records(), lockfile.FileName))
+	}
+	return paths
+}
+
+// mayBeSaved is the error that save would begin with.
+func (p *project) mayBeSaved(edited []*manifest.File) error {
 	for _, file := range edited {
 		if err := file.Current(); err != nil {
 			return err
 		}
 	}
-	data, err := out.encoded()
-	if err == nil {
-		err = p.makeRecords()
+	if p.global != nil {
+		return nil // whose folders are made
 	}
-	if err != nil {
+	_, err := os.Stat(p.dir)
+	return err
+}
+
+// save writes package.json and, unless it is nil, the lockfile, each by a rename,
+// the lockfile last: a run that ends between the two is put right by the next. It
+// writes nothing where another command has written a package.json since this one
+// read it, whose dependency would be lost.
+func (p *project) save(edited []*manifest.File, lock []byte) error {
+	if err := p.mayBeSaved(edited); err != nil {
+		return err
+	}
+	if err := p.makeRecords(); err != nil {
 		return err
 	}
 	for _, file := range edited {
@@ -327,10 +351,10 @@ func (p *project) save(edited []*manifest.File, out *outcome) error {
 			return err
 		}
 	}
-	if data == nil {
+	if lock == nil {
 		return nil
 	}
-	if err := lockfile.WriteEncoded(p.records(), data); err != nil {
+	if err := lockfile.WriteEncoded(p.records(), lock); err != nil {
 		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
 	}
 	return nil

@@ -39,6 +39,8 @@ type applier struct {
 	began bool
 	// fresh says that there was nothing before.
 	fresh bool
+	// saved waits for Options.Save.
+	saved func() error
 	// built are the locations whose scripts ran.
 	built map[string]bool
 	// late are kept locations that fell with an optional package's script.
@@ -86,10 +88,11 @@ func newApplier(o Options, sel *selection, old *state, p *plan) *applier {
 }
 
 // run brings the tree to the plan, except bins and scripts. Where there is
-// something to lose, everything is fetched before anything is changed; in a
-// fresh project linking overlaps fetching.
+// something to lose, everything is fetched and saved before anything is changed; in
+// a fresh project linking overlaps fetching, and saving: the disk takes as long to
+// hold a lockfile for certain as thousands of links take.
 func (a *applier) run(ctx context.Context) error {
-	a.fresh = len(a.plan.keep)+len(a.plan.replace)+len(a.plan.remove) == 0
+	a.fresh = len(a.plan.keep)+len(a.plan.replace)+len(a.plan.remove)+len(a.plan.unlink) == 0
 	a.o.Reporter.Phase("link", len(a.jobs))
 	group, ctx := errgroup.WithContext(ctx)
 	if a.fresh {
@@ -102,12 +105,16 @@ func (a *applier) run(ctx context.Context) error {
 		if err := a.ensureAll(ctx); err != nil {
 			return err
 		}
-		if !a.fresh {
-			if err := a.begin(); err != nil {
-				return err
-			}
-			a.startLinkers(ctx, group)
+		if a.fresh {
+			return nil
 		}
+		if err := a.saved(); err != nil {
+			return err
+		}
+		if err := a.begin(); err != nil {
+			return err
+		}
+		a.startLinkers(ctx, group)
 		return nil
 	})
 	if err := group.Wait(); err != nil {

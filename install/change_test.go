@@ -138,6 +138,47 @@ func TestFailureRestores(t *testing.T) {
 	}
 }
 
+// TestUnsavedIsUndone has what is to be saved fail once everything is linked: the
+// tree is the old one, or none.
+func TestUnsavedIsUndone(t *testing.T) {
+	t.Parallel()
+	full := errors.New("the disk is full")
+	for name, edit := range edits() {
+		w := sample(t)
+		root := project(t)
+		o := w.options(root)
+		mustRun(t, o)
+		before := tree(t, root)
+		to := w.fork()
+		edit(to)
+		o = to.options(root)
+		o.Save = func() error { return full }
+		if _, err := Run(t.Context(), o); !errors.Is(err, full) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if d := difference(tree(t, root), before); d != "" {
+			t.Errorf("%s: is left changed:\n%s", name, d)
+		}
+		if !UpToDate(w.options(root)) {
+			t.Errorf("%s: the old tree is no longer vouched for", name)
+		}
+	}
+	w, root := sample(t), project(t)
+	o := w.options(root)
+	o.Save = func() error { return full }
+	if _, err := Run(t.Context(), o); !errors.Is(err, full) {
+		t.Errorf("in a new project: %v", err)
+	}
+	if left, err := os.ReadDir(filepath.Join(root, modules)); err != nil || len(left) != 1 || left[0].Name() != lockFile {
+		t.Errorf("in a new project there is left: %v, %v", left, err)
+	}
+	o.Ready, root = o.Save, project(t)
+	o.Root = root
+	if _, err := Run(t.Context(), o); !errors.Is(err, full) || exists(filepath.Join(root, modules)) {
+		t.Errorf("what could not be saved was not asked first: %v", err)
+	}
+}
+
 func freshWith(t *testing.T, w *world, edit func(*Options)) string {
 	t.Helper()
 	root := project(t)

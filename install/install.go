@@ -122,9 +122,14 @@ type Options struct {
 	// they build in the virtual store is kept apart by it. May be nil.
 	Runtime func() string
 
+	// Ready says why what is to be saved cannot be. It is asked before a node_modules
+	// is made where there is none. May be nil.
+	Ready func() error
+
 	// Save writes down what is about to be installed. It is called when that is
 	// known to be possible, and has returned before anything is changed in a
-	// node_modules; meanwhile the plan is made. Its error is Run's. May be nil.
+	// node_modules that is there, and before scripts run; meanwhile contents are
+	// brought. Its error is Run's, which leaves no package in a new one. May be nil.
 	Save func() error
 
 	// Announce is told of the packages whose content will be asked for, before
@@ -215,6 +220,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Approved == nil {
 		o.Approved = func(string, string, string) bool { return false }
+	}
+	if o.Ready == nil {
+		o.Ready = func() error { return nil }
 	}
 	if o.Save == nil {
 		o.Save = func() error { return nil }

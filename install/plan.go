@@ -1,6 +1,7 @@
 package install
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,8 +75,9 @@ type planner struct {
 	plan *plan
 	// acts remembers the action of each target, for what is nested in it.
 	acts map[string]action
-	// real caches whether a folder is there and no link.
-	real map[string]bool
+	// real caches whether a folder is there and no link, bare whether it has no
+	// package.
+	real, bare map[string]bool
 	// steady caches whether a folder has not changed since the last install.
 	steady map[string]bool
 	// recordedIn is what the state knows of, by node_modules folder.
@@ -91,7 +93,7 @@ func newPlan(o Options, sel *selection, old *state) (*plan, error) {
 		o: o, sel: sel, old: old,
 		plan: &plan{before: map[string]installed{}, nested: map[string]bool{}},
 		acts: make(map[string]action, len(sel.targets)),
-		real: map[string]bool{}, steady: map[string]bool{},
+		real: map[string]bool{}, bare: map[string]bool{}, steady: map[string]bool{},
 	}
 	if old == nil || old.Stamps[modules+"/"+hiddenLock] != stampOf(o.Root, modules+"/"+hiddenLock) {
 		// Either the tree is not ours, or npm has been at it since.
@@ -135,6 +137,9 @@ func (p *planner) act(t *target) action {
 	}
 	if p.isSteady(t.place) && p.isRecorded(t) {
 		return keep
+	}
+	if p.isBare(t) {
+		return add
 	}
 	path := diskPath(p.o.Root, t.loc)
 	info, err := os.Lstat(path)
@@ -217,6 +222,22 @@ func (p *planner) isReal(dir string) bool {
 		p.real[dir] = real
 	}
 	return real
+}
+
+// isBare says that the folder that a target belongs into has no package at all, as
+// in a new project: one question instead of one for each.
+func (p *planner) isBare(t *target) bool {
+	dir := t.dir
+	if scope := scopeDir(t.place); scope != "" {
+		dir = scope
+	}
+	bare, known := p.bare[dir]
+	if !known {
+		entries, err := os.ReadDir(diskPath(p.o.Root, dir))
+		bare = err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name()[0] != '.' })
+		p.bare[dir] = bare
+	}
+	return bare
 }
 
 // isLink says that the link at path leads where the target says.

@@ -43,13 +43,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // runLocked does all that must not be done by two at once.
 func runLocked(ctx context.Context, o Options, sel *selection, saved func() error, res *Result) error {
 	arranged := arrange(o, sel)
-	if info, err := os.Lstat(filepath.Join(o.Root, modules)); err != nil || !info.IsDir() {
-		// The next steps make it.
-		if err := saved(); err != nil {
-			return err
-		}
-	}
-	if err := unlinkModules(o.Root, res); err != nil {
+	if err := unlinkModules(o, saved, res); err != nil {
 		return err
 	}
 	unlock, err := lockProject(ctx, o)
@@ -76,10 +70,8 @@ func runLocked(ctx context.Context, o Options, sel *selection, saved func() erro
 	if err := p.vet(o.Vet); err != nil {
 		return err
 	}
-	if err := saved(); err != nil {
-		return err
-	}
 	a := newApplier(o, sel, old, p)
+	a.saved = saved
 	if err := a.checkBins(); err != nil {
 		return err
 	}
@@ -90,24 +82,33 @@ func runLocked(ctx context.Context, o Options, sel *selection, saved func() erro
 	return a.finish()
 }
 
-// unlinkModules removes a link in the place of node_modules, as npm does.
-// What it leads to stays.
-func unlinkModules(root string, res *Result) error {
-	path := filepath.Join(root, modules)
+// unlinkModules removes a link in the place of node_modules, as npm does, once what
+// is to be saved is. What it leads to stays.
+func unlinkModules(o Options, saved func() error, res *Result) error {
+	path := filepath.Join(o.Root, modules)
 	info, err := os.Lstat(path)
-	if err != nil || info.IsDir() {
-		return nil //nolint:nilerr // nothing there, or what belongs there
+	switch {
+	case err != nil:
+		return o.Ready()
+	case info.IsDir():
+		return nil
+	}
+	if err := saved(); err != nil {
+		return err
 	}
 	res.Warnings = append(res.Warnings, "removed "+path+", which was not a folder")
 	return explain(os.Remove(path))
 }
 
-// all applies the plan, then links bins and runs scripts.
+// all applies the plan, then links bins and runs scripts, which cannot be undone.
 func (a *applier) all(ctx context.Context, res *Result) error {
 	if !a.plan.idle() {
 		if err := a.run(ctx); err != nil {
 			return err
 		}
+	}
+	if err := a.saved(); err != nil {
+		return err
 	}
 	defer a.encodeHidden()()
 	return a.build(ctx, res)
