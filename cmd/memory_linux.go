@@ -21,11 +21,14 @@ func (a *app) expectWork() {
 	if first == nil {
 		return // others want the collector otherwise, or it has run
 	}
-	room := make([]byte, hugeRoom)
-	// Where the kernel has none, small ones serve.
-	if unix.Madvise(room, unix.MADV_HUGEPAGE) == nil {
-		room = nil
+	if growHuge() {
 		runtime.GC()
 	}
 	runtime.KeepAlive(first)
+}
+
+// growHuge maps room for the heap, to which it falls as garbage. It is false where
+// the kernel has no large pages, and small ones serve.
+func growHuge() bool {
+	return unix.Madvise(make([]byte, hugeRoom), unix.MADV_HUGEPAGE) == nil
 }
