@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ipnpm/ipnpm/audit"
@@ -172,7 +173,6 @@ func (s *session) preview(options install.Options, out *outcome) error {
 
 // carryOut writes the files and makes node_modules.
 func (s *session) carryOut(ctx context.Context, p *project, edited []*manifest.File, options install.Options, out *outcome) error {
-	var files []before
 	var err error
 	announce := options.Announce
 	options.Announce = func(wanted []install.Wanted) {
@@ -180,17 +180,7 @@ func (s *session) carryOut(ctx context.Context, p *project, edited []*manifest.F
 		_ = out.closed()
 		announce(wanted)
 	}
-	options.Ready = func() error { return p.mayBeSaved(edited) }
-	options.Save = func() (err error) {
-		data, err := out.encoded()
-		if err != nil {
-			return err
-		}
-		if files, err = remember(p.saved(edited, data)...); err != nil {
-			return err
-		}
-		return p.save(edited, data)
-	}
+	undo := p.saveBy(&options, edited, out)
 	if s.cfg.Bool("package-lock-only") {
 		if err = install.Check(options); err == nil {
 			err = options.Save()
@@ -210,7 +200,29 @@ func (s *session) carryOut(ctx context.Context, p *project, edited []*manifest.F
 		return &hintError{err: fmt.Errorf("the folder of the project is gone: %w", err),
 			hint: "it was removed or renamed meanwhile, and nothing is put in its place; what was fetched is kept for the next time"}
 	}
-	return errors.Join(err, putBack(files))
+	return errors.Join(err, undo())
+}
+
+// saveBy has the installer write the files, and returns what puts them back after it.
+func (p *project) saveBy(options *install.Options, edited []*manifest.File, out *outcome) (undo func() error) {
+	// Asked once: when saving has begun, what is on the disk is no longer what was read.
+	ready := sync.OnceValue(func() error { return p.mayBeSaved(edited) })
+	var files []before
+	options.Ready = ready
+	options.Save = func() error {
+		if err := ready(); err != nil {
+			return err
+		}
+		data, err := out.encoded()
+		if err == nil {
+			files, err = remember(p.saved(edited, data)...)
+		}
+		if err != nil {
+			return err
+		}
+		return p.save(edited, data)
+	}
+	return func() error { return putBack(files) }
 }
 
 // edit makes, in memory, the changes that are to be saved in package.json and
@@ -321,7 +333,8 @@ func (p *project) saved(edited []*manifest.File, lock []byte) []string {
 	return paths
 }
 
-// mayBeSaved is the error that save would begin with.
+// mayBeSaved is an error where another command has written a package.json since this
+// one read it, whose dependency would be lost, and where the project is gone.
 func (p *project) mayBeSaved(edited []*manifest.File) error {
 	for _, file := range edited {
 		if err := file.Current(); err != nil {
@@ -336,13 +349,8 @@ func (p *project) mayBeSaved(edited []*manifest.File) error {
 }
 
 // save writes package.json and, unless it is nil, the lockfile, each by a rename,
-// the lockfile last: a run that ends between the two is put right by the next. It
-// writes nothing where another command has written a package.json since this one
-// read it, whose dependency would be lost.
+// the lockfile last: a run that ends between the two is put right by the next.
 func (p *project) save(edited []*manifest.File, lock []byte) error {
-	if err := p.mayBeSaved(edited); err != nil {
-		return err
-	}
 	if err := p.makeRecords(); err != nil {
 		return err
 	}
