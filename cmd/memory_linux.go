@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bytes"
+	"os"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -28,7 +30,12 @@ func (a *app) expectWork() {
 }
 
 // growHuge maps room for the heap, to which it falls as garbage. It is false where
-// the kernel has no large pages, and small ones serve.
+// the kernel gives large pages to nobody, or to all without being asked
+// (https://docs.kernel.org/admin-guide/mm/transhuge.html).
 func growHuge() bool {
+	given, err := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
+	if err != nil || !bytes.Contains(given, []byte("[madvise]")) {
+		return false
+	}
 	return unix.Madvise(make([]byte, hugeRoom), unix.MADV_HUGEPAGE) == nil
 }

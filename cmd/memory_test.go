@@ -1,0 +1,40 @@
+package cmd
+
+import (
+	"math"
+	"runtime"
+	"runtime/debug"
+	"testing"
+	"time"
+)
+
+// To make room is not the first collection; the next one is, and relaxes nothing more.
+func TestFirstCollection(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
+	t.Cleanup(func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	})
+	a := &app{firstCollection: relaxCollector(func(string) string { return "" })}
+	a.expectWork()
+	if a.firstCollection.Value() == nil {
+		t.Error("making room counted as the first collection")
+	}
+	if got := debug.SetMemoryLimit(-1); got != idleHeap {
+		t.Errorf("the limit is %d before the first collection, want %d", got, idleHeap)
+	}
+	runtime.GC()
+	if a.firstCollection.Value() != nil {
+		t.Error("the first collection left its mark")
+	}
+	for began := time.Now(); debug.SetMemoryLimit(-1) != roomyHeap; time.Sleep(time.Millisecond) {
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("the limit is %d after it, want %d", debug.SetMemoryLimit(-1), roomyHeap)
+		}
+	}
+	set := &app{firstCollection: relaxCollector(func(name string) string { return map[string]string{"GOGC": "50"}[name] })}
+	set.expectWork()
+	if got := debug.SetMemoryLimit(-1); got != roomyHeap {
+		t.Errorf("with GOGC set the limit is %d", got)
+	}
+}
