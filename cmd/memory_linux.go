@@ -13,9 +13,9 @@ const hugeRoom = 64 << 20
 
 // expectWork has the heap grow at once to what an install takes, in pages of
 // 2 MiB: the kernel is entered for each page that is touched first, 22,000 times
-// in an install of 1,300 packages and 2,500 times so. On a virtual machine that
-// has to keep page tables of its own that is a fifth of the time of a clean install
-// and a third of an update's; on others little. Runs that end before they have
+// in an install of 1,300 packages and 7,000 times so. On a virtual machine that
+// has to keep page tables of its own that was a tenth of the time of a clean install
+// and a third of an update's; on others it is less. Runs that end before they have
 // much to do are spared it, since it takes a collection, which does not count as
 // the first.
 func (a *app) expectWork() {
