@@ -79,7 +79,7 @@ func (l *lab) prepare(ctx context.Context) error {
 	return l.waysTo(ctx, b)
 }
 
-// close stops Kubo, and removes the folder of work where that holds no trees.
+// close stops the daemons, and removes the folder of work where that holds no trees.
 func (l *lab) close() {
 	if l.serve != nil {
 		l.serve.kill()

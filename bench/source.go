@@ -103,13 +103,16 @@ func (s servers) env(source string) []string {
 // flags point ipnpm at a source. Those that are to be measured are its only
 // ones: no daemon that happens to run here, no registry behind the index.
 func (s servers) flags(source, name string) []string {
+	indexed := func(ipfs string) []string {
+		return []string{"--registry=" + name, "--ipfs=" + ipfs, "--no-upstream"}
+	}
 	switch source {
 	case kuboSource:
-		return []string{"--registry=" + name, "--ipfs=kubo:" + s.api, "--no-upstream"}
+		return indexed("kubo:" + s.api)
 	case gatewaySource:
-		return []string{"--registry=" + name, "--ipfs=gateway:" + s.gateway, "--no-upstream"}
+		return indexed("gateway:" + s.gateway)
 	case serveSource:
-		return []string{"--registry=" + name, "--ipfs=gateway:" + s.serve, "--no-upstream"}
+		return indexed("gateway:" + s.serve)
 	default:
 		return []string{"--registry=" + s.registry, "--ipfs=embedded"}
 	}
