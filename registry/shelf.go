@@ -36,7 +36,7 @@ func (w *Writer) shelves(info Info) []*shelf {
 		if static.base == "" {
 			continue
 		}
-		out = append(out, &shelf{dir: static.dir, was: w.dirs[static.dir], anew: static.base != static.was || w.hasPagesAmongTarballs(), lay: func(p *Packument) (unixfs.Link, []blocks.Block, error) {
+		out = append(out, &shelf{dir: static.dir, was: w.dirs[static.dir], anew: static.base != static.was, lay: func(p *Packument) (unixfs.Link, []blocks.Block, error) {
 			return layStatic(p, static.base)
 		}})
 	}
