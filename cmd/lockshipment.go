@@ -43,7 +43,7 @@ func (s *session) shipMissing(ctx context.Context, lock *lockfile.Lockfile, all 
 	if shipped || len(all) < minShipment || !s.store.BringsDAGs() {
 		return
 	}
-	from := []cargo{closureOf(lock), s.indexOf(lock.Registries[lockfile.DefaultRegistry])}
+	from := []findCargo{closureOf(lock), s.indexOf(lock.Registries[lockfile.DefaultRegistry])}
 	missing := map[cid.Cid]install.Wanted{}
 	var bytes int64
 	for _, w := range all {
@@ -74,35 +74,33 @@ func (s *session) unpackMissing(ctx context.Context, w install.Wanted) {
 
 // closureOf is the lockfile's closure, which is as large as the tarballs for
 // all platforms together.
-func closureOf(lock *lockfile.Lockfile) cargo {
-	return func(context.Context) (cid.Cid, int64, error) {
-		dir, err := ipfsstore.ParseCID(lock.Closure)
-		if err != nil {
-			return dir, 0, err
+func closureOf(lock *lockfile.Lockfile) findCargo {
+	return func(context.Context) (c cargo) {
+		if c.dir, c.err = ipfsstore.ParseCID(lock.Closure); c.err != nil {
+			return c
 		}
-		var size int64
 		seen := map[string]bool{}
 		for _, pkg := range lock.Packages {
 			if !seen[pkg.CID] {
 				seen[pkg.CID] = true
-				size += pkg.Size
+				c.size += pkg.Size
 			}
 		}
-		return dir, size, nil
+		return c
 	}
 }
 
 // indexOf is the tarballs of the index that the lockfile was made from.
-func (s *session) indexOf(state lockfile.Registry) cargo {
-	return func(ctx context.Context) (cid.Cid, int64, error) {
+func (s *session) indexOf(state lockfile.Registry) findCargo {
+	return func(ctx context.Context) cargo {
 		root, err := ipfsstore.ParseCID(state.Root)
 		if err != nil {
-			return root, 0, err
+			return cargo{err: err}
 		}
 		dir, err := registry.FindTarballs(ctx, s.store, root)
 		if err == nil && !dir.CID.Defined() {
 			err = errors.New("no tarballs")
 		}
-		return dir.CID, int64(dir.Size), err
+		return cargo{dir.CID, int64(dir.Size), err}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"runtime"
+	"weak"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,12 +18,13 @@ const hugeRoom = 64 << 20
 // has to keep page tables of its own that was a tenth of the time of a clean install
 // and a third of an update's; on others it is less. Runs that end before they have
 // much to do are spared it, since it takes a collection, which does not count as
-// the first.
+// the first. Once is enough.
 func (a *app) expectWork() {
 	first := a.firstCollection.Value()
 	if first == nil {
 		return // others want the collector otherwise, or it has run
 	}
+	a.firstCollection = weak.Pointer[sentinel]{}
 	if growHuge() {
 		runtime.GC()
 	}

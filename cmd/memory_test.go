@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// To make room is not the first collection; the next one is, and relaxes nothing more.
+// To make room, once, does not count as the first collection; the next one does.
 func TestFirstCollection(t *testing.T) {
 	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(math.MaxInt64)
 	t.Cleanup(func() {
@@ -16,15 +16,16 @@ func TestFirstCollection(t *testing.T) {
 		debug.SetMemoryLimit(limit)
 	})
 	a := &app{firstCollection: relaxCollector(func(string) string { return "" })}
+	first := a.firstCollection
 	a.expectWork()
-	if a.firstCollection.Value() == nil {
+	if first.Value() == nil {
 		t.Error("making room counted as the first collection")
 	}
 	if got := debug.SetMemoryLimit(-1); got != idleHeap {
 		t.Errorf("the limit is %d before the first collection, want %d", got, idleHeap)
 	}
 	runtime.GC()
-	if a.firstCollection.Value() != nil {
+	if first.Value() != nil {
 		t.Error("the first collection left its mark")
 	}
 	for began := time.Now(); debug.SetMemoryLimit(-1) != roomyHeap; time.Sleep(time.Millisecond) {

@@ -101,7 +101,7 @@ func (f *prefetcher) gather(v *registry.Version, c cid.Cid) bool {
 	if len(f.gathered) >= minShipment && float64(f.bytes) >= leastShare*float64(dir.Size) {
 		f.decided, f.shipment = true, f.session.newShipment()
 		f.release()
-		go f.shipment.fetch(f.ctx, f.bytes, func(context.Context) (cid.Cid, int64, error) { return dir.CID, int64(dir.Size), nil })
+		go f.shipment.fetch(f.ctx, f.bytes, func(context.Context) cargo { return cargo{dir: dir.CID, size: int64(dir.Size)} })
 	}
 	return true
 }

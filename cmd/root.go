@@ -43,7 +43,8 @@ type app struct {
 	// cfg is the configuration of the project cfgOf, once it has been read.
 	cfg   *config.Config
 	cfgOf string
-	// firstCollection is dead once garbage has been collected.
+	// firstCollection is dead once garbage has been collected, and nil once
+	// expectWork was called.
 	firstCollection weak.Pointer[sentinel]
 }
 

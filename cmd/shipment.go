@@ -23,9 +23,16 @@ type shipment struct {
 	ended   bool
 }
 
-// cargo is a directory that may be fetched whole. Find tells its CID, and its
-// size in bytes as its writer says it.
-type cargo func(context.Context) (dir cid.Cid, size int64, err error)
+// cargo is a directory that may be fetched whole, with its size in bytes as its
+// writer says it, or why there is none.
+type cargo struct {
+	dir  cid.Cid
+	size int64
+	err  error
+}
+
+// findCargo looks for one.
+type findCargo func(context.Context) cargo
 
 // leastShare is the part of a directory's bytes that must be wanted.
 const leastShare = 0.5
@@ -67,33 +74,21 @@ func (sh *shipment) came(c cid.Cid) {
 // fetch fetches the first of the directories that there is, and of which the
 // bytes wanted are a good part. While a source looks whether it has the one, the
 // next is looked for: both take round trips.
-func (sh *shipment) fetch(ctx context.Context, wanted int64, from ...cargo) {
+func (sh *shipment) fetch(ctx context.Context, wanted int64, from ...findCargo) {
 	defer sh.end()
-	found := make([]func() foundCargo, len(from))
+	found := make([]func() cargo, len(from))
 	for i, find := range from {
-		found[i] = par.Ahead(func() foundCargo { return find.in(ctx) })
+		found[i] = par.Ahead(func() cargo { return find(ctx) })
 	}
-	for _, find := range found {
-		f := find()
-		if f.err != nil || float64(wanted) < leastShare*float64(f.size) {
+	for _, wait := range found {
+		c := wait()
+		if c.err != nil || float64(wanted) < leastShare*float64(c.size) {
 			continue
 		}
-		if err := sh.session.store.BringFiles(ctx, f.dir, f.size+f.size/8+1<<20); err == nil || ctx.Err() != nil {
+		if err := sh.session.store.BringFiles(ctx, c.dir, c.size+c.size/8+1<<20); err == nil || ctx.Err() != nil {
 			return
 		}
 	}
-}
-
-// foundCargo is what became of looking for a cargo.
-type foundCargo struct {
-	dir  cid.Cid
-	size int64
-	err  error
-}
-
-func (find cargo) in(ctx context.Context) (f foundCargo) {
-	f.dir, f.size, f.err = find(ctx)
-	return f
 }
 
 // end lets go what has not come.
