@@ -1,7 +1,6 @@
 package install
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,9 +74,9 @@ type planner struct {
 	plan *plan
 	// acts remembers the action of each target, for what is nested in it.
 	acts map[string]action
-	// real caches whether a folder is there and no link, bare whether it has no
-	// package.
-	real, bare map[string]bool
+	// real caches whether a folder is there and no link, listed what is in one.
+	real   map[string]bool
+	listed map[string]listing
 	// steady caches whether a folder has not changed since the last install.
 	steady map[string]bool
 	// recordedIn is what the state knows of, by node_modules folder.
@@ -93,7 +92,7 @@ func newPlan(o Options, sel *selection, old *state) (*plan, error) {
 		o: o, sel: sel, old: old,
 		plan: &plan{before: map[string]installed{}, nested: map[string]bool{}},
 		acts: make(map[string]action, len(sel.targets)),
-		real: map[string]bool{}, bare: map[string]bool{}, steady: map[string]bool{},
+		real: map[string]bool{}, listed: map[string]listing{}, steady: map[string]bool{},
 	}
 	if old == nil || old.Stamps[modules+"/"+hiddenLock] != stampOf(o.Root, modules+"/"+hiddenLock) {
 		// Either the tree is not ours, or npm has been at it since.
@@ -138,7 +137,7 @@ func (p *planner) act(t *target) action {
 	if p.isSteady(t.place) && p.isRecorded(t) {
 		return keep
 	}
-	if p.isBare(t) {
+	if p.old == nil && p.isBare(t) {
 		return add
 	}
 	path := diskPath(p.o.Root, t.loc)
@@ -231,13 +230,8 @@ func (p *planner) isBare(t *target) bool {
 	if scope := scopeDir(t.place); scope != "" {
 		dir = scope
 	}
-	bare, known := p.bare[dir]
-	if !known {
-		entries, err := os.ReadDir(diskPath(p.o.Root, dir))
-		bare = err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name()[0] != '.' })
-		p.bare[dir] = bare
-	}
-	return bare
+	l := p.read(dir)
+	return l.err == nil && len(l.entries) == 0
 }
 
 // isLink says that the link at path leads where the target says.

@@ -43,7 +43,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // runLocked does all that must not be done by two at once.
 func runLocked(ctx context.Context, o Options, sel *selection, saved func() error, res *Result) error {
 	arranged := arrange(o, sel)
-	if err := unlinkModules(o, saved, res); err != nil {
+	if err := makeWay(o, saved, res); err != nil {
 		return err
 	}
 	unlock, err := lockProject(ctx, o)
@@ -82,9 +82,10 @@ func runLocked(ctx context.Context, o Options, sel *selection, saved func() erro
 	return a.finish()
 }
 
-// unlinkModules removes a link in the place of node_modules, as npm does, once what
-// is to be saved is. What it leads to stays.
-func unlinkModules(o Options, saved func() error, res *Result) error {
+// makeWay is called before node_modules is touched. Where there is none, what is to
+// be saved must only be possible to save. A link in its place is removed, as by npm,
+// once that is saved; what it leads to stays.
+func makeWay(o Options, saved func() error, res *Result) error {
 	path := filepath.Join(o.Root, modules)
 	info, err := os.Lstat(path)
 	switch {

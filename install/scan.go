@@ -144,14 +144,30 @@ func (p *planner) list(dir string) ([]fs.DirEntry, error) {
 	if !p.isReal(dir) {
 		return nil, nil
 	}
-	entries, err := os.ReadDir(diskPath(p.o.Root, dir))
-	hidden := func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
-	entries = slices.DeleteFunc(entries, hidden)
-	if err == nil && len(entries) == 0 {
+	l := p.read(dir)
+	if l.err == nil && len(l.entries) == 0 {
 		// Of a killed run's removals; a .bin may be left of what is gone.
 		p.plan.empty = append(p.plan.empty, dir)
 	}
-	return entries, explain(err)
+	return l.entries, explain(l.err)
+}
+
+// listing is what is in a folder.
+type listing struct {
+	entries []fs.DirEntry
+	err     error
+}
+
+// read reads a folder once, without its dot names.
+func (p *planner) read(dir string) listing {
+	l, known := p.listed[dir]
+	if !known {
+		l.entries, l.err = os.ReadDir(diskPath(p.o.Root, dir))
+		hidden := func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }
+		l.entries = slices.DeleteFunc(l.entries, hidden)
+		p.listed[dir] = l
+	}
+	return l
 }
 
 // consider notes one entry of a node_modules folder for removal, if it is a
