@@ -57,9 +57,6 @@ func unseen(seen map[string]struct{}, queue, cids []cid.Cid) []cid.Cid {
 }
 
 func linksOf(b blocks.Block) ([]cid.Cid, error) {
-	if b.Cid().Prefix().Codec != cid.DagProtobuf {
-		return nil, nil
-	}
 	node, err := decodeNode(b)
 	if err != nil {
 		return nil, err
@@ -67,7 +64,11 @@ func linksOf(b blocks.Block) ([]cid.Cid, error) {
 	return targets(node), nil
 }
 
+// decodeNode decodes a block; one of bytes alone is an empty node.
 func decodeNode(b blocks.Block) (*merkledag.ProtoNode, error) {
+	if b.Cid().Prefix().Codec != cid.DagProtobuf {
+		return new(merkledag.ProtoNode), nil
+	}
 	node, err := merkledag.DecodeProtobuf(b.RawData())
 	if err != nil {
 		return nil, fmt.Errorf("block %s: %w", b.Cid(), err)

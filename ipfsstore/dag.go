@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/ipfs/boxo/ipld/merkledag"
 	"github.com/ipfs/boxo/ipld/unixfs"
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
@@ -129,11 +130,11 @@ func (in *incoming) accept(b blocks.Block) error {
 	if in.left -= int64(size); in.left < 0 {
 		return errors.New("more bytes than the DAG was said to have")
 	}
-	links, directory, err := describe(b)
+	node, err := decodeNode(b)
 	if err != nil {
 		return err
 	}
-	keep := !in.filesOnly || !directory
+	links, keep := targets(node), !in.filesOnly || !isDirectory(node)
 	if keep {
 		if err := in.store.disk.put(c, b.RawData()); err != nil {
 			return err
@@ -153,17 +154,10 @@ func (in *incoming) accept(b blocks.Block) error {
 	return in.pace(size)
 }
 
-// describe are a block's links, and whether it is a node of a UnixFS directory.
-func describe(b blocks.Block) (links []cid.Cid, directory bool, err error) {
-	if b.Cid().Prefix().Codec != cid.DagProtobuf {
-		return nil, false, nil
-	}
-	node, err := decodeNode(b)
-	if err != nil {
-		return nil, false, err
-	}
+// isDirectory says that a node is of a UnixFS directory, or of a HAMT.
+func isDirectory(node *merkledag.ProtoNode) bool {
 	fs, err := unixfs.FSNodeFromBytes(node.Data())
-	return targets(node), err == nil && fs.IsDir(), nil //nolint:nilerr // a node need not be UnixFS's
+	return err == nil && fs.IsDir()
 }
 
 // pace is errSlowDAG when too little came within a second.

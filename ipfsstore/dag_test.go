@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,10 +83,7 @@ func TestFilesOfADAG(t *testing.T) {
 	var single atomic.Int64
 	s := openStore(t, Options{Sources: []Source{gatewayOf(t, carHandler(t, c, &single, whole), GatewayOptions{})}})
 	var came atomic.Int64
-	var roots []cid.Cid
-	for root := range files {
-		roots = append(roots, root)
-	}
+	roots := slices.Collect(maps.Keys(files))
 	expected := s.Expect(roots, func(c cid.Cid) {
 		if files[c] != nil {
 			came.Add(1)
@@ -129,10 +128,7 @@ func TestFilesAlone(t *testing.T) {
 	dir, files := c.folder(t, 40)
 	var single atomic.Int64
 	s := openStore(t, Options{Sources: []Source{gatewayOf(t, carHandler(t, c, &single, whole), GatewayOptions{})}})
-	var roots []cid.Cid
-	for root := range files {
-		roots = append(roots, root)
-	}
+	roots := slices.Collect(maps.Keys(files))
 	expected := s.Expect(roots, func(cid.Cid) {})
 	if err := s.BringFiles(testContext(t), dir, 10<<20); err != nil {
 		t.Fatal(err)
@@ -169,10 +165,7 @@ func TestExpectedInVain(t *testing.T) {
 	car := func(b []byte) []byte { return b[:len(b)*2/3] }
 	var single atomic.Int64
 	s := openStore(t, Options{Sources: []Source{gatewayOf(t, carHandler(t, c, &single, car), GatewayOptions{})}})
-	var roots []cid.Cid
-	for root := range files {
-		roots = append(roots, root)
-	}
+	roots := slices.Collect(maps.Keys(files))
 	expected := s.Expect(roots, func(cid.Cid) {})
 	var readers sync.WaitGroup
 	for root, want := range files {

@@ -39,11 +39,11 @@ func (s *Store) blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Bl
 		}
 		f.want[c.KeyString()] = c
 	}
-	if err := f.fromHere(ctx); err != nil {
+	if err := f.fromDisk(ctx); err != nil {
 		return false, err
 	}
 	if len(f.want) > 0 && s.arrivals.wait(ctx, f.remaining()) {
-		if err := f.fromHere(ctx); err != nil {
+		if err := f.fromDisk(ctx); err != nil {
 			return false, err
 		}
 	}
@@ -99,23 +99,12 @@ func (f *fetch) state() (left int, fatal error) {
 	return len(f.want), f.fatal
 }
 
-// fromHere takes what just arrived as it came, and the rest from the disk.
-func (f *fetch) fromHere(ctx context.Context) error {
-	for _, c := range f.remaining() {
-		if b, ok := f.store.arrivals.take(c); ok {
-			if err := f.deliver(nil, b, 0); err != nil {
-				return err
-			}
-		}
-	}
-	if left, _ := f.state(); left == 0 {
-		return nil
-	}
-	return f.fromDisk(ctx)
-}
-
+// fromDisk takes what is here: what just arrived as it came.
 func (f *fetch) fromDisk(ctx context.Context) error {
 	return inParallel(ctx, f.remaining(), func(c cid.Cid) error {
+		if b, ok := f.store.arrivals.take(c); ok {
+			return f.deliver(nil, b, 0)
+		}
 		data, err := f.store.disk.get(c)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil

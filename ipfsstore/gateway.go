@@ -171,11 +171,11 @@ func (g *GatewaySource) DAG(ctx context.Context, root cid.Cid, yield func(blocks
 		return st.cause(err)
 	}
 	defer resp.Body.Close()
+	err = statusError(resp)
 	if resp.StatusCode == http.StatusPreconditionFailed {
-		_ = excerpt(resp)
-		return fmt.Errorf("%w: answered %s", ErrNotFound, resp.Status)
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
-	if err := statusError(resp); err != nil {
+	if err != nil {
 		return err
 	}
 	car, err := openCAR(bufio.NewReaderSize(st.reader(resp.Body), 256<<10))

@@ -121,9 +121,9 @@ func decodePart(b blocks.Block) (part, error) {
 	if b.Cid().Prefix().Codec == cid.Raw {
 		return part{size: int64(len(b.RawData())), inline: b.RawData()}, nil
 	}
-	node, err := merkledag.DecodeProtobuf(b.RawData())
+	node, err := decodeNode(b)
 	if err != nil {
-		return part{}, fmt.Errorf("block %s: %w", b.Cid(), err)
+		return part{}, err
 	}
 	file, err := unixfs.FSNodeFromBytes(node.Data())
 	if err != nil {
