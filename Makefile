@@ -6,10 +6,10 @@ VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
 
 .PHONY: build install man demo test parity tools race lint cross fuzz bench acceptance browser shells perfetto docs clean
 
-# Without C the program is static, runs on any distribution, and starts in nine tenths of
+# Without C the programs are static, run on any distribution, and start in nine tenths of
 # the time; names are then looked up by Go, not by the C library.
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o ipnpm ./cmd/ipnpm
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X github.com/ipnpm/ipnpm/cmd.release=$(VERSION)" -o . ./cmd/ipnpm ./cmd/ipnpm-peers
 
 # The manual pages are built and not committed: they are docs/ in another form, and a
 # hundred files that follow each change of a flag.
@@ -18,12 +18,12 @@ man:
 	rm -rf man
 	go run -C tools/man . ../../docs $(DATE) ../../man
 
-# The program, its manual pages, and completion where each shell looks for it.
+# The programs, their manual pages, and completion where each shell looks for it.
 PREFIX ?= /usr/local
 SHARE = $(DESTDIR)$(PREFIX)/share
 install: build man
 	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/bash-completion/completions $(SHARE)/zsh/site-functions $(SHARE)/fish/vendor_completions.d
-	install ipnpm $(DESTDIR)$(PREFIX)/bin/ipnpm
+	install ipnpm ipnpm-peers $(DESTDIR)$(PREFIX)/bin
 	for section in 1 5 7; do install -d $(SHARE)/man/man$$section && install -m 644 man/man$$section/* $(SHARE)/man/man$$section || exit 1; done
 	./ipnpm completion bash > $(SHARE)/bash-completion/completions/ipnpm
 	./ipnpm completion zsh > $(SHARE)/zsh/site-functions/_ipnpm
@@ -67,7 +67,7 @@ lint:
 # the tests themselves are linux/amd64.
 cross:
 	@for on in linux/arm64 darwin/arm64 windows/amd64; do \
-		echo "$$on"; GOOS=$${on%/*} GOARCH=$${on#*/} CGO_ENABLED=0 go build -o /dev/null ./cmd/ipnpm || exit 1; \
+		echo "$$on"; GOOS=$${on%/*} GOARCH=$${on#*/} CGO_ENABLED=0 go build -o /dev/null ./cmd/ipnpm ./cmd/ipnpm-peers || exit 1; \
 	done
 
 # FUZZ is how long each fuzz target runs.
@@ -103,4 +103,4 @@ docs:
 	go test ./cmd -run TestReference -update
 
 clean:
-	rm -rf ipnpm man dist
+	rm -rf ipnpm ipnpm-peers man dist

@@ -84,7 +84,7 @@ func prepareBinaries(ctx context.Context, dir string) (*binaries, error) {
 		}
 	}
 	env := append(os.Environ(), "CGO_ENABLED=0") // as `make build` does
-	if err := run(ctx, "", env, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.ipnpm, "./cmd/ipnpm"); err != nil {
+	if err := run(ctx, "", env, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Dir(b.ipnpm)+"/", "./cmd/ipnpm", "./cmd/ipnpm-peers"); err != nil {
 		return nil, fmt.Errorf("build ipnpm: %w", err)
 	}
 	return b, nil

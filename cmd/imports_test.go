@@ -18,7 +18,10 @@ func allowedImports() map[string][]string {
 	return map[string][]string{
 		"cmd/ipnpm":             {"cmd"},
 		"cmd/ipnpx":             {"cmd"},
+		"cmd/ipnpm-peers":       {"cmd", "ipfsstore/embedded"},
 		"cmd":                   all,
+		"ipfsstore/embedded":    {"ipfsstore", "ipfsstore/node", "ipfsstore/peering", "ipfsstore/share"},
+		"ipfsstore/peering":     {"ipfsstore"},
 		"bench":                 {"registry/upstream", "internal/kubotest", "internal/recorder", "bench/stages", "bench/scale"},
 		"bench/scale":           {"manifest", "resolve", "registry", "registry/unixfs", "lockfile", "tarball", "ipfsstore", "install", "install/virtual"},
 		"bench/stages":          {"manifest", "resolve", "resolve/npmrange", "resolve/pick", "registry", "registry/upstream", "lockfile", "tarball", "tarball/inflate", "ipfsstore", "install", "install/virtual", "internal/dirat"},
@@ -51,7 +54,7 @@ func allowedImports() map[string][]string {
 		"registry/publish":      {"registry", "manifest", "tarball", "resolve/npmrange"},
 		"registry/view":         {"resolve/npmrange", "internal/lateregexp"},
 		"ipfsstore":             {"tarball", "internal/dirat"},
-		"ipfsstore/node":        {"ipfsstore"},
+		"ipfsstore/node":        {"ipfsstore", "ipfsstore/peering"},
 		"ipfsstore/share":       {"ipfsstore"},
 		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight", "internal/par"},
@@ -115,8 +118,8 @@ func TestNetworkImports(t *testing.T) {
 		"github.com/ipfs/go-ipfs-api":               {"ipfsstore"},
 		"github.com/spf13/cobra":                    {"cmd"},
 		"github.com/schollz/progressbar/v3":         {"cmd"},
-		"github.com/ipfs/boxo/ipns":                 {"ipfsstore", "ipfsstore/node", "ipfsstore/share"},
-		"github.com/libp2p/go-libp2p/core/crypto":   {"ipfsstore", "ipfsstore/node"},
+		"github.com/ipfs/boxo/ipns":                 {"ipfsstore", "ipfsstore/node", "ipfsstore/peering", "ipfsstore/share"},
+		"github.com/libp2p/go-libp2p/core/crypto":   {"ipfsstore", "ipfsstore/node", "ipfsstore/peering"},
 		"github.com/libp2p/go-libp2p/p2p/net/swarm": {"ipfsstore/node"},
 		"github.com/ipfs/boxo/bitswap/server":       {"ipfsstore/node"},
 		"github.com/libp2p/zeroconf/v2":             {"ipfsstore/node"},
@@ -131,6 +134,27 @@ func TestNetworkImports(t *testing.T) {
 				t.Errorf("%s imports %s, which only %s may", pkg, imported, strings.Join(may, ", "))
 			}
 		}
+	}
+}
+
+// TestWithoutLibp2p keeps out of ipnpm, of which each command pays for each
+// package, what only ipnpm-peers is for.
+func TestWithoutLibp2p(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"cmd/ipnpm", module+"cmd/ipnpx").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	for _, heavy := range []string{
+		"github.com/libp2p/go-libp2p/p2p/net/swarm", "github.com/ipfs/boxo/bitswap/message",
+		"github.com/prometheus/client_golang/prometheus", "github.com/quic-go/quic-go", module + "ipfsstore/node", module + "ipfsstore/share",
+	} {
+		if slices.Contains(deps, heavy) {
+			t.Errorf("cmd/ipnpm comes with %s", heavy)
+		}
+	}
+	if len(deps) < 100 {
+		t.Errorf("%d packages: %s", len(deps), out)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/internal/kubotest"
 	"github.com/ipnpm/ipnpm/internal/registrytest"
+	"github.com/ipnpm/ipnpm/ipfsstore/embedded"
 )
 
 // jsonTour runs every command with --json, in one process and one project, as
@@ -143,7 +144,7 @@ func (x *jsonTour) command(label string, args []string) {
 	if mark == "!" {
 		stdout = io.MultiWriter(&out, lineEnder(end))
 	}
-	code := Main(ctx, Streams{In: strings.NewReader(""), Out: stdout, Err: &said, Env: x.env, Dir: x.dir}, append([]string{"--json"}, args...))
+	code := MainWith(ctx, Streams{In: strings.NewReader(""), Out: stdout, Err: &said, Env: x.env, Dir: x.dir}, append([]string{"--json"}, args...), embedded.Network{})
 	if code != want {
 		x.t.Errorf("%s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, &out, &said)
 		return

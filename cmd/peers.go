@@ -2,24 +2,30 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
-// peers is the embedded node as the commands use it. What makes one is in
-// peers_node.go, which the build tag nonode leaves out of the program, and
-// libp2p with it.
-type peers interface {
-	ipfsstore.Crowd
-	// Add makes further peers known.
-	Add(addrs ...string)
-	Close() error
+// Network is libp2p, which the program ipnpm-peers has in it and ipnpm has not.
+type Network interface {
+	// Peers makes a source of peers, which is not started before it is asked.
+	Peers(o peering.Options) (peering.Peers, error)
+	// Serve shares a store until it is closed. Where HTTP is what fails, the
+	// error is a [peering.GatewayError].
+	Serve(ctx context.Context, store *ipfsstore.Store, o peering.ServeOptions) (*peering.Serving, error)
 }
+
+// peersProgram is where ipnpm finds libp2p.
+const peersProgram = "ipnpm-peers"
 
 // recordHeadStart is what the configured sources of IPNS records have before
 // the node is started for one: theirs would be waited for 300 ms longer.
@@ -29,12 +35,73 @@ const recordHeadStart = 500 * time.Millisecond
 // https registry has the bytes at hand: to start a node and to look around the
 // network for them would hold up the ordinary install. It does so when the
 // registry has failed.
-type peerSource struct{ peers }
+type peerSource struct{ peering.Peers }
+
+// newPeers makes the source of peers, which is not started before it is needed;
+// nil when it is to look for nobody, or when the local network is all there was
+// and this program cannot look there. others says that there are sources of names
+// to ask before it.
+func (s *session) newPeers(others bool) (peering.Peers, error) {
+	o := peering.Options{
+		LAN: s.cfg.Bool("ipfs-lan"), Addrs: s.cfg.Strings("ipfs-peers"), QUIC: s.cfg.Bool("ipfs-quic"),
+		DHT: s.cfg.Bool("ipfs-dht"), Bootstrap: s.cfg.Strings("ipfs-dht-bootstrap"),
+	}
+	asked := o.DHT || len(o.Addrs) > 0
+	if !o.LAN && !asked {
+		return nil, nil //nolint:nilnil // none is wanted
+	}
+	if others {
+		o.HeadStart = recordHeadStart
+	}
+	by := s.app.peersAside
+	if s.app.network != nil {
+		by = s.app.network.Peers
+	}
+	p, err := by(o)
+	if errors.Is(err, errNoPeers) && !asked {
+		return nil, nil //nolint:nilnil // the local network is looked at where that can be
+	}
+	return p, badPeer("ipfs-peers, ipfs-dht-bootstrap", err)
+}
+
+// errNoPeers says that the program which has libp2p is missing.
+var errNoPeers = errors.New("the program " + peersProgram + " is neither beside this one nor on the PATH")
+
+// peersAside makes peers that the program with libp2p asks.
+func (a *app) peersAside(o peering.Options) (peering.Peers, error) {
+	program, err := a.findPeersProgram()
+	if err != nil {
+		return nil, err
+	}
+	p, err := peering.New(program, o)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// findPeersProgram finds it where it is installed with this one, or else on the
+// PATH.
+func (a *app) findPeersProgram() (string, error) {
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), peersProgram+filepath.Ext(self))
+		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
+			return beside, nil
+		}
+	}
+	if program, err := a.lookPath(peersProgram); err == nil {
+		return program, nil
+	}
+	return "", &hintError{
+		err:  errNoPeers,
+		hint: "it comes with ipnpm and belongs beside it; without it use a Kubo daemon or a gateway (--ipfs, --ipfs-gateway)",
+	}
+}
 
 // badPeer says how an address is written that is none; nil stays nil.
 func badPeer(where string, err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, errNoPeers) {
+		return err
 	}
 	return &hintError{
 		err:  fmt.Errorf("%s: %w", where, err),
@@ -54,7 +121,7 @@ func (p peerSource) Blocks(ctx context.Context, cids []cid.Cid, yield func(block
 	if ctx.Value(withoutPeersKey{}) != nil {
 		return nil
 	}
-	return p.peers.Blocks(ctx, cids, yield)
+	return p.Peers.Blocks(ctx, cids, yield)
 }
 
 // usePeers adds the embedded node to the sources, as the last of them, where

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // maxProvided is how many gateways of those that one index names are used.
@@ -54,7 +55,7 @@ func (s *session) addProviders(index *indexRegistry, named []string) error {
 // address of a peer, or of a gateway.
 func checkProvider(where, text string) error {
 	if !strings.Contains(text, "://") {
-		return badPeer(where, checkPeer(text))
+		return badPeer(where, peering.CheckAddr(text))
 	}
 	if err := checkGateway(text); err != nil {
 		return &hintError{

@@ -13,12 +13,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ipnpm/ipnpm/config"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // app is what every command shares: the streams, and what the global flags
 // said. One app serves one command line.
 type app struct {
 	Streams
+	// network is libp2p, nil in a program without it.
+	network Network
 	// args are the command line, as it was given.
 	args []string
 	// entered says that the command line was understood.
@@ -53,10 +56,23 @@ func newApp(s Streams) *app {
 }
 
 // Main runs one command line and returns the exit code of the process.
-func Main(ctx context.Context, s Streams, args []string) int {
+func Main(ctx context.Context, s Streams, args []string) int { return MainWith(ctx, s, args, nil) }
+
+// MainWith is Main of a program that has libp2p in it, or else nil. With
+// [peering.Protocol] as its only argument it asks peers for an ipnpm that has not.
+func MainWith(ctx context.Context, s Streams, args []string, libp2p Network) int {
+	if libp2p != nil && slices.Equal(args, []string{peering.Protocol}) {
+		// No signal is caught: the one that asks decides when there is an end.
+		if err := peering.Answer(ctx, s.In, s.Out, libp2p.Peers); err != nil {
+			fmt.Fprintln(s.Err, err)
+			return 1
+		}
+		return 0
+	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	a := newApp(s)
+	a.network = libp2p
 	a.firstCollection = relaxCollector(s.Getenv)
 	a.args = args
 	if slices.Equal(args, []string{"--version"}) || slices.Equal(args, []string{"-v"}) {

@@ -7,12 +7,19 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ipnpm/ipnpm/ipfsstore/embedded"
 )
 
-// TestMain lets the scripts run this test binary as the command ipnpm.
+// TestMain lets the scripts run this test binary as our programs. That libp2p is
+// linked into it changes nothing: its ipnpm is given none, and finds ipnpm-peers
+// on the PATH.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"ipnpm": func() { os.Exit(Main(context.Background(), System(), os.Args[1:])) },
+		"ipnpm-peers": func() {
+			os.Exit(MainWith(context.Background(), System(), os.Args[1:], embedded.Network{}))
+		},
 		"ipnpx": func() { os.Exit(Main(context.Background(), System(), append([]string{"exec"}, os.Args[1:]...))) },
 	})
 }

@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"math"
-	"strconv"
-	"strings"
+	"os/exec"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // serveOptions are serve's own flags.
@@ -45,7 +47,12 @@ registries too: serve them where all may have them. SIGINT or SIGTERM ends it.`,
   ipnpm serve --gateway-listen=0.0.0.0:8801 --limit-rate=5MB --limit-daily=20GB
   ipnpm install --ipfs-peers=/ip4/10.0.0.2/tcp/4801/p2p/12D3…`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runServe(c.Context(), a, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if a.network == nil {
+				return a.becomePeersProgram(c.Context())
+			}
+			return runServe(c.Context(), a, o)
+		},
 	}
 	f := c.Flags()
 	f.StringSliceVar(&o.listen, "listen", []string{
@@ -59,29 +66,90 @@ registries too: serve them where all may have them. SIGINT or SIGTERM ends it.`,
 	return c
 }
 
-// byteCount is a flag for a size: "500kB", "2.5 GB". The units are decimal, as in
-// what ipnpm prints.
-type byteCount int64
-
-// String implements pflag.Value.
-func (n *byteCount) String() string {
-	if *n == 0 {
-		return ""
+// becomePeersProgram has the program with libp2p go on in this one's place.
+func (a *app) becomePeersProgram(ctx context.Context) error {
+	program, err := a.findPeersProgram()
+	if err != nil {
+		return err
 	}
-	return size(int64(*n))
+	err = a.become(program)
+	if errors.Is(err, errors.ErrUnsupported) {
+		c := exec.CommandContext(ctx, program, a.args...)
+		c.Stdin, c.Stdout, c.Stderr, c.Env = a.In, a.Out, a.Err, a.Env
+		err = c.Run()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", peersProgram, err)
+	}
+	return nil
 }
 
-// Type implements pflag.Value.
-func (n *byteCount) Type() string { return "SIZE" }
+// serving is the --json form of what serve says when it is up.
+type serving struct {
+	Peer    string   `json:"peer"`
+	Addrs   []string `json:"addrs"`
+	Gateway string   `json:"gateway,omitempty"`
+	Store   string   `json:"store"`
+}
 
-// Set implements pflag.Value.
-func (n *byteCount) Set(text string) error {
-	number := strings.TrimRight(text, "kKMGTBb ")
-	factor, ok := map[string]float64{"": 1, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}[strings.TrimRight(strings.TrimSpace(text[len(number):]), "Bb")]
-	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if err != nil || !ok || value <= 0 || value*factor >= math.MaxInt64 {
-		return fmt.Errorf("%q is no size: write it as 500kB, 20MB or 1.5GB", text)
+func runServe(ctx context.Context, a *app, o serveOptions) (err error) {
+	if o.conns <= 0 {
+		return &hintError{err: fmt.Errorf("--max-connections=%d", o.conns), hint: "give a number above 0"}
 	}
-	*n = byteCount(value * factor)
+	s, err := a.openSession(findRoot(a.Dir))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	shared, err := s.share(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shared.Close()) }()
+	if err := a.tellServing(serving{Peer: shared.Peer, Addrs: shared.Addrs, Gateway: shared.Gateway, Store: s.dirs.data}); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// share begins to share the session's store.
+func (s *session) share(ctx context.Context, o serveOptions) (*peering.Serving, error) {
+	key, err := s.store.Identity()
+	if err != nil {
+		return nil, err
+	}
+	gateway := o.gateway
+	if gateway == "off" {
+		gateway = ""
+	}
+	shared, err := s.app.network.Serve(ctx, s.store, peering.ServeOptions{
+		Key: key, Listen: o.listen, QUIC: s.cfg.Bool("ipfs-quic"), LAN: s.cfg.Bool("ipfs-lan"), Private: !o.public,
+		Gateway: gateway, MaxConns: o.conns, Rate: int64(o.rate), Daily: int64(o.daily),
+		Failed: func(err error) { s.app.warn("this machine cannot be found by others: %v", err) },
+	})
+	if web, ok := errors.AsType[*peering.GatewayError](err); ok {
+		return nil, &hintError{err: web, hint: "another program may be there: --gateway-listen=127.0.0.1:0 takes any free port, off none"}
+	}
+	if err != nil {
+		return nil, &hintError{err: err, hint: "is ipnpm serve running already? --listen=/ip4/0.0.0.0/tcp/0 takes any free port"}
+	}
+	return shared, nil
+}
+
+func (a *app) tellServing(up serving) error {
+	if a.json {
+		return errors.Join(a.printJSON(up), a.printLine())
+	}
+	if a.silent {
+		return nil
+	}
+	fmt.Fprintf(a.Out, "sharing %s\n", up.Store)
+	for _, addr := range up.Addrs {
+		fmt.Fprintf(a.Out, "  peers    %s\n", addr)
+	}
+	if up.Gateway != "" {
+		fmt.Fprintf(a.Out, "  gateway  %s\n  metrics  %s/metrics\n", up.Gateway, up.Gateway)
+	}
 	return nil
 }

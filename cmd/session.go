@@ -14,6 +14,7 @@ import (
 	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/internal/flight"
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 	"github.com/ipnpm/ipnpm/resolve"
 )
 
@@ -67,7 +68,7 @@ type session struct {
 	// peers is the embedded node, nil until the sources were found; providers
 	// are what indexes say of who has their content.
 	peersMu   sync.Mutex
-	peers     peers
+	peers     peering.Peers
 	providers []string
 }
 

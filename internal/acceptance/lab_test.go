@@ -43,7 +43,7 @@ func newLab(t *testing.T) *lab {
 	l := &lab{root: root, work: work, report: &report{}}
 	t.Cleanup(func() { l.remove(t) })
 	l.bin = filepath.Join(l.work, "bin", "ipnpm")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", l.bin, "./cmd/ipnpm")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Dir(l.bin)+"/", "./cmd/ipnpm", "./cmd/ipnpm-peers")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build ipnpm: %v\n%s", err, out)

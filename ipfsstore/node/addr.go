@@ -6,86 +6,23 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
+
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
-const (
-	// maxAddrs bounds the addresses of one peer, and maxAddr the length of each:
-	// whoever is in the network writes them.
-	maxAddrs = 16
-	maxAddr  = 512
-	// addrPrefix is how libp2p's mDNS writes an address in a TXT record.
-	addrPrefix = "dnsaddr="
-)
-
-// IsAddr tells whether a provider that an index or a configuration names is the
-// address of a peer, as opposed to a gateway's URL.
-func IsAddr(text string) bool {
-	_, err := parsePeer([]string{text})
-	return err == nil
-}
-
-// CheckAddr is the error of an address that is none.
-func CheckAddr(text string) error {
-	_, err := parsePeer([]string{text})
-	return err
-}
-
-// parsePeer reads the addresses of one peer, "/ip4/…/tcp/…/p2p/ID" each.
-func parsePeer(texts []string) (peer.AddrInfo, error) {
-	if len(texts) > maxAddrs {
-		texts = texts[:maxAddrs]
-	}
-	var info peer.AddrInfo
-	for _, text := range texts {
-		if len(text) > maxAddr {
-			return peer.AddrInfo{}, fmt.Errorf("address of %d characters", len(text))
-		}
-		one, err := peer.AddrInfoFromString(text)
-		if err != nil {
-			return peer.AddrInfo{}, fmt.Errorf("address %q: %w", text, err)
-		}
-		if len(one.Addrs) == 0 || !dialable(one.Addrs[0]) {
-			return peer.AddrInfo{}, fmt.Errorf("address %q names no host and port", text)
-		}
-		if info.ID != "" && info.ID != one.ID {
-			return peer.AddrInfo{}, fmt.Errorf("addresses of two peers, %s and %s", info.ID, one.ID)
-		}
-		info.ID, info.Addrs = one.ID, append(info.Addrs, one.Addrs...)
-	}
-	if info.ID == "" {
-		return peer.AddrInfo{}, fmt.Errorf("no address")
-	}
-	return info, nil
-}
-
-// dialable tells whether an address is one that our transports dial: TCP, or
-// QUIC, to an IP address or a DNS name, and not through a relay.
-func dialable(addr ma.Multiaddr) bool {
-	protocols := addr.Protocols()
-	if len(protocols) < 2 || len(protocols) > 3 {
-		return false
-	}
-	switch protocols[0].Code {
-	case ma.P_IP4, ma.P_IP6, ma.P_DNS, ma.P_DNS4, ma.P_DNS6:
-	default:
-		return false
-	}
-	if len(protocols) == 2 {
-		return protocols[1].Code == ma.P_TCP
-	}
-	return protocols[1].Code == ma.P_UDP && protocols[2].Code == ma.P_QUIC_V1
-}
+// addrPrefix is how libp2p's mDNS writes an address in a TXT record.
+const addrPrefix = "dnsaddr="
 
 // parseAnnounced reads the TXT strings of an announcement; those that are no
 // addresses, or not for us, are passed over.
 func parseAnnounced(texts []string) (peer.AddrInfo, error) {
 	var addrs []string
 	for _, text := range texts {
-		if addr, ok := strings.CutPrefix(text, addrPrefix); ok && len(addrs) < maxAddrs && IsAddr(addr) {
+		if addr, ok := strings.CutPrefix(text, addrPrefix); ok && len(addrs) < peering.MaxAddrs && peering.IsAddr(addr) {
 			addrs = append(addrs, addr)
 		}
 	}
-	return parsePeer(addrs)
+	return peering.ParsePeer(addrs...)
 }
 
 func parseAddrs(texts []string) ([]ma.Multiaddr, error) {

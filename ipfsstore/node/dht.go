@@ -17,6 +17,7 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 const (
@@ -50,10 +51,10 @@ type dht struct {
 	misses int          // in a row
 }
 
-func newDHT(ctx context.Context, opt Options) (*dht, error) {
+func newDHT(ctx context.Context, opt peering.Options) (*dht, error) {
 	d := &dht{quic: opt.QUIC, ctx: ctx}
 	for _, addr := range opt.Bootstrap {
-		info, err := parsePeer([]string{addr})
+		info, err := peering.ParsePeer(addr)
 		if err != nil {
 			return nil, err
 		}
@@ -146,8 +147,8 @@ func (d *dht) providers(ctx context.Context, c cid.Cid, meet func(peer.AddrInfo)
 		if len(info.Addrs) == 0 {
 			info, _ = d.client.FindPeer(ctx, info.ID)
 		}
-		info.Addrs = ma.FilterAddrs(info.Addrs, dialable)
-		info.Addrs = info.Addrs[:min(len(info.Addrs), maxAddrs)]
+		info.Addrs = ma.FilterAddrs(info.Addrs, peering.Dialable)
+		info.Addrs = info.Addrs[:min(len(info.Addrs), peering.MaxAddrs)]
 		if len(info.Addrs) > 0 && meet(info) {
 			fresh = true
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // joinDHT makes a host part of the DHT that others are in.
@@ -60,7 +61,7 @@ func privateDHT(t *testing.T) []host.Host {
 // peersByDHT are nobody but those whom the DHT names that a host is in.
 func peersByDHT(t *testing.T, entry host.Host) *Peers {
 	t.Helper()
-	p, err := New(Options{DHT: true, Bootstrap: []string{full(entry.Addrs()[0], entry.ID())}})
+	p, err := New(peering.Options{DHT: true, Bootstrap: []string{full(entry.Addrs()[0], entry.ID())}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func TestDHT(t *testing.T) {
 	})
 	t.Run("nobody at the door", func(t *testing.T) {
 		t.Parallel()
-		p, err := New(Options{DHT: true, Bootstrap: []string{"/ip4/127.0.0.1/tcp/9/p2p/" + hosts[0].ID().String()}})
+		p, err := New(peering.Options{DHT: true, Bootstrap: []string{"/ip4/127.0.0.1/tcp/9/p2p/" + hosts[0].ID().String()}})
 		if err != nil {
 			t.Fatal(err)
 		}

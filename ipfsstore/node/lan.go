@@ -13,6 +13,8 @@ import (
 	"github.com/libp2p/zeroconf/v2"
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
+
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // Service is what machines that share packages announce themselves as by mDNS.
@@ -124,7 +126,7 @@ func lanAddrs(h host.Host) []string {
 		out = append(out, full(addr, h.ID()))
 	}
 	slices.Sort(out)
-	return out[:min(len(out), maxAddrs/2)]
+	return out[:min(len(out), peering.MaxAddrs/2)]
 }
 
 // full is an address with the peer's name.

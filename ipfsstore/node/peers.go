@@ -14,26 +14,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
-
-// Options choose who [Peers] asks.
-type Options struct {
-	// Addrs are peers to dial first, "/ip4/…/tcp/…/p2p/ID"; see also [Peers.Add].
-	Addrs []string
-	// LAN looks for machines that announce themselves on the local network.
-	LAN bool
-	// QUIC dials addresses of QUIC as well.
-	QUIC bool
-	// DHT looks for further peers, and for names, in a distributed hash table, which
-	// is entered by the peers of Bootstrap; without any it is the public one.
-	DHT       bool
-	Bootstrap []string
-	// Wait is how long machines of the local network may take to be found, once
-	// in the life of a Peers; 0 means 1 second.
-	Wait time.Duration
-	// HeadStart is what other sources of names have before this one starts.
-	HeadStart time.Duration
-}
 
 const defaultWait = time.Second
 
@@ -43,7 +25,7 @@ const maxPeers = 64
 // Peers is other machines as a source, an ipfsstore.Crowd. Nothing is opened and
 // nobody is asked before the first block or record is.
 type Peers struct {
-	opt Options
+	opt peering.Options
 
 	mu     sync.Mutex
 	addrs  []string
@@ -55,9 +37,9 @@ type Peers struct {
 }
 
 // New makes a source of peers.
-func New(opt Options) (*Peers, error) {
+func New(opt peering.Options) (*Peers, error) {
 	for _, addr := range slices.Concat(opt.Addrs, opt.Bootstrap) {
-		if err := CheckAddr(addr); err != nil {
+		if err := peering.CheckAddr(addr); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +58,7 @@ func (p *Peers) Add(addrs ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, addr := range addrs {
-		if !IsAddr(addr) || slices.Contains(p.addrs, addr) {
+		if !peering.IsAddr(addr) || slices.Contains(p.addrs, addr) {
 			continue
 		}
 		p.addrs = append(p.addrs, addr)
@@ -196,20 +178,8 @@ func (p *Peers) Liars() []*ipfsstore.SourceError {
 func (p *Peers) accuse(who string, lie error) {
 	p.liarsMu.Lock()
 	defer p.liarsMu.Unlock()
-	p.liars = append(p.liars, &ipfsstore.SourceError{Source: who, Err: &LieError{Peer: who, Err: lie}})
+	p.liars = append(p.liars, &ipfsstore.SourceError{Source: who, Err: &peering.LieError{Peer: who, Err: lie}})
 }
-
-// LieError says what a peer did that is not asked again.
-type LieError struct {
-	Peer string
-	Err  error
-}
-
-// Error names the peer.
-func (e *LieError) Error() string { return e.Peer + ": " + e.Err.Error() }
-
-// Unwrap returns what it did.
-func (e *LieError) Unwrap() error { return e.Err }
 
 // answer is one peer's part in asking all for a record.
 type answer struct {

@@ -18,6 +18,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 func openStore(t *testing.T, sources ...ipfsstore.Source) *ipfsstore.Store {
@@ -55,7 +56,7 @@ func peersAt(t *testing.T, addrs ...[]string) *Peers {
 	for _, list := range addrs {
 		all = append(all, list...)
 	}
-	p, err := New(Options{Addrs: all})
+	p, err := New(peering.Options{Addrs: all})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func TestTamperer(t *testing.T) {
 // wantLiar checks that the store names the peer of an address, with its deed.
 func wantLiar(t *testing.T, store *ipfsstore.Store, addr, deed string) {
 	t.Helper()
-	info, err := parsePeer([]string{addr})
+	info, err := peering.ParsePeer(addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +218,7 @@ func TestLazy(t *testing.T) {
 	}
 	server := serve(t, shared)
 	before := libp2pGoroutines()
-	p, err := New(Options{Addrs: server.Addrs(), LAN: true})
+	p, err := New(peering.Options{Addrs: server.Addrs(), LAN: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,11 +270,11 @@ func FuzzAnnounced(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if info.ID == "" || len(info.Addrs) == 0 || len(info.Addrs) > maxAddrs {
+		if info.ID == "" || len(info.Addrs) == 0 || len(info.Addrs) > peering.MaxAddrs {
 			t.Errorf("a peer %q with %d addresses", info.ID, len(info.Addrs))
 		}
 		for _, addr := range info.Addrs {
-			if !dialable(addr) {
+			if !peering.Dialable(addr) {
 				t.Errorf("%s would be dialled", addr)
 			}
 		}

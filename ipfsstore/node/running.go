@@ -14,6 +14,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	manet "github.com/multiformats/go-multiaddr/net"
+
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // running is a [Peers] that has started.
@@ -34,7 +36,7 @@ type running struct {
 }
 
 // begin starts a host and, where asked to, the search in the local network.
-func begin(opt Options, accuse func(string, error)) (*running, error) {
+func begin(opt peering.Options, accuse func(string, error)) (*running, error) {
 	r := &running{
 		meter: newMeter(), exchange: newExchange(idleTime), accuse: accuse,
 		dialled: make(map[peer.ID]bool), liars: make(map[peer.ID]bool),
@@ -77,7 +79,7 @@ func (r *running) browse(wait time.Duration) {
 }
 
 func (r *running) dialText(addr string) {
-	if info, err := parsePeer([]string{addr}); err == nil {
+	if info, err := peering.ParsePeer(addr); err == nil {
 		r.dial(info)
 	}
 }
