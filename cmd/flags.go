@@ -130,9 +130,9 @@ func (a *app) makeFlags(flags *pflag.FlagSet, names ...string) {
 	if a.keys == nil {
 		// The table is made anew at each look, and every command line comes by
 		// here.
-		a.keys = map[string]*config.Key{}
-		for _, key := range config.Keys() {
-			a.keys[key.Name] = &key
+		a.keyTable, a.keys = config.Keys(), map[string]*config.Key{}
+		for i := range a.keyTable {
+			a.keys[a.keyTable[i].Name] = &a.keyTable[i]
 		}
 	}
 	for _, name := range names {
@@ -235,6 +235,7 @@ func (a *app) loadConfig(project string) (*config.Config, error) {
 	}
 	cfg, warnings, err := config.Load(config.Sources{
 		Project:  under(project, ".npmrc"),
+		Table:    a.keyTable,
 		Env:      a.Env,
 		Flags:    a.flags,
 		Dir:      a.Dir,

@@ -117,3 +117,20 @@ func TestSays(t *testing.T) {
 		}
 	}
 }
+
+// TestFrequent sees that a word which has a command made alone is that command's,
+// and that the line is understood as among all of them.
+func TestFrequent(t *testing.T) {
+	all := newRootCmd(newApp(Streams{}))
+	for _, word := range []string{"install", "i", "ci", "add", "remove", "rm", "update", "up", "run", "exec"} {
+		alone := newRootFor(newApp(Streams{}), []string{word, "x"})
+		one, _, err := alone.Find([]string{word})
+		other, _, err2 := all.Find([]string{word})
+		if err != nil || err2 != nil || one.Use != other.Use || len(alone.Commands()) != 1 {
+			t.Errorf("%s is %q among all and %q of %d alone; %v %v", word, other.Use, one.Use, len(alone.Commands()), err, err2)
+		}
+		if asked := newRootFor(newApp(Streams{}), []string{word, "--help"}); len(asked.Commands()) != len(all.Commands()) {
+			t.Errorf("for help of %s there are %d commands of %d", word, len(asked.Commands()), len(all.Commands()))
+		}
+	}
+}

@@ -41,8 +41,10 @@ type app struct {
 	late lateFlags
 	// at are the roots to resolve against (--at), as they were given.
 	at []string
-	// keys are the configuration keys by name, once a flag was made of one.
-	keys map[string]*config.Key
+	// keyTable are the configuration keys, and keys the same by name, once a flag was
+	// made of one.
+	keyTable []config.Key
+	keys     map[string]*config.Key
 	// cfg is the configuration of the project cfgOf, once it has been read.
 	cfg   *config.Config
 	cfgOf string
@@ -69,7 +71,7 @@ func MainWith(ctx context.Context, s Streams, args []string, libp2p Network) int
 		}
 		return 0
 	}
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := untilSignal(ctx)
 	defer stop()
 	a := newApp(s)
 	a.network = libp2p
@@ -81,7 +83,7 @@ func MainWith(ctx context.Context, s Streams, args []string, libp2p Network) int
 		fmt.Fprintln(s.Out, a.version())
 		return 0
 	}
-	root := newRootCmd(a)
+	root := newRootFor(a, args)
 	long := expandShorthands(args)
 	a.bindLate(root, long)
 	if len(long) > 1 && (long[0] == cobra.ShellCompRequestCmd || long[0] == cobra.ShellCompNoDescRequestCmd) {
@@ -97,6 +99,20 @@ func MainWith(ctx context.Context, s Streams, args []string, libp2p Network) int
 		err = misused(ran, args, err)
 	}
 	return a.exit(ctx, err)
+}
+
+// untilSignal is a context that a signal ends. To have them caught takes a
+// millisecond, in which something can be done already; one that comes sooner ends
+// the process, which has changed nothing by then.
+func untilSignal(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		caught, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+		defer stop()
+		<-caught.Done()
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 const rootLong = `ipnpm installs npm packages by content identifier (CID) from IPFS.
@@ -118,7 +134,15 @@ has one; docs/json.md describes each.
 Exit codes: 0 success, 1 failure, 130 interrupted; run and exec exit with the
 code of the script, and what fails for a git command with that of git.`
 
+// newRootCmd is the root with all commands.
 func newRootCmd(a *app) *cobra.Command {
+	root := newBareRoot(a)
+	addCommands(root, a)
+	return root
+}
+
+// newBareRoot is the root, without any command.
+func newBareRoot(a *app) *cobra.Command {
 	var dir string
 	root := &cobra.Command{
 		Use:           "ipnpm",
@@ -150,6 +174,11 @@ func newRootCmd(a *app) *cobra.Command {
 		&cobra.Group{ID: "system", Title: "System:"},
 	)
 	root.SetHelpCommand(newHelpCmd(a))
+	root.CompletionOptions.DisableDefaultCmd = true // there is our own
+	return root
+}
+
+func addCommands(root *cobra.Command, a *app) {
 	root.AddCommand(
 		newInstallCmd(a), newAddCmd(a), newRemoveCmd(a), newCICmd(a),
 		newUpdateCmd(a), newDedupeCmd(a), newFindDupesCmd(a), newPruneCmd(a),
@@ -167,7 +196,6 @@ func newRootCmd(a *app) *cobra.Command {
 	root.AddCommand(newPageCmds(a)...)
 	root.AddCommand(newGetCmd(a), newSetCmd(a), newPingCmd(a), newWhoamiCmd(a))
 	root.AddCommand(newCompletionCmd(a))
-	return root
 }
 
 // enter applies -C, which like git's is relative to the working directory.

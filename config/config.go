@@ -72,6 +72,8 @@ type Sources struct {
 	// Defaults replace defaults of the table; the default registry comes
 	// this way.
 	Defaults map[string]string
+	// Table is what [Keys] returned, for who has asked it already.
+	Table []Key
 	// Dir is what relative paths are relative to; when empty they stay
 	// relative. npm takes the working directory, whichever file they are in.
 	Dir string
@@ -90,7 +92,7 @@ func (w Warning) String() string { return w.Source.String() + ": " + w.Message }
 // Config is the layered configuration. It does not change once loaded, and is
 // safe for concurrent use.
 type Config struct {
-	keys   map[string]Key
+	keys   map[string]*Key
 	layers [numLayers]map[string]value
 	files  [numLayers]string
 }

@@ -17,6 +17,14 @@ func (c *Config) lookup(name string) value {
 	return value{}
 }
 
+// key is the table's entry of a name, the zero one if there is none.
+func (c *Config) key(name string) Key {
+	if k := c.keys[name]; k != nil {
+		return *k
+	}
+	return Key{}
+}
+
 // String returns the value as text, "" when it is unset or null or the key
 // unknown. Several values are joined by commas, secrets are "(protected)".
 func (c *Config) String(key string) string {
@@ -24,7 +32,7 @@ func (c *Config) String(key string) string {
 	if isSecret(key) && len(v.texts) > 0 {
 		return protected
 	}
-	if k := c.keys[key]; k.List() {
+	if c.key(key).List() {
 		return strings.Join(c.Strings(key), ",")
 	}
 	return last(v.texts)
@@ -58,7 +66,7 @@ func (c *Config) Duration(key string) time.Duration {
 
 func (c *Config) duration(key string, v value) time.Duration {
 	n, _ := strconv.ParseFloat(last(v.texts), 64) // checked when it was read
-	return time.Duration(n * float64(c.keys[key].Unit))
+	return time.Duration(n * float64(c.key(key).Unit))
 }
 
 // Time returns a date, zero when it is unset.

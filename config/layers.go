@@ -9,7 +9,8 @@ import (
 // defaults fills the lowest layer: the table, what the caller replaces, and
 // what customary variables (HTTPS_PROXY, NO_COLOR, CI…) say.
 func (l *loader) defaults() error {
-	for _, key := range Keys() {
+	for i := range l.sources.Table {
+		key := &l.sources.Table[i]
 		text, src := key.Default, Source{}
 		if replaced, ok := l.sources.Defaults[key.Name]; ok {
 			text = replaced

@@ -49,7 +49,7 @@ func (c *Config) Text(key string) string {
 // Typed returns what a key is set to as JSON has it: a boolean, a number, a list
 // of texts or a text, and nil for one that is unset. It is redacted as in List.
 func (c *Config) Typed(key string) any {
-	text, k := redactURL(c.String(key)), c.keys[key]
+	text, k := redactURL(c.String(key)), c.key(key)
 	switch {
 	case text == protected:
 		return text

@@ -20,10 +20,13 @@ type loader struct {
 }
 
 func newLoader(s Sources) *loader {
+	if s.Table == nil {
+		s.Table = Keys()
+	}
 	l := &loader{sources: s, env: environ(s.Env), unknown: map[string]Source{}}
-	l.config = &Config{keys: map[string]Key{}}
-	for _, k := range Keys() {
-		l.config.keys[k.Name] = k
+	l.config = &Config{keys: make(map[string]*Key, len(s.Table))}
+	for i := range s.Table {
+		l.config.keys[s.Table[i].Name] = &s.Table[i]
 	}
 	for i := range l.config.layers {
 		l.config.layers[i] = map[string]value{}
@@ -79,14 +82,14 @@ func legacyStrategy(name string) string {
 
 // find returns the key of a name and the text of its value; "no-x" is x
 // negated.
-func (c *Config) find(name, text string) (Key, string, bool) {
+func (c *Config) find(name, text string) (*Key, string, bool) {
 	if key, ok := c.keys[name]; ok {
 		return key, text, true
 	}
 	positive, negated := strings.CutPrefix(name, "no-")
 	key, ok := c.keys[positive]
 	if !negated || !ok || key.Type != TypeBool {
-		return Key{}, "", false
+		return nil, "", false
 	}
 	if b, _ := parseBool(text); b == "true" {
 		return key, "false", true
@@ -96,7 +99,7 @@ func (c *Config) find(name, text string) (Key, string, bool) {
 
 // set stores one value of a known key. Values after the first one of a list
 // are appended; of anything else the last one counts.
-func (l *loader) set(layer Layer, key Key, text string, array bool, src Source) error {
+func (l *loader) set(layer Layer, key *Key, text string, array bool, src Source) error {
 	if text == "null" && key.Type != TypeBool {
 		l.config.layers[layer][key.Name] = value{null: true, source: src}
 		return nil

@@ -213,8 +213,9 @@ func (h *header) fresh(root string) bool {
 			return false
 		}
 	}
+	buf := make([]byte, digestPiece)
 	for file, sum := range h.Inputs {
-		if digestOf(root, file) != sum {
+		if digestBy(buf, root, file) != sum {
 			return false
 		}
 	}
@@ -321,13 +322,22 @@ func stampOf(root, loc string) int64 {
 
 // digestOf is the sha256 of an input, "" when there is no such file.
 func digestOf(root, file string) string {
+	return digestBy(make([]byte, digestPiece), root, file)
+}
+
+// digestPiece is how much of a file is in memory at once: a lockfile is hundreds
+// of pages to touch.
+const digestPiece = 32 << 10
+
+// digestBy is digestOf by way of a buffer.
+func digestBy(buf []byte, root, file string) string {
 	f, err := os.Open(diskPath(root, file))
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
 	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil { // piece by piece: a lockfile is hundreds of pages to touch
+	if _, err := io.CopyBuffer(sum, struct{ io.Reader }{f}, buf); err != nil { // a file would bring a buffer of its own
 		return ""
 	}
 	return hex.EncodeToString(sum.Sum(nil))

@@ -1,8 +1,8 @@
 package peering
 
 import (
+	"bufio"
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io"
@@ -48,14 +48,14 @@ func Answer(ctx context.Context, in io.Reader, out io.Writer, make func(Options)
 func open(stream net.Conn, make func(Options) (Peers, error)) (Peers, error) {
 	defer func() { _ = stream.Close() }()
 	var q question
-	if err := gob.NewDecoder(stream).Decode(&q); err != nil {
+	if _, err := receive(bufio.NewReader(stream), &q); err != nil {
 		return nil, fmt.Errorf("the first question: %w", err)
 	}
 	if q.Options == nil {
 		return nil, errors.New("the first question has no options")
 	}
 	peers, err := make(*q.Options)
-	told := gob.NewEncoder(stream).Encode(answer{Done: true, Failure: newFailure(err)})
+	told := send(stream, answer{Done: true, Failure: newFailure(err)}, nil)
 	return peers, errors.Join(err, told)
 }
 
@@ -64,8 +64,8 @@ func open(stream net.Conn, make func(Options) (Peers, error)) (Peers, error) {
 func respond(ctx context.Context, stream *yamux.Stream, peers Peers) {
 	defer func() { _ = stream.Close() }()
 	var q question
-	if gob.NewDecoder(stream).Decode(&q) != nil {
-		return
+	if _, err := receive(bufio.NewReader(stream), &q); err != nil {
+		return // whoever asked is gone
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -73,19 +73,18 @@ func respond(ctx context.Context, stream *yamux.Stream, peers Peers) {
 		_, _ = stream.Read([]byte{0})
 		cancel()
 	}()
-	to := gob.NewEncoder(stream)
-	err := q.put(ctx, peers, to)
+	err := q.put(ctx, peers, stream)
 	last := answer{Done: true, Failure: newFailure(err)}
 	for _, e := range peers.Liars() {
 		if l, ok := errors.AsType[*LieError](e); ok {
 			last.Liars = append(last.Liars, lie{Peer: l.Peer, Err: l.Err.Error()})
 		}
 	}
-	_ = to.Encode(last) // who is gone is not told
+	_ = send(stream, last, nil) // who is gone is not told
 }
 
 // put asks peers the question.
-func (q *question) put(ctx context.Context, peers Peers, to *gob.Encoder) error {
+func (q *question) put(ctx context.Context, peers Peers, to io.Writer) error {
 	switch {
 	case q.Add != nil:
 		peers.Add(q.Add...)
@@ -99,7 +98,7 @@ func (q *question) put(ctx context.Context, peers Peers, to *gob.Encoder) error 
 		if err != nil {
 			return err
 		}
-		return to.Encode(answer{Record: record, From: from})
+		return send(to, answer{From: from}, record)
 	}
 	cids := make([]cid.Cid, len(q.Blocks))
 	for i, b := range q.Blocks {
@@ -110,6 +109,6 @@ func (q *question) put(ctx context.Context, peers Peers, to *gob.Encoder) error 
 		cids[i] = c
 	}
 	return peers.Blocks(ctx, cids, func(b blocks.Block) error {
-		return to.Encode(answer{CID: b.Cid().Bytes(), Data: b.RawData()})
+		return send(to, answer{CID: b.Cid().Bytes()}, b.RawData())
 	})
 }

@@ -1,8 +1,8 @@
 package peering
 
 import (
+	"bufio"
 	"context"
-	"encoding/gob"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -20,12 +20,12 @@ func (p *Process) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.
 	if len(cids) == 0 {
 		return ctx.Err()
 	}
-	return p.ask(ctx, question{Blocks: binary(cids)}, func(a answer) error {
+	return p.ask(ctx, question{Blocks: inBinary(cids)}, func(a answer, data []byte) error {
 		c, err := cid.Cast(a.CID)
 		if err != nil {
 			return err
 		}
-		b, err := blocks.NewBlockWithCid(a.Data, c)
+		b, err := blocks.NewBlockWithCid(data, c)
 		if err != nil {
 			return err
 		}
@@ -46,8 +46,8 @@ func (p *Process) RecordFrom(ctx context.Context, name ipns.Name) (record []byte
 		return nil, p.Name(), ctx.Err()
 	case <-time.After(p.opt.HeadStart):
 	}
-	err = p.ask(ctx, question{Record: name.String()}, func(a answer) error {
-		record, from = a.Record, a.From
+	err = p.ask(ctx, question{Record: name.String()}, func(a answer, data []byte) error {
+		record, from = data, a.From
 		return nil
 	})
 	if err == nil && record == nil {
@@ -67,7 +67,7 @@ func (p *Process) Liars() []*ipfsstore.SourceError {
 }
 
 // ask puts a question to the process, which it starts if need be.
-func (p *Process) ask(ctx context.Context, q question, take func(answer) error) error {
+func (p *Process) ask(ctx context.Context, q question, take func(answer, []byte) error) error {
 	run, err := p.started(ctx)
 	if err != nil || run == nil {
 		return err
@@ -89,20 +89,21 @@ func (p *Process) accuse(lies []lie) {
 
 // ask puts a question to the process and hands over the answers but the last,
 // which is returned. An error of take is returned as it is.
-func (r *running) ask(ctx context.Context, q question, take func(answer) error) (last answer, err error) {
+func (r *running) ask(ctx context.Context, q question, take func(answer, []byte) error) (last answer, err error) {
 	stream, err := r.session.OpenStream(ctx)
 	if err != nil {
 		return last, r.gone(ctx, err)
 	}
 	defer func() { _ = stream.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = stream.Reset() })()
-	if err := gob.NewEncoder(stream).Encode(q); err != nil {
+	if err := send(stream, q, nil); err != nil {
 		return last, r.gone(ctx, err)
 	}
-	from := gob.NewDecoder(stream)
+	from := bufio.NewReader(stream)
 	for {
 		var a answer
-		if err := from.Decode(&a); err != nil {
+		data, err := receive(from, &a)
+		if err != nil {
 			return last, r.gone(ctx, err)
 		}
 		if a.Done {
@@ -111,7 +112,7 @@ func (r *running) ask(ctx context.Context, q question, take func(answer) error) 
 			}
 			return a, nil
 		}
-		if err := take(a); err != nil {
+		if err := take(a, data); err != nil {
 			_ = stream.Reset()
 			return last, err
 		}

@@ -16,10 +16,11 @@
 //
 // Standard input and output of ipnpm-peers are one yamux session, which gives
 // each question a stream of its own, with flow control: what one caller is slow
-// to take holds up nobody else. A stream is one question and its answers, by
-// encoding/gob. The first has the Options. Who wants no more answers resets the
-// stream, and who wants nothing more at all closes the session, which ends the
-// process. So does the end of the one that started it, however it comes.
+// to take holds up nobody else. A stream is one question and its answers, each a
+// head in JSON and what bytes go with it. The first has the Options. Who wants no
+// more answers resets the stream, and who wants nothing more at all closes the
+// session, which ends the process. So does the end of the one that started it,
+// however it comes.
 //
 // Both are ours, from one build: Protocol is an argument, so that programs of
 // two versions refuse each other at once. ipnpm-peers verifies what comes from

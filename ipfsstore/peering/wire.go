@@ -17,26 +17,25 @@ const Protocol = "peers/1"
 
 // question is what begins a stream; one of its fields is set.
 type question struct {
-	Options *Options
-	Add     []string
+	Options *Options `json:",omitempty"`
+	Add     []string `json:",omitempty"`
 	// Blocks are CIDs in binary.
-	Blocks [][]byte
+	Blocks [][]byte `json:",omitempty"`
 	// Record is an IPNS name.
-	Record string
+	Record string `json:",omitempty"`
 }
 
-// answer is one of those to a question.
+// answer is one of those to a question, beside its data.
 type answer struct {
-	// CID and Data are a block.
-	CID, Data []byte
-	// Record is a signed IPNS record, and From whose it is.
-	Record []byte
-	From   string
+	// CID is a block's, in binary.
+	CID []byte `json:",omitempty"`
+	// From is whose the IPNS record is.
+	From string `json:",omitempty"`
 	// Done says that nothing more comes. Then Failure is set after a failure, and
 	// Liars are all peers that were dropped until now.
-	Done    bool
-	Failure *failure
-	Liars   []lie
+	Done    bool     `json:",omitempty"`
+	Failure *failure `json:",omitempty"`
+	Liars   []lie    `json:",omitempty"`
 }
 
 // lie is an [ipfsstore.SourceError] with a [LieError].
@@ -67,7 +66,7 @@ func (f *failure) Unwrap() error {
 	return nil
 }
 
-func binary(cids []cid.Cid) [][]byte {
+func inBinary(cids []cid.Cid) [][]byte {
 	out := make([][]byte, len(cids))
 	for i, c := range cids {
 		out[i] = c.Bytes()
