@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"runtime"
+	"unsafe"
 	"weak"
 
 	"golang.org/x/sys/unix"
@@ -39,5 +40,29 @@ func growHuge() bool {
 	if err != nil || !bytes.Contains(given, []byte("[madvise]")) {
 		return false
 	}
-	return unix.Madvise(make([]byte, hugeRoom), unix.MADV_HUGEPAGE) == nil
+	near := make([]byte, 64<<10)
+	room := make([]byte, hugeRoom)
+	if unix.Madvise(room, unix.MADV_HUGEPAGE) != nil {
+		return false
+	}
+	advance(near, room)
+	return true
+}
+
+// hugePage is the size of a large page.
+const hugePage = 2 << 20
+
+// advance has the heap go on in large pages where it is now, at near, and from
+// there to the room: the lowest addresses are given away first, and what is left of
+// the chunk of 4 MiB that the heap began with is used up before the room.
+func advance(near, room []byte) {
+	at, end := uintptr(unsafe.Pointer(&near[0]))&^(hugePage-1), uintptr(unsafe.Pointer(&room[0]))
+	if end < at || end-at > 4*hugePage {
+		return // another order than the one that is meant
+	}
+	// Advice alone: what is refused stays as it was.
+	if end > at {
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, at, end-at, unix.MADV_HUGEPAGE)
+	}
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, at, hugePage, unix.MADV_COLLAPSE)
 }
