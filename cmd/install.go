@@ -99,10 +99,14 @@ func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
 	if cfg.Bool("package-lock-only") || cfg.Bool("force") || cfg.Bool("dry-run") || cfg.Bool("audit") || !cfg.Bool("package-lock") {
 		return false, nil
 	}
-	if _, err := os.Stat(filepath.Join(p.dir, lockfile.FileName)); err != nil {
-		return false, nil //nolint:nilerr // nothing to go by
-	}
 	o := s.installOptions(ctx, p, plan{scripts: true}, &lockfile.Lockfile{})
+	if _, err := os.Stat(filepath.Join(p.dir, lockfile.FileName)); err != nil {
+		// The versions would be taken from node_modules, unless another lockfile is
+		// there: then the one that it was made from says the same.
+		if seeds, err := p.seeds(); err != nil || len(seeds) > 0 || !install.RestoreLock(o) {
+			return false, nil //nolint:nilerr // nothing to go by
+		}
+	}
 	memo, ok := install.Recall(o)
 	packages, err := strconv.Atoi(memo)
 	if !ok || err != nil {

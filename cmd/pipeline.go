@@ -123,9 +123,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		return nil, err
 	}
 	options := s.installOptions(ctx, p, want, out.lock)
-	if want.frozen && out.lock != p.lock {
-		// The next install has to put the lockfile right, and must not find
-		// that nothing changed.
+	if s.drifts(p, want, out.lock) {
+		// The next install has to put the lockfile or the tree right, and must
+		// not find that nothing changed.
 		options.Settings += "drifted\n"
 	}
 	options.Memo = memoOf(out.lock)
@@ -366,6 +366,17 @@ func (p *project) save(edited []*manifest.File, lock []byte) error {
 		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
 	}
 	return nil
+}
+
+// drifts says that node_modules will not be what the lockfile on the disk says.
+func (s *session) drifts(p *project, want plan, lock *lockfile.Lockfile) bool {
+	switch {
+	case want.frozen:
+		return lock != p.lock
+	case s.writesLock(want):
+		return false
+	}
+	return p.lock == nil || p.seeded || len(lockfile.Diff(p.lock, lock)) > 0
 }
 
 // writesLock says that what a plan makes of the lockfile is kept.

@@ -25,23 +25,28 @@ func seedFiles() []string {
 // findSeed takes the versions of another package manager's lockfile where
 // there is none of ours yet.
 func (p *project) findSeed(a *app) error {
-	var there []string
-	for _, name := range seedFiles() {
-		switch _, err := os.Stat(filepath.Join(p.dir, name)); {
-		case err == nil:
-			there = append(there, name)
-		case !errors.Is(err, fs.ErrNotExist):
-			return err
-		}
-	}
+	there, err := p.seeds()
 	if len(there) == 0 {
-		return nil
+		return err
 	}
 	if len(there) > 1 && !(len(there) == 2 && there[1] == foreign.BunBinary) {
 		a.warn("there are several lockfiles (%s); the versions are taken from %s; `ipnpm import FILE` takes them from another",
 			strings.Join(there, ", "), there[0])
 	}
 	return p.seed(a, filepath.Join(p.dir, there[0]))
+}
+
+// seeds are the lockfiles of other package managers that there are.
+func (p *project) seeds() (there []string, err error) {
+	for _, name := range seedFiles() {
+		switch _, err := os.Stat(filepath.Join(p.dir, name)); {
+		case err == nil:
+			there = append(there, name)
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+	}
+	return there, nil
 }
 
 // seed reads a lockfile of another package manager, which its name tells.

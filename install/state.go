@@ -194,8 +194,7 @@ func UpToDate(o Options) bool {
 // Recall is UpToDate, and returns the memo of the install that made the tree.
 func Recall(o Options) (memo string, ok bool) {
 	h, err := readHeader(o.Root)
-	if err != nil || h.Version != stateVersion || h.Pending ||
-		h.Settings != settingsOf(o.withDefaults()) {
+	if err != nil || !h.vouchesFor(o) {
 		return "", false
 	}
 	for _, file := range fixedInputs(o) {
@@ -206,12 +205,25 @@ func Recall(o Options) (memo string, ok bool) {
 	return h.Memo, h.fresh(o.Root) && h.Linked.holds(o.Root)
 }
 
-// fresh compares the recorded inputs and times with the disk's.
-func (h *header) fresh(root string) bool {
+// vouchesFor says that an install with these settings came to its end.
+func (h *header) vouchesFor(o Options) bool {
+	return h.Version == stateVersion && !h.Pending && h.Settings == settingsOf(o.withDefaults())
+}
+
+// unmoved compares the recorded times with the disk's.
+func (h *header) unmoved(root string) bool {
 	for loc, stamp := range h.Stamps {
 		if stampOf(root, loc) != stamp {
 			return false
 		}
+	}
+	return true
+}
+
+// fresh compares the recorded inputs and times with the disk's.
+func (h *header) fresh(root string) bool {
+	if !h.unmoved(root) {
+		return false
 	}
 	buf := make([]byte, digestPiece)
 	for file, sum := range h.Inputs {
@@ -248,6 +260,7 @@ func (s *state) seal(root string) error {
 		at = stampOf(root, modules)
 	}
 	s.Stamps[modules] = at
+	keepLock(root)
 	if err := s.write(root); err != nil {
 		return err
 	}
