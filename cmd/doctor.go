@@ -41,7 +41,7 @@ type finding struct {
 const checkTime = 10 * time.Second
 
 func runDoctor(ctx context.Context, a *app, s *session) error {
-	checks := [...]func(context.Context) []finding{s.checkStore, s.checkKubo, s.checkGateways, s.checkKeys, s.checkRegistries, s.checkNode}
+	checks := [...]func(context.Context) []finding{s.checkStore, s.checkKubo, s.checkGateways, s.checkPeers, s.checkKeys, s.checkRegistries, s.checkNode}
 	var all []finding
 	for _, check := range checks {
 		ctx, cancel := context.WithTimeout(ctx, checkTime)
@@ -116,7 +116,7 @@ func (s *session) checkKubo(ctx context.Context) []finding {
 		return []finding{judge("kubo", "", err)}
 	}
 	if found.kubo == nil {
-		return []finding{{What: "kubo", OK: true, Detail: "no daemon at " + s.repoPath() + "; the own store and the embedded node are used"}}
+		return []finding{{What: "kubo", OK: true, Detail: "no daemon at " + s.repoPath() + "; the own store and peers are used"}}
 	}
 	version, err := found.kubo.Version(ctx)
 	return []finding{judge("kubo", found.kubo.Name()+" "+version, err)}
@@ -137,6 +137,21 @@ func (s *session) checkGateways(ctx context.Context) []finding {
 		out = append(out, judge("gateway", u, err))
 	}
 	return out
+}
+
+// checkPeers finds the program that asks peers. Not to have it is no fault, unless
+// some are to be asked.
+func (s *session) checkPeers(context.Context) []finding {
+	switch program, err := s.app.findPeersProgram(); {
+	case s.app.network != nil:
+		return []finding{{What: "peers", OK: true, Detail: "by this program"}}
+	case err == nil:
+		return []finding{{What: "peers", OK: true, Detail: "by " + program}}
+	case s.cfg.Bool("ipfs-dht"), len(s.cfg.Strings("ipfs-peers")) > 0:
+		return []finding{judge("peers", "ipfs-peers, ipfs-dht", err)}
+	default:
+		return []finding{{What: "peers", OK: true, Detail: "none are asked: " + err.Error()}}
+	}
 }
 
 func (s *session) checkKeys(context.Context) []finding {

@@ -42,7 +42,10 @@ Prometheus's metrics at /metrics are on loopback unless --gateway-listen says
 otherwise.
 
 Whoever reaches it can read what he knows the CID of, packages of private
-registries too: serve them where all may have them. SIGINT or SIGTERM ends it.`,
+registries too: serve them where all may have them. SIGINT or SIGTERM ends it.
+
+It is done by the program ipnpm-peers, which belongs beside ipnpm, as is asking
+peers.`,
 		Example: `  ipnpm serve
   ipnpm serve --gateway-listen=0.0.0.0:8801 --limit-rate=5MB --limit-daily=20GB
   ipnpm install --ipfs-peers=/ip4/10.0.0.2/tcp/4801/p2p/12D3…`,

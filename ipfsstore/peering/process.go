@@ -85,7 +85,7 @@ func (p *Process) started(ctx context.Context) (*running, error) {
 	}
 	opt := p.opt
 	opt.HeadStart = 0 // it has passed
-	run, err := start(p.program)
+	run, err := start(context.WithoutCancel(ctx), p.program)
 	if err == nil {
 		_, err = run.ask(ctx, question{Options: &opt}, nil)
 	}
@@ -97,9 +97,9 @@ func (p *Process) started(ctx context.Context) (*running, error) {
 	return run, nil
 }
 
-// start begins a process and the session with it.
-func start(program string) (*running, error) {
-	r := &running{cmd: exec.Command(program, Protocol), said: new(tail)}
+// start begins a process and the session with it. It outlives who asked first.
+func start(ctx context.Context, program string) (*running, error) {
+	r := &running{cmd: exec.CommandContext(ctx, program, Protocol), said: new(tail)}
 	r.cmd.Stderr, r.cmd.WaitDelay = r.said, endTime
 	in, err := r.cmd.StdinPipe()
 	if err != nil {
