@@ -83,11 +83,27 @@ func runInstall(ctx context.Context, a *app) error {
 		if done, err := s.upToDate(ctx, p); done || err != nil {
 			return err
 		}
+		if _, err := os.Stat(filepath.Join(p.dir, lockfile.FileName)); err != nil {
+			defer s.openAhead(ctx)()
+		}
 		if err := s.readLock(p); err != nil {
 			return err
 		}
 		return s.installAndTell(ctx, p, plan{scripts: true, unsaved: !s.cfg.Bool("save")})
 	})
+}
+
+// openAhead begins to open the index of the first registry, if it is one: without
+// a lockfile it is certain to be asked.
+func (s *session) openAhead(ctx context.Context) (stop func()) {
+	if len(s.addresses) > 0 {
+		if r, err := s.registryAt(s.registryKeys()[0]); err == nil {
+			if index, ok := r.(*indexRegistry); ok {
+				return index.openAhead(ctx)
+			}
+		}
+	}
+	return func() {}
 }
 
 // upToDate is the fast way out: when nothing changed since the last install,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/registry"
@@ -29,6 +30,44 @@ type indexRegistry struct {
 	reader *registry.Reader
 	record ipfsstore.Record
 	past   *past // see release_age.go
+	// ahead waits for what openAhead began, nil without it.
+	ahead func() newest
+}
+
+// newest is what openNewest found, or why it did not.
+type newest struct {
+	opened
+	err error
+}
+
+// openAhead begins to open the index, for the first who opens it. What it returns
+// ends that and waits for the end.
+func (r *indexRegistry) openAhead(ctx context.Context) (stop func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.reader != nil || r.ahead != nil || r.scheme == "ipns" && !r.at.Defined() && r.goOn() != nil {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	found := par.Ahead(func() newest {
+		found, err := r.openNewest(r.asking(ctx))
+		return newest{found, err}
+	})
+	r.ahead = found
+	return func() {
+		cancel()
+		found()
+	}
+}
+
+// findNewest opens the newest state, unless that was begun already.
+func (r *indexRegistry) findNewest(ctx context.Context) (opened, error) {
+	if r.ahead == nil {
+		return r.openNewest(ctx)
+	}
+	found := r.ahead()
+	r.ahead = nil // a failure is tried again
+	return found.opened, found.err
 }
 
 // open resolves and opens once; a failure is tried again by the next caller.
@@ -45,7 +84,7 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 			return nil, err
 		}
 	}
-	found, err := r.openNewest(ctx)
+	found, err := r.findNewest(ctx)
 	if err == nil && named && len(found.reader.Info().Handovers) > 0 {
 		found, err = r.follow(ctx, found)
 	}
