@@ -47,7 +47,7 @@ func (r *indexRegistry) follow(ctx context.Context, at opened) (opened, error) {
 			return at, err
 		}
 		heir := &indexRegistry{session: r.session, scheme: "ipns", name: h.To}
-		next, err := heir.openNewest(ctx)
+		next, err := heir.findNewest(ctx)
 		var none *ipfsstore.UnresolvedError
 		if errors.As(err, &none) {
 			r.session.notice("ipns://%s was handed over to ipns://%s, which cannot be found yet", short(h.From), h.To)

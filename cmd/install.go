@@ -83,18 +83,24 @@ func runInstall(ctx context.Context, a *app) error {
 		if done, err := s.upToDate(ctx, p); done || err != nil {
 			return err
 		}
-		if _, err := os.Stat(filepath.Join(p.dir, lockfile.FileName)); err != nil {
+		// The index is about to be asked where there is no lockfile, or one of
+		// other dependencies.
+		_, lacking := os.Stat(filepath.Join(p.dir, lockfile.FileName))
+		if lacking != nil {
 			defer s.openAhead(ctx)()
 		}
 		if err := s.readLock(p); err != nil {
 			return err
 		}
+		if lacking == nil && p.lock != nil && p.hasDrifted() {
+			defer s.openAhead(ctx)()
+		}
 		return s.installAndTell(ctx, p, plan{scripts: true, unsaved: !s.cfg.Bool("save")})
 	})
 }
 
-// openAhead begins to open the index of the first registry, if it is one: without
-// a lockfile it is certain to be asked.
+// openAhead begins to open the index of the first registry, if it is one. What there
+// is to tell of that, it tells once it is asked for something.
 func (s *session) openAhead(ctx context.Context) (stop func()) {
 	if len(s.addresses) > 0 {
 		if r, err := s.registryAt(s.registryKeys()[0]); err == nil {

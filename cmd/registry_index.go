@@ -60,13 +60,19 @@ func (r *indexRegistry) openAhead(ctx context.Context) (stop func()) {
 	}
 }
 
-// findNewest opens the newest state, unless that was begun already.
+// findNewest opens the newest state, unless that was begun already, and tells what
+// there is to tell of it, for it is asked now.
 func (r *indexRegistry) findNewest(ctx context.Context) (opened, error) {
-	if r.ahead == nil {
-		return r.openNewest(ctx)
+	var found newest
+	if r.ahead != nil {
+		found = r.ahead()
+		r.ahead = nil // a failure is tried again
+	} else {
+		found.opened, found.err = r.openNewest(ctx)
 	}
-	found := r.ahead()
-	r.ahead = nil // a failure is tried again
+	if found.record.Root.Defined() {
+		r.tellAge(found.record)
+	}
 	return found.opened, found.err
 }
 
@@ -95,7 +101,8 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 	return r.reader, nil
 }
 
-// openNewest opens the index that the registry's name leads to.
+// openNewest opens the index that the registry's name leads to. Where that fails
+// there may be the record all the same.
 func (r *indexRegistry) openNewest(ctx context.Context) (opened, error) {
 	record, err := r.resolve(ctx)
 	if err != nil {
@@ -103,7 +110,7 @@ func (r *indexRegistry) openNewest(ctx context.Context) (opened, error) {
 	}
 	reader, err := registry.OpenReader(ctx, r.session.store, record.Root)
 	if err != nil {
-		return opened{}, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
+		return opened{record: record}, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
 	}
 	return opened{record, reader}, r.session.addProviders(r, reader.Info().Providers)
 }
@@ -124,6 +131,14 @@ func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
 	if err != nil {
 		return record, fmt.Errorf("resolve ipns://%s: %w", r.name, err)
 	}
+	return record, nil
+}
+
+// tellAge tells of a record that is old, or soon will be.
+func (r *indexRegistry) tellAge(record ipfsstore.Record) {
+	if r.at.Defined() || r.scheme == "ipfs" {
+		return
+	}
 	if left := time.Until(record.Validity); !record.Stale && left < renewalTime {
 		r.session.notice("the IPNS record of %s expires in %s; its publisher should renew it (ipnpm registry publish)",
 			short(r.name), age(left))
@@ -132,7 +147,6 @@ func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
 		r.session.notice("ipns://%s could not be asked; using the record of %s ago (sequence %d)",
 			short(r.name), time.Since(record.Fetched).Round(time.Second), record.Sequence)
 	}
-	return record, nil
 }
 
 // replayed is the record of the state that --at asks for, with the sequence
