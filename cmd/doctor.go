@@ -142,7 +142,7 @@ func (s *session) checkGateways(ctx context.Context) []finding {
 // checkPeers finds the program that asks peers. Not to have it is no fault, unless
 // some are to be asked.
 func (s *session) checkPeers(context.Context) []finding {
-	switch program, err := s.app.findPeersProgram(); {
+	switch program, err := findPeersProgram(); {
 	case s.app.network != nil:
 		return []finding{{What: "peers", OK: true, Detail: "by this program"}}
 	case err == nil:

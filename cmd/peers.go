@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	blocks "github.com/ipfs/go-block-format"
@@ -53,7 +54,7 @@ func (s *session) newPeers(others bool) (peering.Peers, error) {
 	if others {
 		o.HeadStart = recordHeadStart
 	}
-	by := s.app.peersAside
+	by := peersAside
 	if s.app.network != nil {
 		by = s.app.network.Peers
 	}
@@ -65,11 +66,11 @@ func (s *session) newPeers(others bool) (peering.Peers, error) {
 }
 
 // errNoPeers says that the program which has libp2p is missing.
-var errNoPeers = errors.New("the program " + peersProgram + " is neither beside this one nor on the PATH")
+var errNoPeers = errors.New("the program " + peersProgram + " is not beside this one")
 
 // peersAside makes peers that the program with libp2p asks.
-func (a *app) peersAside(o peering.Options) (peering.Peers, error) {
-	program, err := a.findPeersProgram()
+func peersAside(o peering.Options) (peering.Peers, error) {
+	program, err := findPeersProgram()
 	if err != nil {
 		return nil, err
 	}
@@ -80,17 +81,21 @@ func (a *app) peersAside(o peering.Options) (peering.Peers, error) {
 	return p, nil
 }
 
-// findPeersProgram finds it where it is installed with this one, or else on the
-// PATH.
-func (a *app) findPeersProgram() (string, error) {
+// findPeersProgram finds it where it is installed with this one. The PATH is not
+// searched: in a script it begins with node_modules/.bin, where any dependency may
+// have a command of that name.
+func findPeersProgram() (string, error) {
 	if self, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(self), peersProgram+filepath.Ext(self))
+		if real, err := filepath.EvalSymlinks(self); err == nil {
+			self = real
+		}
+		beside := filepath.Join(filepath.Dir(self), peersProgram)
+		if runtime.GOOS == "windows" {
+			beside += ".exe"
+		}
 		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
 			return beside, nil
 		}
-	}
-	if program, err := a.lookPath(peersProgram); err == nil {
-		return program, nil
 	}
 	return "", &hintError{
 		err:  errNoPeers,

@@ -13,7 +13,7 @@ import (
 
 // TestMain lets the scripts run this test binary as our programs. That libp2p is
 // linked into it changes nothing: its ipnpm is given none, and finds ipnpm-peers
-// on the PATH.
+// beside it.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"ipnpm": func() { os.Exit(Main(context.Background(), System(), os.Args[1:])) },

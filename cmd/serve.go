@@ -71,7 +71,7 @@ peers.`,
 
 // becomePeersProgram has the program with libp2p go on in this one's place.
 func (a *app) becomePeersProgram(ctx context.Context) error {
-	program, err := a.findPeersProgram()
+	program, err := findPeersProgram()
 	if err != nil {
 		return err
 	}
