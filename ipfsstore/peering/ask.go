@@ -123,7 +123,7 @@ func (r *running) ask(ctx context.Context, q question, take func(answer, []byte)
 // of the process.
 func (r *running) gone(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 	return &endedError{program: filepath.Base(r.cmd.Path), said: r.said, err: err}
 }

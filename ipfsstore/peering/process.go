@@ -14,14 +14,21 @@ import (
 	"github.com/ipnpm/ipnpm/ipfsstore"
 )
 
-// endTime is what the other process has to end when it is no longer wanted.
-const endTime = 2 * time.Second
+const (
+	// startTime is what the other process has to start and to take its options:
+	// a busy machine is allowed for.
+	startTime = 20 * time.Second
+	// endTime is what it has to end when it is no longer wanted.
+	endTime = 2 * time.Second
+)
 
 // Process is peers that another process asks. It is started by the first
 // question, and ended by Close.
 type Process struct {
 	program string
 	opt     Options
+	// patience is startTime, but in tests.
+	patience time.Duration
 
 	mu     sync.Mutex
 	run    *running // nil before the start
@@ -43,7 +50,7 @@ func New(program string, o Options) (*Process, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	return &Process{program: program, opt: o}, nil
+	return &Process{program: program, opt: o, patience: startTime}, nil
 }
 
 // Name is "peers".
@@ -57,8 +64,9 @@ func (p *Process) Add(addrs ...string) {
 		p.opt.Addrs = append(p.opt.Addrs, valid(addrs)...)
 		return
 	}
-	// The next question tells if it is gone.
-	_, _ = p.run.ask(context.Background(), question{Add: addrs}, nil)
+	ctx, cancel := context.WithTimeout(context.Background(), endTime)
+	defer cancel()
+	_, _ = p.run.ask(ctx, question{Add: addrs}, nil) // the next question tells if it is gone
 }
 
 // valid are those that are addresses of peers.
@@ -87,7 +95,9 @@ func (p *Process) started(ctx context.Context) (*running, error) {
 	opt.HeadStart = 0 // it has passed
 	run, err := start(context.WithoutCancel(ctx), p.program)
 	if err == nil {
+		ctx, cancel := context.WithTimeoutCause(ctx, p.patience, fmt.Errorf("no answer within %s", p.patience))
 		_, err = run.ask(ctx, question{Options: &opt}, nil)
+		cancel()
 	}
 	if err != nil {
 		run.end()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -193,6 +194,15 @@ func TestProcessFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sleeper := filepath.Join(t.TempDir(), "sleeper")
+	if err := os.WriteFile(sleeper, []byte("#!/bin/sh\nexec sleep 60\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mute, err := New(sleeper, Options{LAN: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mute.patience = 200 * time.Millisecond
 	for _, c := range []struct {
 		p    *Process
 		of   cid.Cid
@@ -202,6 +212,7 @@ func TestProcessFails(t *testing.T) {
 		{sulking, endless(), "starting peering.test: no QUIC here"},
 		{old, endless(), "starting false: false ended: "},
 		{dying, mortal(), "peering.test ended: the peers are revolting"},
+		{mute, endless(), "starting sleeper: no answer within 200ms"},
 	} {
 		if err := ask(c.p, c.of); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("got %v, want %q", err, c.want)
