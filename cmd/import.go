@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -97,8 +96,7 @@ func (a *app) openImport(replace bool) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = os.Stat(filepath.Join(p.dir, lockfile.FileName))
-	if err == nil && !replace {
+	if p.isLocked() && !replace {
 		return nil, &hintError{
 			err:  fmt.Errorf("there is already %s in %s", lockfile.FileName, p.dir),
 			hint: "`ipnpm import --force` replaces it",

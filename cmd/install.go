@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -86,14 +84,14 @@ func runInstall(ctx context.Context, a *app) error {
 		}
 		// The index is about to be asked where there is no lockfile, or one of
 		// other dependencies.
-		_, lacking := os.Stat(filepath.Join(p.dir, lockfile.FileName))
-		if lacking != nil {
+		locked := p.isLocked()
+		if !locked {
 			defer s.openAhead(ctx)()
 		}
 		if err := s.readLock(p); err != nil {
 			return err
 		}
-		if lacking == nil && p.lock != nil && p.hasDrifted() {
+		if locked && p.lock != nil && p.hasDrifted() {
 			defer s.openAhead(ctx)()
 		}
 		return s.installAndTell(ctx, p, plan{scripts: true, unsaved: !s.cfg.Bool("save")})
@@ -123,7 +121,7 @@ func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
 		return false, nil
 	}
 	o := s.installOptions(ctx, p, plan{scripts: true}, &lockfile.Lockfile{})
-	if _, err := os.Stat(filepath.Join(p.dir, lockfile.FileName)); err != nil {
+	if !p.isLocked() {
 		// The versions would be taken from node_modules, unless another lockfile is
 		// there: then the one that it was made from says the same.
 		if seeds, err := p.seeds(); err != nil || len(seeds) > 0 || !install.RestoreLock(o) {

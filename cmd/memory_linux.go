@@ -10,8 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hugeRoom is less than idleHeap, with which it counts.
-const hugeRoom = 64 << 20
+const (
+	// hugeRoom is less than idleHeap, with which it counts.
+	hugeRoom = 64 << 20
+	// hugePage is the size of a large page.
+	hugePage = 2 << 20
+)
 
 // expectWork has the heap grow at once to what an install takes, in pages of
 // 2 MiB: the kernel is entered for each page that is touched first, 22,000 times
@@ -42,27 +46,21 @@ func growHuge() bool {
 	}
 	near := make([]byte, 64<<10)
 	room := make([]byte, hugeRoom)
-	if unix.Madvise(room, unix.MADV_HUGEPAGE) != nil {
+	from := uintptr(unsafe.Pointer(&room[0]))
+	end := from + hugeRoom
+	// The lowest addresses are given away first, and what is left of the chunk of
+	// 4 MiB that the heap began with is used up before the room.
+	here := uintptr(unsafe.Pointer(&near[0])) &^ (hugePage - 1)
+	joined := here <= from && from-here <= 4*hugePage
+	if joined {
+		from = here
+	}
+	if _, _, errno := unix.Syscall(unix.SYS_MADVISE, from, end-from, unix.MADV_HUGEPAGE); errno != 0 {
 		return false
 	}
-	advance(near, room)
+	if joined {
+		// Pages of it are in use already. What is refused stays as it was.
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, here, hugePage, unix.MADV_COLLAPSE)
+	}
 	return true
-}
-
-// hugePage is the size of a large page.
-const hugePage = 2 << 20
-
-// advance has the heap go on in large pages where it is now, at near, and from
-// there to the room: the lowest addresses are given away first, and what is left of
-// the chunk of 4 MiB that the heap began with is used up before the room.
-func advance(near, room []byte) {
-	at, end := uintptr(unsafe.Pointer(&near[0]))&^(hugePage-1), uintptr(unsafe.Pointer(&room[0]))
-	if end < at || end-at > 4*hugePage {
-		return // another order than the one that is meant
-	}
-	// Advice alone: what is refused stays as it was.
-	if end > at {
-		_, _, _ = unix.Syscall(unix.SYS_MADVISE, at, end-at, unix.MADV_HUGEPAGE)
-	}
-	_, _, _ = unix.Syscall(unix.SYS_MADVISE, at, hugePage, unix.MADV_COLLAPSE)
 }

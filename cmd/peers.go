@@ -47,8 +47,7 @@ func (s *session) newPeers(others bool) (peering.Peers, error) {
 		LAN: s.cfg.Bool("ipfs-lan"), Addrs: s.cfg.Strings("ipfs-peers"), QUIC: s.cfg.Bool("ipfs-quic"),
 		DHT: s.cfg.Bool("ipfs-dht"), Bootstrap: s.cfg.Strings("ipfs-dht-bootstrap"),
 	}
-	asked := o.DHT || len(o.Addrs) > 0
-	if !o.LAN && !asked {
+	if o.Nobody() {
 		return nil, nil //nolint:nilnil // none is wanted
 	}
 	if others {
@@ -59,7 +58,7 @@ func (s *session) newPeers(others bool) (peering.Peers, error) {
 		by = s.app.network.Peers
 	}
 	p, err := by(o)
-	if errors.Is(err, errNoPeers) && !asked {
+	if named := o.DHT || len(o.Addrs) > 0; !named && errors.Is(err, errNoPeers) {
 		return nil, nil //nolint:nilnil // the local network is looked at where that can be
 	}
 	return p, badPeer("ipfs-peers, ipfs-dht-bootstrap", err)
@@ -116,7 +115,7 @@ func badPeer(where string, err error) error {
 
 type withoutPeersKey struct{}
 
-// withoutPeers keeps what is asked under the context from the embedded node.
+// withoutPeers keeps what is asked under the context from peers.
 func withoutPeers(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutPeersKey{}, true)
 }
@@ -129,7 +128,7 @@ func (p peerSource) Blocks(ctx context.Context, cids []cid.Cid, yield func(block
 	return p.Peers.Blocks(ctx, cids, yield)
 }
 
-// usePeers adds the embedded node to the sources, as the last of them, where
+// usePeers adds peers to the sources, as the last of them, where
 // --ipfs has one. Offline it is not even made.
 func (s *session) usePeers(found *sources) error {
 	if mode, _ := s.mode(); s.cfg.Bool("offline") || mode != "auto" && mode != "embedded" {

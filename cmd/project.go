@@ -213,6 +213,12 @@ func (p *project) readLock(a *app) error {
 	return nil
 }
 
+// isLocked says that there is an ipnpm-lock.json.
+func (p *project) isLocked() bool {
+	_, err := os.Stat(filepath.Join(p.dir, lockfile.FileName))
+	return err == nil
+}
+
 // forgetLock is for who keeps no lockfile. Like npm's, such an install begins
 // with what is in node_modules where there is no lockfile either.
 func (p *project) forgetLock() {

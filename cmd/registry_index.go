@@ -40,12 +40,15 @@ type newest struct {
 	err error
 }
 
+// isFollowed says that a record tells which state is meant, the newest.
+func (r *indexRegistry) isFollowed() bool { return r.scheme == "ipns" && !r.at.Defined() }
+
 // openAhead begins to open the index, for the first who opens it. What it returns
 // ends that and waits for the end.
 func (r *indexRegistry) openAhead(ctx context.Context) (stop func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.reader != nil || r.ahead != nil || r.scheme == "ipns" && !r.at.Defined() && r.goOn() != nil {
+	if r.reader != nil || r.ahead != nil || r.isFollowed() && r.goOn() != nil {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -84,14 +87,14 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 		return r.reader, nil
 	}
 	ctx = r.asking(ctx)
-	named := r.scheme == "ipns" && !r.at.Defined()
-	if named {
+	followed := r.isFollowed()
+	if followed {
 		if err := r.goOn(); err != nil {
 			return nil, err
 		}
 	}
 	found, err := r.findNewest(ctx)
-	if err == nil && named && len(found.reader.Info().Handovers) > 0 {
+	if err == nil && followed && len(found.reader.Info().Handovers) > 0 {
 		found, err = r.follow(ctx, found)
 	}
 	if err != nil {
@@ -136,7 +139,7 @@ func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
 
 // tellAge tells of a record that is old, or soon will be.
 func (r *indexRegistry) tellAge(record ipfsstore.Record) {
-	if r.at.Defined() || r.scheme == "ipfs" {
+	if !r.isFollowed() {
 		return
 	}
 	if left := time.Until(record.Validity); !record.Stale && left < renewalTime {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
 	"github.com/ipnpm/ipnpm/ipfsstore/node"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // peerCommand is "peer lie|forge": a peer that has what the script's user has
@@ -29,7 +30,7 @@ func peerCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	key, err := stranger.Identity()
 	ts.Check(errors.Join(err, stranger.Close()))
-	server, err := node.Serve(&lyingPeer{store, args[0]}, node.ServerOptions{Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}})
+	server, err := node.Serve(&lyingPeer{store, args[0]}, peering.ServerOptions{Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}})
 	ts.Check(err)
 	w.t.Cleanup(func() { _ = server.Close() })
 	w.t.Cleanup(func() { _ = store.Close() })

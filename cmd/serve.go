@@ -126,10 +126,13 @@ func (s *session) share(ctx context.Context, o serveOptions) (*peering.Serving, 
 	if gateway == "off" {
 		gateway = ""
 	}
-	shared, err := s.app.network.Serve(ctx, s.store, peering.ServeOptions{
-		Key: key, Listen: o.listen, QUIC: s.cfg.Bool("ipfs-quic"), LAN: s.cfg.Bool("ipfs-lan"), Private: !o.public,
-		Gateway: gateway, MaxConns: o.conns, Rate: int64(o.rate), Daily: int64(o.daily),
+	peers := peering.ServerOptions{
+		Key: key, Listen: o.listen, QUIC: s.cfg.Bool("ipfs-quic"), LAN: s.cfg.Bool("ipfs-lan"),
+		MaxConns: o.conns, Private: !o.public,
 		Failed: func(err error) { s.app.warn("this machine cannot be found by others: %v", err) },
+	}
+	shared, err := s.app.network.Serve(ctx, s.store, peering.ServeOptions{
+		ServerOptions: peers, Gateway: gateway, Rate: int64(o.rate), Daily: int64(o.daily),
 	})
 	if web, ok := errors.AsType[*peering.GatewayError](err); ok {
 		return nil, &hintError{err: web, hint: "another program may be there: --gateway-listen=127.0.0.1:0 takes any free port, off none"}

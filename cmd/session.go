@@ -65,7 +65,7 @@ type session struct {
 	upstreamsMu sync.Mutex
 	upstreams   []*upstreamRegistry
 
-	// peers is the embedded node, nil until the sources were found; providers
+	// peers are nil until the sources were found; providers
 	// are what indexes say of who has their content.
 	peersMu   sync.Mutex
 	peers     peering.Peers

@@ -61,7 +61,7 @@ func peersOf(t *testing.T, s *ipfsstore.Store, quic bool, by func(peering.Option
 	if quic {
 		listen = "/ip4/127.0.0.1/udp/0/quic-v1"
 	}
-	server, err := node.Serve(s, node.ServerOptions{Key: key, Listen: []string{listen}, QUIC: quic})
+	server, err := node.Serve(s, peering.ServerOptions{Key: key, Listen: []string{listen}, QUIC: quic})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,9 +30,7 @@ func (Network) Peers(o peering.Options) (peering.Peers, error) {
 // a [peering.GatewayError].
 func (Network) Serve(ctx context.Context, store *ipfsstore.Store, o peering.ServeOptions) (*peering.Serving, error) {
 	shared := share.New(store, share.Limits{Rate: o.Rate, Daily: o.Daily})
-	server, err := node.Serve(shared.Outlet("bitswap"), node.ServerOptions{
-		Key: o.Key, Listen: o.Listen, QUIC: o.QUIC, LAN: o.LAN, MaxConns: o.MaxConns, Private: o.Private, Failed: o.Failed,
-	})
+	server, err := node.Serve(shared.Outlet("bitswap"), o.ServerOptions)
 	if err != nil {
 		return nil, err
 	}

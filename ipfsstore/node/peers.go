@@ -28,7 +28,6 @@ type Peers struct {
 	opt peering.Options
 
 	mu     sync.Mutex
-	addrs  []string
 	run    *running // nil before the start
 	closed bool
 
@@ -38,15 +37,14 @@ type Peers struct {
 
 // New makes a source of peers.
 func New(opt peering.Options) (*Peers, error) {
-	for _, addr := range slices.Concat(opt.Addrs, opt.Bootstrap) {
-		if err := peering.CheckAddr(addr); err != nil {
-			return nil, err
-		}
+	if err := opt.Check(); err != nil {
+		return nil, err
 	}
 	if opt.Wait <= 0 {
 		opt.Wait = defaultWait
 	}
-	return &Peers{opt: opt, addrs: slices.Clone(opt.Addrs)}, nil
+	opt.Addrs = slices.Clone(opt.Addrs) // Add adds to them
+	return &Peers{opt: opt}, nil
 }
 
 // Name is "peers".
@@ -58,10 +56,10 @@ func (p *Peers) Add(addrs ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, addr := range addrs {
-		if !peering.IsAddr(addr) || slices.Contains(p.addrs, addr) {
+		if !peering.IsAddr(addr) || slices.Contains(p.opt.Addrs, addr) {
 			continue
 		}
-		p.addrs = append(p.addrs, addr)
+		p.opt.Addrs = append(p.opt.Addrs, addr)
 		if p.run != nil && !p.closed {
 			p.run.dialText(addr)
 		}
@@ -78,14 +76,14 @@ func (p *Peers) started() (*running, error) {
 	if p.run != nil {
 		return p.run, nil
 	}
-	if !p.opt.LAN && !p.opt.DHT && len(p.addrs) == 0 {
+	if p.opt.Nobody() {
 		return nil, nil //nolint:nilnil // nobody to ask is no failure
 	}
 	run, err := begin(p.opt, p.accuse)
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded node: %w", err)
 	}
-	for _, addr := range p.addrs {
+	for _, addr := range p.opt.Addrs {
 		run.dialText(addr)
 	}
 	p.run = run

@@ -38,7 +38,7 @@ func serve(t *testing.T, h Holdings) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Serve(h, ServerOptions{Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}})
+	s, err := Serve(h, peering.ServerOptions{Key: key, Listen: []string{"/ip4/127.0.0.1/tcp/0"}})
 	if err != nil {
 		t.Fatal(err)
 	}

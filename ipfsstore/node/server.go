@@ -13,13 +13,13 @@ import (
 	blocks "github.com/ipfs/go-block-format"
 	"github.com/ipfs/go-cid"
 	ipld "github.com/ipfs/go-ipld-format"
-	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
 	libp2pnet "github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
 
 	"github.com/ipnpm/ipnpm/ipfsstore"
+	"github.com/ipnpm/ipnpm/ipfsstore/peering"
 )
 
 // Holdings is what a [Server] hands out. All that it does not have is an error
@@ -31,24 +31,6 @@ type Holdings interface {
 	HeldSize(c cid.Cid) (int, bool)
 	// HeldRecord is the newest record known of a name.
 	HeldRecord(name ipns.Name) (ipfsstore.Record, error)
-}
-
-// ServerOptions set a [Server] up.
-type ServerOptions struct {
-	// Key is the peer's identity.
-	Key crypto.PrivKey
-	// Listen are multiaddrs without a peer's name.
-	Listen []string
-	// QUIC listens to and speaks QUIC as well.
-	QUIC bool
-	// LAN announces the server on the local network; Failed is told when that
-	// cannot be.
-	LAN    bool
-	Failed func(error)
-	// MaxConns bounds the connections, 0 means 256.
-	MaxConns int
-	// Private takes peers of private networks alone.
-	Private bool
 }
 
 const defaultMaxConns = 256
@@ -69,7 +51,7 @@ type Server struct {
 }
 
 // Serve starts a server.
-func Serve(h Holdings, o ServerOptions) (*Server, error) {
+func Serve(h Holdings, o peering.ServerOptions) (*Server, error) {
 	limits, err := connLimits(o.MaxConns)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package peering
 
 import (
+	"slices"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/crypto"
@@ -27,16 +28,14 @@ type Options struct {
 	HeadStart time.Duration
 }
 
-// nobody says that there is nobody to ask.
-func (o Options) nobody() bool { return !o.LAN && !o.DHT && len(o.Addrs) == 0 }
+// Nobody says that there is nobody to ask.
+func (o Options) Nobody() bool { return !o.LAN && !o.DHT && len(o.Addrs) == 0 }
 
-// check is the error of an address that is none.
-func (o Options) check() error {
-	for _, list := range [...][]string{o.Addrs, o.Bootstrap} {
-		for _, addr := range list {
-			if err := CheckAddr(addr); err != nil {
-				return err
-			}
+// Check is the error of an address that is none.
+func (o Options) Check() error {
+	for _, addr := range slices.Concat(o.Addrs, o.Bootstrap) {
+		if err := CheckAddr(addr); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -63,8 +62,8 @@ func (e *LieError) Error() string { return e.Peer + ": " + e.Err.Error() }
 // Unwrap returns what it did.
 func (e *LieError) Unwrap() error { return e.Err }
 
-// ServeOptions set sharing up.
-type ServeOptions struct {
+// ServerOptions set up the end that hands blocks and records to peers.
+type ServerOptions struct {
 	// Key is the peer's identity.
 	Key crypto.PrivKey
 	// Listen are multiaddrs without a peer's name.
@@ -75,12 +74,17 @@ type ServeOptions struct {
 	// cannot be.
 	LAN    bool
 	Failed func(error)
+	// MaxConns bounds the connections, 0 means 256.
+	MaxConns int
 	// Private takes peers of private networks alone.
 	Private bool
+}
+
+// ServeOptions set sharing up, with peers and over HTTP. MaxConns holds for each.
+type ServeOptions struct {
+	ServerOptions
 	// Gateway is where to serve HTTP, "127.0.0.1:8801"; "" is nowhere.
 	Gateway string
-	// MaxConns bounds the connections, of peers and of HTTP each.
-	MaxConns int
 	// Rate bounds what is handed out in bytes a second, Daily in bytes in 24
 	// hours; 0 is no limit.
 	Rate, Daily int64

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,9 +48,10 @@ type running struct {
 
 // New makes peers of a program that, with the argument [Protocol], does [Answer].
 func New(program string, o Options) (*Process, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
+	o.Addrs = slices.Clone(o.Addrs) // Add adds to them
 	return &Process{program: program, opt: o, patience: startTime}, nil
 }
 
@@ -88,7 +90,7 @@ func (p *Process) started(ctx context.Context) (*running, error) {
 	switch {
 	case p.closed:
 		return nil, errors.New("peers: closed")
-	case p.run != nil || p.opt.nobody():
+	case p.run != nil || p.opt.Nobody():
 		return p.run, nil
 	}
 	opt := p.opt
