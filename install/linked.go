@@ -370,7 +370,7 @@ func (m *maker) publish(ctx context.Context, w *work) error {
 		m.mu.Lock()
 		m.rebuilt[w.Key] = true
 		m.mu.Unlock()
-		m.o.Reporter.Step("link", w.Key, 0)
+		m.o.Reporter.Step("link", m.targets[w.Members[0].Package].loc, 0)
 		ready = append(ready, w.dependents...)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -111,7 +112,11 @@ func TestLinkedLooksAtDirectOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, key := range keys {
-		if strings.HasPrefix(key, "c@") {
+		packages, err := o.Virtual.Listed(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(slices.Collect(maps.Values(packages)), filepath.Join(o.Virtual.Path(key), "node_modules/c")) {
 			if err := os.RemoveAll(o.Virtual.Path(key)); err != nil {
 				t.Fatal(err)
 			}

@@ -3,14 +3,17 @@ package install
 import (
 	"context"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/ipnpm/ipnpm/install/virtual"
 )
 
 // VerifyVirtual compares the files of every entry of a virtual store with
 // their listings, as [Unpacked.Verify] does, and looks whether all links lead
-// somewhere. The keys of damaged entries are to be removed; the next install
-// that needs them makes them anew.
+// somewhere. Paths are those below the entry, "node_modules/a/index.js", since a
+// key does not tell whose it is. The keys of damaged entries are to be removed; the
+// next install that needs them makes them anew.
 func VerifyVirtual(ctx context.Context, store *virtual.Store) ([]Damage, error) {
 	keys, err := store.Keys()
 	if err != nil {
@@ -35,27 +38,32 @@ func verifyEntry(store *virtual.Store, key string) ([]Damage, error) {
 	if err != nil {
 		return []Damage{{key, "", "missing"}}, nil //nolint:nilerr // that is the damage
 	}
+	below := func(path string) string {
+		return filepath.ToSlash(strings.TrimPrefix(path, store.Path(key)+string(filepath.Separator)))
+	}
 	var found []Damage
 	for listing, dir := range members {
 		data, err := os.ReadFile(listing)
 		if err != nil {
-			found = append(found, Damage{key, listingName, "missing"})
+			found = append(found, Damage{key, below(listing), "missing"})
 			continue
 		}
 		c, err := decodeContents(data)
 		if err != nil {
-			found = append(found, Damage{key, listingName, "damaged"})
+			found = append(found, Damage{key, below(listing), "damaged"})
 			continue
 		}
 		damage, err := damageOf(key, c.asTree(dir), listing)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, damage...)
+		for _, d := range damage {
+			found = append(found, Damage{key, below(filepath.Join(dir, filepath.FromSlash(d.Path))), d.Problem})
+		}
 	}
 	dangling, err := store.Dangling(key)
 	for _, link := range dangling {
-		found = append(found, Damage{key, link, "missing"})
+		found = append(found, Damage{key, below(link), "missing"})
 	}
 	return found, err
 }

@@ -233,7 +233,7 @@ func (l *Layout) unite(circle []int) []int {
 // label says it all.
 func (l *Layout) entry(members []int) *Entry {
 	e := &Entry{Members: make([]Member, 0, len(members))}
-	first, all := members[0], []byte(format)
+	all := []byte(format)
 	for n, i := range members {
 		m := Member{Package: i}
 		all = append(append(all, 0), l.labels[i]...)
@@ -242,14 +242,9 @@ func (l *Layout) entry(members []int) *Entry {
 			all = append(append(all, 0), l.describe(i)...)
 		}
 		e.Members = append(e.Members, m)
-		a, b := &l.packages[i], &l.packages[first]
-		if cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Version, b.Version)) < 0 {
-			first = i
-		}
 	}
-	p := &l.packages[first]
 	sum := sha256.Sum256(all)
-	e.Key = legible(p.Name) + "@" + legible(p.Version) + "-" + keyEncoding.EncodeToString(sum[:16])
+	e.Key = keyEncoding.EncodeToString(sum[:16])
 	return e
 }
 
@@ -277,21 +272,6 @@ const format = "ipnpm-virtual 1"
 
 // keyEncoding has no capitals, because some file systems do not tell them.
 var keyEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding) //nolint:gochecknoglobals // a constant
-
-// legible makes a name or version fit as part of a file name. It need not be
-// reversible; the hash is what counts.
-func legible(text string) string {
-	const most = 80
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_.@", r):
-			return r
-		}
-		return '+'
-	}, text)
-	text = strings.TrimLeft(text, ".")
-	return text[:min(len(text), most)]
-}
 
 func digest(text []byte) string {
 	sum := sha256.Sum256(text)

@@ -120,6 +120,19 @@ func TestKeyCovers(t *testing.T) {
 	}
 }
 
+// TestLinksFitInodes: ext4 keeps a link of up to 59 bytes in its inode, and takes a
+// block for a longer one.
+func TestLinksFitInodes(t *testing.T) {
+	l := Arrange([]Package{
+		{Name: "a", Version: "1.0.0", Content: "x", Links: []Link{{At: "thirteen-char", To: 1}}},
+		{Name: "thirteen-char", Version: "10.10.10-beta.10", Content: "y"},
+	})
+	links, err := l.Links(l.Entry(0), l.Entry(0).Members[0])
+	if err != nil || len(links) != 1 || len(links[0].Text) != 59 {
+		t.Errorf("%q, %v", links, err)
+	}
+}
+
 // TestAnyGraph holds arrangements of random graphs to what the store relies
 // on: needs come first, keys do not depend on the order of the packages, and
 // packages at one place lead to the same places.
