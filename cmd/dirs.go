@@ -69,3 +69,6 @@ func (d dirs) virtualDir() string { return filepath.Join(d.cache, "virtual") }
 
 // gitDir holds the mirrors of git repositories.
 func (d dirs) gitDir() string { return filepath.Join(d.cache, "git") }
+
+// answersDir holds what was resolved before.
+func (d dirs) answersDir() string { return filepath.Join(d.cache, "answers") }

@@ -56,6 +56,7 @@ func allowedImports() map[string][]string {
 		"ipfsstore":             {"tarball", "internal/dirat"},
 		"ipfsstore/node":        {"ipfsstore", "ipfsstore/peering"},
 		"ipfsstore/share":       {"ipfsstore"},
+		"resolve/answers":       {"resolve"},
 		"resolve/pick":          {"manifest", "registry", "resolve/npmrange"},
 		"resolve":               {"manifest", "registry", "lockfile", "resolve/npmrange", "resolve/pick", "internal/flight", "internal/par"},
 		"install/lifecycle":     {"manifest"},

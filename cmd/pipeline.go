@@ -74,6 +74,12 @@ type outcome struct {
 	lock   *lockfile.Lockfile
 	took   time.Duration
 	tree   *resolve.Tree
+	// warnings are the resolver's.
+	warnings []resolve.Warning
+	// recollection is what was asked, nil unless it may be asked again; recalled is
+	// the encoded lockfile, where it is the one that it came to before.
+	recollection *recollection
+	recalled     []byte
 	// closed waits until lock has its closure, see closeLock, and encoded for
 	// what is to be written of it then, nil for nothing.
 	closed  func() error
@@ -138,9 +144,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if out.unsettled {
 		options.Memo = ""
 	}
-	if s.writesLock(want) && !want.dry {
-		out.encoded = encodeLock(out.lock, out.closed)
-	}
+	kept := s.encode(want, out)
 	if err := s.checkHere(ctx, options, out); err != nil {
 		return nil, err
 	}
@@ -149,6 +153,7 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	} else {
 		err = s.carryOut(ctx, p, changed, options, out)
 	}
+	_ = kept() // without it the next time takes longer
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +164,20 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	}
 	out.took = time.Since(start)
 	return out, nil
+}
+
+// encode begins to encode the lockfile, where it is to be written, and to keep what
+// was resolved; kept waits for that.
+func (s *session) encode(want plan, out *outcome) (kept func() error) {
+	switch {
+	case !s.writesLock(want) || want.dry:
+	case out.recalled != nil:
+		out.encoded = func() ([]byte, error) { return out.recalled, nil }
+	default:
+		out.encoded = encodeLock(out.lock, out.closed)
+		return out.recollection.keep(out)
+	}
+	return func() error { return nil }
 }
 
 // preview finds out what carryOut would do.
@@ -250,9 +269,13 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	for _, field := range p.foreign.Unheeded {
 		s.app.warn("%s changes no version here, as with npm: write it as \"overrides\" in package.json", field)
 	}
-	fetch := s.newPrefetcher(ctx, s.fits())
 	want.watch = p.newWatch()
 	request := s.request(ctx, p, want)
+	out.recollection = s.recollect(p, want, &request)
+	if lock := s.recall(ctx, out.recollection, out); lock != nil {
+		return lock, nil
+	}
+	fetch := s.newPrefetcher(ctx, s.fits())
 	if !s.cfg.Bool("package-lock-only") && !want.dry {
 		request.Options.OnPick = fetch.pick
 	}
@@ -270,7 +293,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	if err = want.watch.alarm(err); err != nil {
 		return nil, s.explainUnknown(err)
 	}
-	out.tree = tree
+	out.tree, out.warnings = tree, tree.Warnings
 	lock := tree.Lockfile()
 	versions := map[string]*registry.Version{}
 	for v := range tree.Versions() {

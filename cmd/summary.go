@@ -202,7 +202,7 @@ func (a *app) attention(s *session, out *outcome) error {
 	for _, line := range warningsOf(s, out, func(w resolve.Warning) bool { return w.Conflict == nil }) {
 		a.warn("%s", line)
 	}
-	a.peerProblems(conflictsOf(out.tree))
+	a.peerProblems(conflictsOf(out.warnings))
 	if out.result != nil {
 		a.blocked(out.result.Blocked)
 	}
@@ -217,11 +217,9 @@ func (a *app) attention(s *session, out *outcome) error {
 // the installer warn of.
 func warningsOf(s *session, out *outcome, wanted func(resolve.Warning) bool) []string {
 	all := slices.Concat(s.degraded(), s.liars(), s.notices)
-	if out.tree != nil {
-		for _, w := range out.tree.Warnings {
-			if wanted(w) {
-				all = append(all, fmt.Sprint(w))
-			}
+	for _, w := range out.warnings {
+		if wanted(w) {
+			all = append(all, fmt.Sprint(w))
 		}
 	}
 	if out.result != nil {
@@ -275,12 +273,9 @@ func (a *app) blocked(list []install.BlockedScript) {
 }
 
 // conflictsOf lists the peer dependencies that were overridden.
-func conflictsOf(tree *resolve.Tree) []*resolve.ConflictError {
-	if tree == nil {
-		return nil
-	}
+func conflictsOf(warnings []resolve.Warning) []*resolve.ConflictError {
 	var list []*resolve.ConflictError
-	for _, w := range tree.Warnings {
+	for _, w := range warnings {
 		if w.Conflict != nil {
 			list = append(list, w.Conflict)
 		}

@@ -47,7 +47,7 @@ func (a *app) summaryJSON(s *session, out *outcome) map[string]any {
 	if out.dry {
 		m["dryRun"] = true
 	}
-	if list := conflictsOf(out.tree); len(list) > 0 {
+	if list := conflictsOf(out.warnings); len(list) > 0 {
 		m["conflicts"] = list
 	}
 	if out.audit != nil {

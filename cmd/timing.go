@@ -134,7 +134,7 @@ func (t *timing) events() []traceEvent {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	order := []string{wholePhases, "document", "fetch", "extract", "link", "scripts"}
-	var events []traceEvent
+	events := []traceEvent{} // a list also where nothing was done
 	for i, phase := range order {
 		for lane := range t.busy[phase] {
 			id := laneID(i, lane)

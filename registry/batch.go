@@ -157,7 +157,7 @@ func (r *Reader) walk(ctx context.Context, wanted map[string]bool) (map[string]a
 			settle(there[i], err)
 			continue
 		}
-		found[there[i]] = answer{packument: p}
+		found[there[i]] = answer{packument: p, document: files[i]}
 	}
 	return found, failed
 }

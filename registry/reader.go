@@ -67,6 +67,7 @@ type Reader struct {
 // not, since the next attempt may have better luck.
 type answer struct {
 	packument *Packument
+	document  cid.Cid // where it stood
 	err       error
 }
 
@@ -160,6 +161,43 @@ func (r *Reader) Prefetch(ctx context.Context, names []string) error {
 		}
 	}
 	return nil
+}
+
+// Documents are the CIDs of all documents that were asked for by now, by name, an
+// undefined one where the index has none. It is false when there was one that could
+// not be used.
+func (r *Reader) Documents() (map[string]cid.Cid, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make(map[string]cid.Cid, len(r.answers))
+	for name, a := range r.answers {
+		if _, missing := errors.AsType[*NotFoundError](a.err); a.err != nil && !missing {
+			return nil, false
+		}
+		all[name] = a.document
+	}
+	return all, true
+}
+
+// Locate looks up where the documents of names stand, as [Reader.Documents] says it,
+// without reading any. Errors are those of [Reader.Packument], but for NotFoundError.
+func (r *Reader) Locate(ctx context.Context, names []string) (map[string]cid.Cid, error) {
+	paths := make([][]string, len(names))
+	for i, name := range names {
+		if err := manifest.ValidateName(name); err != nil {
+			return nil, err
+		}
+		paths[i] = strings.Split(name, "/")
+	}
+	all := make(map[string]cid.Cid, len(names))
+	found := r.tree.Find(ctx, r.packages, paths)
+	for i, name := range names {
+		if err := found[i].Err; err != nil && !errors.Is(err, unixfs.ErrNotFound) {
+			return nil, inIndex(name, err)
+		}
+		all[name] = found[i].Link.CID
+	}
+	return all, nil
 }
 
 // Names returns all package names, sorted. It reads every directory node of

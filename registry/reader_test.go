@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -71,6 +72,42 @@ func TestReaderNotFound(t *testing.T) {
 	}
 	if err := r.Prefetch(t.Context(), []string{"gone", "lodash", "../x"}); err != nil {
 		t.Errorf("prefetch: %v", err)
+	}
+}
+
+// TestDocuments: what was read says where it stood, and in another state the same
+// names are found without reading.
+func TestDocuments(t *testing.T) {
+	m := newMemory()
+	root := commit(t, m, cid.Undef, testInfo(), demo(t, "a", "1.0.0"), demo(t, "@s/b", "1.0.0"), demo(t, "unasked", "1.0.0"))
+	names := []string{"a", "@s/b", "gone", "@t/gone"}
+	r := open(t, m, root)
+	if err := r.Prefetch(t.Context(), names); err != nil {
+		t.Fatal(err)
+	}
+	before, whole := r.Documents()
+	if !whole || len(before) != len(names) || !before["a"].Defined() || !before["@s/b"].Defined() || before["gone"].Defined() || before["@t/gone"].Defined() {
+		t.Fatalf("%v, %t", before, whole)
+	}
+	info := testInfo()
+	info.Sequence = 2
+	changed := commit(t, m, root, info, demo(t, "a", "1.0.0", "1.1.0"), demo(t, "@t/gone", "1.0.0"))
+	after, err := open(t, m, changed).Locate(t.Context(), names)
+	if err != nil || len(after) != len(names) || after["@s/b"] != before["@s/b"] || after["a"] == before["a"] ||
+		after["gone"].Defined() || !after["@t/gone"].Defined() {
+		t.Errorf("%v, then %v, %v", before, after, err)
+	}
+	if again, err := r.Locate(t.Context(), names); err != nil || !maps.Equal(again, before) {
+		t.Errorf("%v, %v; want %v", again, err, before)
+	}
+	if _, err := r.Locate(t.Context(), []string{"../x"}); !isName(err) {
+		t.Errorf("a path: %v", err)
+	}
+	if _, err := r.Packument(t.Context(), "../x"); err == nil {
+		t.Error("a path was read")
+	}
+	if _, whole := r.Documents(); whole {
+		t.Error("what could not be used is not told")
 	}
 }
 
