@@ -17,10 +17,10 @@ func newCacheCmd(a *app) *cobra.Command {
 		Use:     "cache",
 		GroupID: "system",
 		Short:   "Look after the store of blocks and unpacked packages",
-		Long: `The store has five parts: blocks by CID (tarballs and indexes), unpacked
-packages that node_modules is linked from, the virtual store that projects of
-the linked layout lead to, package documents of npm registries, and what was
-resolved of indexes before. Unlike npm's its commands have --json.`,
+		Long: `The store has six parts: blocks by CID (tarballs and indexes), unpacked packages
+that node_modules is linked from, the virtual store that projects of the linked
+layout lead to, package documents of npm registries, what was resolved of indexes
+before, and what node_modules were made of. Unlike npm's its commands have --json.`,
 	}
 	c.AddCommand(newCacheDirCmd(a), newCacheLsCmd(a), newCacheVerifyCmd(a), newCachePruneCmd(a), newCacheCleanCmd(a))
 	return grouped(c)
@@ -64,7 +64,7 @@ func (a *app) listCache(ctx context.Context, s *session) error {
 		return err
 	}
 	parts := []part{{Name: "blocks", Dir: filepath.Join(s.dirs.data, "blocks"), Items: blocks, Bytes: bytes}}
-	for _, name := range [...]string{"unpacked", "virtual", "packuments", "answers", "exec"} {
+	for _, name := range [...]string{"unpacked", "virtual", "packuments", "answers", "trees", "exec"} {
 		p := part{Name: name, Dir: filepath.Join(s.dirs.cache, name)}
 		if p.Items, p.Bytes, err = du(ctx, p.Dir); err != nil {
 			return err
@@ -104,8 +104,8 @@ func newCacheCleanCmd(a *app) *cobra.Command {
 	var o cleanOptions
 	c := &cobra.Command{
 		Use: "clean", Short: "Remove unpacked packages and documents; with --blocks the blocks too", Args: cobra.NoArgs,
-		Long: `Clean removes what can be had again: unpacked packages, package documents and
-what was resolved before, and of the virtual store what prune removes, since
+		Long: `Clean removes what can be had again: unpacked packages, package documents, what
+was resolved and made before, and of the virtual store what prune removes, since
 projects of the linked layout run from it. With --blocks it removes the blocks as well, and then an offline
 install has nothing to install from. Keys, IPNS records and registries made here
 stay, but the blocks of those registries go too. With --kubo the Kubo node removes
@@ -127,7 +127,7 @@ func (a *app) cleanCache(ctx context.Context, s *session, o cleanOptions) error 
 	if err != nil {
 		return err
 	}
-	for _, name := range [...]string{"unpacked", "packuments", "answers", "exec"} {
+	for _, name := range [...]string{"unpacked", "packuments", "answers", "trees", "exec"} {
 		dir := filepath.Join(s.dirs.cache, name)
 		_, bytes, err := du(ctx, dir)
 		if err != nil {

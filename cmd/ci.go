@@ -37,12 +37,19 @@ whatever is in node_modules.`,
 }
 
 func runCI(ctx context.Context, a *app) error {
-	p, err := a.openFiltered(ctx, false)
+	p, err := a.openFilteredUnlocked(ctx)
 	if err != nil {
 		return err
 	}
 	return a.withEngines(p, func(s *session) error {
-		return s.installAndTell(ctx, p, plan{frozen: true, clean: true, scripts: true})
+		want := plan{frozen: true, clean: true, scripts: true}
+		if done, err := s.again(ctx, p, want); done || err != nil {
+			return err
+		}
+		if err := s.readLock(p); err != nil {
+			return err
+		}
+		return s.installAndTell(ctx, p, want)
 	})
 }
 

@@ -70,5 +70,8 @@ func (d dirs) virtualDir() string { return filepath.Join(d.cache, "virtual") }
 // gitDir holds the mirrors of git repositories.
 func (d dirs) gitDir() string { return filepath.Join(d.cache, "git") }
 
+// treesDir holds what was installed before.
+func (d dirs) treesDir() string { return filepath.Join(d.cache, "trees") }
+
 // answersDir holds what was resolved before.
 func (d dirs) answersDir() string { return filepath.Join(d.cache, "answers") }

@@ -85,6 +85,10 @@ func runInstall(ctx context.Context, a *app) error {
 		// The index is about to be asked where there is no lockfile, or one of
 		// other dependencies.
 		locked := p.isLocked()
+		want := plan{scripts: true, unsaved: !s.cfg.Bool("save")}
+		if done, err := s.again(ctx, p, want); done || err != nil {
+			return err
+		}
 		if !locked {
 			defer s.openAhead(ctx)()
 		}
@@ -94,7 +98,7 @@ func runInstall(ctx context.Context, a *app) error {
 		if locked && p.lock != nil && p.hasDrifted() {
 			defer s.openAhead(ctx)()
 		}
-		return s.installAndTell(ctx, p, plan{scripts: true, unsaved: !s.cfg.Bool("save")})
+		return s.installAndTell(ctx, p, want)
 	})
 }
 

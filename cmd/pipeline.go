@@ -133,6 +133,8 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		// The next install has to put the lockfile or the tree right, and must
 		// not find that nothing changed.
 		options.Settings += "drifted\n"
+	} else {
+		options.Trees = s.trees(ctx)
 	}
 	options.Memo = memoOf(out.lock)
 	if options.Vet, err = s.vet(ctx, p, out); err != nil {

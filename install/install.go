@@ -136,6 +136,9 @@ type Options struct {
 	// the first is. Not all of them may be missing. May be nil.
 	Announce func([]Wanted)
 
+	// Trees keeps what is made where there was nothing, for [Again]. May be nil.
+	Trees *Trees
+
 	// Waiting is called once, when another install in the same project makes
 	// this one wait. May be nil.
 	Waiting func(lockPath string)

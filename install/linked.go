@@ -29,10 +29,14 @@ func isolateAll(ctx context.Context, o Options, sel *selection, arranged *isolat
 	if err != nil {
 		return nil, explain(err)
 	}
-	iso, err := makeEntries(ctx, o, *sel, arranged, res)
+	iso := sel.isolated
+	if sel.recorded != nil {
+		err = iso.stands()
+	} else if iso, err = makeEntries(ctx, o, *sel, arranged, res); err == nil {
+		*sel = *iso.selection()
+	}
 	err = errors.Join(err, o.Unpacked.Settle())
 	if err == nil {
-		*sel = *iso.selection()
 		err = o.Virtual.Register(iso.users())
 	}
 	if err != nil {
@@ -46,7 +50,7 @@ func isolateAll(ctx context.Context, o Options, sel *selection, arranged *isolat
 // lockfile is still being written; nil where that is not wanted, or packages have
 // to be identified first.
 func arrange(o Options, sel *selection) *isolation {
-	if o.Virtual == nil || slices.ContainsFunc(sel.targets, (*target).isUnknown) {
+	if o.Virtual == nil || sel.recorded != nil || slices.ContainsFunc(sel.targets, (*target).isUnknown) {
 		return nil
 	}
 	hoisted := *sel // which is to become that of the links

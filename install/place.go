@@ -74,6 +74,9 @@ func placeLink(root string, t *target) error {
 	if err := os.MkdirAll(filepath.Dir(dst), 0o755); err != nil {
 		return err
 	}
+	if os.Symlink(want, dst) == nil {
+		return nil // as where there was nothing
+	}
 	return replaceLink(want, dst)
 }
 

@@ -79,7 +79,12 @@ func runLocked(ctx context.Context, o Options, sel *selection, saved func() erro
 		return a.undo(ctx, err)
 	}
 	a.report(res)
-	return a.finish()
+	made, err := a.finish()
+	if err != nil {
+		return err
+	}
+	a.keepTree(made, res)
+	return nil
 }
 
 // makeWay is called before node_modules is touched. Where there is none, what is to
@@ -163,58 +168,67 @@ func (a *applier) clear() error {
 // finish records the tree, for npm and for the next run, and empties the
 // trash. npm believes its hidden lockfile only while nothing in node_modules
 // is newer, hence the order.
-func (a *applier) finish() error {
+func (a *applier) finish() (made *state, err error) {
 	removeEmptyFolders(a.o.Root, a.plan)
 	if a.sel.isolated != nil {
 		// npm reads this layout from the folders.
 		if err := os.Remove(filepath.Join(a.o.Root, modules, hiddenLock)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+			return nil, err
 		}
 		return a.record()
 	}
 	data := a.hidden
 	if data == nil || a.hiddenOf != len(a.sel.targets) {
 		// An optional package has fallen with its script.
-		var err error
 		if data, err = a.hiddenLockfile().EncodeNPM(true); err != nil {
-			return err
+			return nil, err
 		}
+		a.hidden = data
 	}
 	file := filepath.Join(a.o.Root, modules, hiddenLock)
 	if have, err := os.ReadFile(file); a.plan.idle() && err == nil && string(have) == string(data) && len(a.built) == 0 {
 		return a.record()
 	}
 	if err := writeAtomic(file, data); err != nil {
-		return err
+		return nil, err
 	}
 	return a.record()
 }
 
 // record writes the complete state.
-func (a *applier) record() error {
-	packages := len(a.sel.targets)
-	if a.sel.isolated != nil {
-		packages += len(a.sel.isolated.targets)
-	}
-	s := &state{Packages: make(map[string]installed, packages)}
+func (a *applier) record() (*state, error) {
+	s := &state{}
 	s.Settings, s.Memo = settingsOf(a.o), a.o.Memo
 	s.Inputs = inputsOf(a.o, a.sel.bases)
-	for _, t := range a.sel.targets {
-		s.Packages[t.loc] = a.describe(t)
-	}
 	if iso := a.sel.isolated; iso != nil {
 		s.Linked = iso.vouch()
-		iso.record(s.Packages)
+	}
+	if r := a.sel.recorded; r != nil {
+		s.table = r.table
+	} else {
+		s.Packages = a.describeAll()
 	}
 	s.Stamps, s.Left = stampsOf(a.o.Root, a.sel), a.plan.left
 	if err := s.seal(a.o.Root); err != nil {
-		return err
+		return nil, err
 	}
 	if len(a.trash.dirs) == 0 {
-		return nil
+		return s, nil
 	}
 	a.trash.empty()
-	return setStamp(a.o.Root, modules, s.Stamps[modules])
+	return s, setStamp(a.o.Root, modules, s.Stamps[modules])
+}
+
+// describeAll is what the state records of all packages.
+func (a *applier) describeAll() map[string]installed {
+	packages := make(map[string]installed, len(a.sel.targets))
+	for _, t := range a.sel.targets {
+		packages[t.loc] = a.describe(t)
+	}
+	if iso := a.sel.isolated; iso != nil {
+		iso.record(packages)
+	}
+	return packages
 }
 
 // hiddenLockfile is the part of the lockfile that is installed.
@@ -259,6 +273,10 @@ func (a *applier) encodeHidden() (wait func()) {
 		return func() {}
 	}
 	a.hiddenOf = len(a.sel.targets)
+	if r := a.sel.recorded; r != nil {
+		a.hidden = r.hidden
+		return func() {}
+	}
 	lock := a.hiddenLockfile()
 	encoded := par.Ahead(func() (err error) {
 		a.hidden, err = lock.EncodeNPM(true)
@@ -273,6 +291,10 @@ func (a *applier) encodeHidden() (wait func()) {
 
 // report fills in what was done.
 func (a *applier) report(res *Result) {
+	if r := a.sel.recorded; r != nil {
+		res.Added = r.added
+		return
+	}
 	if a.sel.isolated != nil {
 		a.sel.isolated.report(a.old, res)
 		return

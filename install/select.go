@@ -54,6 +54,8 @@ type selection struct {
 	// gone holds the locations left out because optional packages failed.
 	gone map[string]bool
 	lock *lockfile.Lockfile
+	// recorded is the record that it is of, see [Again].
+	recorded *treeRecord
 	// isolated is what the linked layout was made from, and folders the links
 	// to project folders before; nil in the others.
 	isolated *isolation

@@ -87,6 +87,8 @@ func (i installed) isElsewhere() bool { return i.Link != "" || i.Entry != "" }
 type state struct {
 	header
 	Packages map[string]installed
+	// table is Packages as they are written, once they were; nil to have them encoded.
+	table []byte
 }
 
 // readState reads the state of a project. There is no state (nil, nil) when
@@ -159,11 +161,12 @@ func (s *state) write(root string) error {
 	if err != nil {
 		return err
 	}
-	table, err := encodeTable(s.Packages)
-	if err != nil {
-		return err
+	if s.table == nil {
+		if s.table, err = encodeTable(s.Packages); err != nil {
+			return err
+		}
 	}
-	data := slices.Concat(first, []byte("\n"), table)
+	data := slices.Concat(first, []byte("\n"), s.table)
 	return writeAtomic(filepath.Join(root, modules, stateFile), data)
 }
 

@@ -2,18 +2,12 @@ package answers
 
 import (
 	"bytes"
-	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/ipnpm/ipnpm/internal/sealed"
 	"github.com/ipnpm/ipnpm/resolve"
 )
 
@@ -31,21 +25,20 @@ type Answer struct {
 }
 
 // Store is a folder of answers. It is safe for concurrent use, by several processes
-// too: an answer appears whole.
-type Store struct{ dir string }
-
-// Open returns the store in a folder. Nothing is read or made before it is needed.
-func Open(dir string) *Store { return &Store{dir: dir} }
+// too.
+type Store struct{ folder sealed.Folder }
 
 // most is how many answers are kept. With its documents one takes about as much as its
 // lockfile.
 const most = 32
 
+// Open returns the store in a folder. Nothing is read or made before it is needed.
+func Open(dir string) *Store { return &Store{sealed.Folder{Dir: dir, Most: most}} }
+
 // format changes with what is in a file.
 const format = 1
 
-// header is the second line. The first is the sha256 of all that follows it, since
-// nothing is synced.
+// header is the first line.
 type header struct {
 	Format int    `json:"format"`
 	Root   string `json:"root"`
@@ -59,18 +52,17 @@ type warning struct{ Code, Package, Location, Message string }
 
 // Find returns the answer to a question, if there is one.
 func (s *Store) Find(q *Question) (*Answer, bool) {
-	data, err := os.ReadFile(s.path(q))
-	if err != nil {
+	data, ok := s.folder.Get(q.key())
+	if !ok {
 		return nil, false
 	}
 	return decode(data)
 }
 
 func decode(data []byte) (*Answer, bool) {
-	first, data, _ := bytes.Cut(data, []byte("\n"))
 	line, rest, _ := bytes.Cut(data, []byte("\n"))
 	var h header
-	if string(first) != sum(data) || json.Unmarshal(line, &h) != nil || h.Format != format || h.Documents < 0 || h.Documents > len(rest) {
+	if json.Unmarshal(line, &h) != nil || h.Format != format || h.Documents < 0 || h.Documents > len(rest) {
 		return nil, false
 	}
 	a := &Answer{Root: h.Root, Lock: rest[h.Documents:], Documents: map[string]string{}}
@@ -84,28 +76,13 @@ func decode(data []byte) (*Answer, bool) {
 	return a, true
 }
 
-// Keep keeps the answer to a question, in the place of one of before, and lets the
-// oldest go where there are many.
+// Keep keeps the answer to a question, in the place of one of before.
 func (s *Store) Keep(q *Question, a *Answer) error {
 	data, err := encode(a)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.dir, 0o755); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(s.dir, ".tmp-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), s.path(q))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return s.forget()
+	return s.folder.Put(q.key(), data)
 }
 
 func encode(a *Answer) ([]byte, error) {
@@ -122,36 +99,5 @@ func encode(a *Answer) ([]byte, error) {
 	}
 	h.Documents = len(documents)
 	line, err := json.Marshal(h)
-	data := slices.Concat(line, []byte("\n"), documents, a.Lock)
-	return slices.Concat([]byte(sum(data)), []byte("\n"), data), err
-}
-
-// forget removes the oldest answers beyond most, and what a killed process left.
-func (s *Store) forget() error {
-	entries, err := os.ReadDir(s.dir)
-	if err != nil || len(entries) <= most {
-		return err
-	}
-	var files []fs.FileInfo
-	for _, e := range entries {
-		if info, err := e.Info(); err == nil { // another process may have removed it
-			files = append(files, info)
-		}
-	}
-	slices.SortFunc(files, func(a, b fs.FileInfo) int {
-		return cmp.Or(b.ModTime().Compare(a.ModTime()), strings.Compare(a.Name(), b.Name()))
-	})
-	for _, info := range files[min(most, len(files)):] {
-		if err := os.Remove(filepath.Join(s.dir, info.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) path(q *Question) string { return filepath.Join(s.dir, q.key()) }
-
-func sum(data []byte) string {
-	s := sha256.Sum256(data)
-	return hex.EncodeToString(s[:])
+	return slices.Concat(line, []byte("\n"), documents, a.Lock), err
 }

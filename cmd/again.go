@@ -1,0 +1,69 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ipnpm/ipnpm/install"
+	"github.com/ipnpm/ipnpm/lockfile"
+)
+
+// trees are the records of what was installed where there was nothing, nil where they
+// could not be told apart.
+func (s *session) trees(ctx context.Context) *install.Trees {
+	program := programName()
+	if program == "" {
+		return nil
+	}
+	return &install.Trees{
+		Dir:     s.dirs.treesDir(),
+		Context: fmt.Sprintf("%s, node %s, engine-strict %t", program, s.nodeVersion(ctx), s.cfg.Bool("engine-strict")),
+	}
+}
+
+// again is the fast way where there is a lockfile and no node_modules: what was made of
+// the same files before is made of them once more, without reading the lockfile. Who
+// asked for something that only the lockfile or the registry tells goes the long way.
+func (s *session) again(ctx context.Context, p *project, want plan) (done bool, err error) {
+	cfg := s.cfg
+	if s.app.json || cfg.Bool("package-lock-only") || cfg.Bool("force") || cfg.Bool("dry-run") || cfg.Bool("audit") ||
+		!cfg.Bool("package-lock") || s.allowsUnused() || s.ignoresFailures() ||
+		len(p.workspaces) > 0 || p.self != "" || len(p.foreign.Unheeded) > 0 || !p.isLocked() {
+		return false, nil
+	}
+	if _, err := os.Lstat(filepath.Join(p.dir, "node_modules")); err == nil {
+		return false, nil
+	}
+	start := time.Now()
+	if !s.isLinked() {
+		s.app.expectWork() // where hundreds of links are all there is to do, it takes longer
+	}
+	s.bar = s.app.newProgressFor(s)
+	defer s.bar.Close()
+	end := s.timing.begin(wholePhases, "again")
+	o := s.installOptions(ctx, p, want, &lockfile.Lockfile{})
+	o.Trees = s.trees(ctx)
+	res, made, err := install.Again(ctx, o)
+	end()
+	s.bar.Close()
+	if !made || err != nil {
+		return false, err
+	}
+	return true, s.app.summarize(s, &outcome{result: res, lock: p.quotes(res), took: time.Since(start)})
+}
+
+// quotes is what a summary reads of a lockfile: what the project asks for, and where
+// it is.
+func (p *project) quotes(res *install.Result) *lockfile.Lockfile {
+	lock := &lockfile.Lockfile{Packages: map[string]*lockfile.Package{"": {
+		Dependencies: p.root.Dependencies, DevDependencies: p.root.DevDependencies,
+		OptionalDependencies: p.root.OptionalDependencies, PeerDependencies: p.root.PeerDependencies,
+	}}}
+	for _, c := range res.Added {
+		lock.Packages[c.Location] = &lockfile.Package{Name: c.Name, Version: c.Version}
+	}
+	return lock
+}
