@@ -53,7 +53,9 @@ func wantLong(t *testing.T, what string, o Options, want string) {
 	if _, made, err := Again(t.Context(), o); err != nil || made {
 		t.Errorf("%s: made %v, %v", what, made, err)
 	}
-	mustRun(t, o)
+	if res := mustRun(t, o); len(res.Added) == 0 || len(res.Changed)+len(res.Removed)+res.Kept > 0 {
+		t.Errorf("%s: it tells %+v", what, res)
+	}
 	if got := tree(t, filepath.Join(o.Root, modules)); want != "" && got != want {
 		t.Errorf("%s: another tree: %s", what, difference(got, want))
 	}
