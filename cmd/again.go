@@ -52,18 +52,21 @@ func (s *session) again(ctx context.Context, p *project, want plan) (done bool, 
 	if !made || err != nil {
 		return false, err
 	}
-	return true, s.app.summarize(s, &outcome{result: res, lock: p.quotes(res), took: time.Since(start)})
+	return true, s.app.summarize(s, &outcome{result: res, lock: p.quotes(), took: time.Since(start)})
 }
 
 // quotes is what a summary reads of a lockfile: what the project asks for, and where
-// it is.
-func (p *project) quotes(res *install.Result) *lockfile.Lockfile {
-	lock := &lockfile.Lockfile{Packages: map[string]*lockfile.Package{"": {
+// that would be.
+func (p *project) quotes() *lockfile.Lockfile {
+	asks := &lockfile.Package{
 		Dependencies: p.root.Dependencies, DevDependencies: p.root.DevDependencies,
 		OptionalDependencies: p.root.OptionalDependencies, PeerDependencies: p.root.PeerDependencies,
-	}}}
-	for _, c := range res.Added {
-		lock.Packages[c.Location] = &lockfile.Package{Name: c.Name, Version: c.Version}
+	}
+	lock := &lockfile.Lockfile{Packages: map[string]*lockfile.Package{"": asks}}
+	for _, group := range [...]map[string]string{asks.Dependencies, asks.DevDependencies, asks.OptionalDependencies, asks.PeerDependencies} {
+		for name := range group {
+			lock.Packages["node_modules/"+name] = &lockfile.Package{}
+		}
 	}
 	return lock
 }

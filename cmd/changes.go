@@ -19,15 +19,15 @@ const maxListed = 12
 func (a *app) changes(out *outcome) {
 	r, direct := out.result, directLocations(out.before, out.lock)
 	all := slices.Concat(r.Added, r.Changed, r.Removed)
-	slices.SortStableFunc(all, func(x, y install.Change) int {
-		return rankOf(direct[x.Location]) - rankOf(direct[y.Location])
-	})
 	if !out.dry && len(all) > maxListed {
 		all = slices.DeleteFunc(all, func(c install.Change) bool { return !direct[c.Location] })
 	}
 	if !out.dry && len(all) > maxListed {
 		all = slices.DeleteFunc(all, func(c install.Change) bool { return c.From == "" })
 	}
+	slices.SortStableFunc(all, func(x, y install.Change) int {
+		return rankOf(direct[x.Location]) - rankOf(direct[y.Location])
+	})
 	for _, c := range all {
 		switch {
 		case slices.Contains(r.Removed, c):

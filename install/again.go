@@ -80,7 +80,11 @@ func (t *Trees) find(o Options) (*treeRecord, bool) {
 	if !ok {
 		return nil, false
 	}
-	return decodeTree(data)
+	r, ok := decodeTree(data)
+	if ok {
+		r.inputs = inputs
+	}
+	return r, ok
 }
 
 func (t *Trees) folder() sealed.Folder { return sealed.Folder{Dir: t.Dir, Most: mostTrees} }

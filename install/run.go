@@ -199,14 +199,13 @@ func (a *applier) finish() (made *state, err error) {
 func (a *applier) record() (*state, error) {
 	s := &state{}
 	s.Settings, s.Memo = settingsOf(a.o), a.o.Memo
-	s.Inputs = inputsOf(a.o, a.sel.bases)
 	if iso := a.sel.isolated; iso != nil {
 		s.Linked = iso.vouch()
 	}
 	if r := a.sel.recorded; r != nil {
-		s.table = r.table
+		s.Inputs, s.table = r.inputs, r.table
 	} else {
-		s.Packages = a.describeAll()
+		s.Inputs, s.Packages = inputsOf(a.o, a.sel.bases), a.describeAll()
 	}
 	s.Stamps, s.Left = stampsOf(a.o.Root, a.sel), a.plan.left
 	if err := s.seal(a.o.Root); err != nil {

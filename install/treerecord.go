@@ -29,6 +29,8 @@ type treeRecord struct {
 	rows []treeRow
 	// added is what was told of it.
 	added []Change
+	// inputs are the digests by which it was found.
+	inputs map[string]string
 	// table is the state's, and hidden npm's hidden lockfile, nil in the linked layout.
 	table, hidden []byte
 }
