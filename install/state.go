@@ -223,14 +223,16 @@ func (h *header) unmoved(root string) bool {
 	return true
 }
 
-// fresh compares the recorded inputs and times with the disk's.
+// fresh compares the recorded inputs and times with the disk's, what changes most
+// often first.
 func (h *header) fresh(root string) bool {
-	if !h.unmoved(root) {
+	buf := make([]byte, digestPiece)
+	isSame := func(file string) bool { return digestBy(buf, root, file) == h.Inputs[file] }
+	if !isSame("package.json") || !h.unmoved(root) {
 		return false
 	}
-	buf := make([]byte, digestPiece)
-	for file, sum := range h.Inputs {
-		if digestBy(buf, root, file) != sum {
+	for file := range h.Inputs {
+		if file != "package.json" && !isSame(file) {
 			return false
 		}
 	}
