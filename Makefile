@@ -2,7 +2,7 @@
 # are `make demo` and `make test`.
 TOOLS ?= $(or $(IPNPM_TOOLS),$(CURDIR)/.cache/tools)
 export IPNPM_TOOLS := $(TOOLS)
-VERSION ?= $(shell git describe --tags --always 2>/dev/null || echo devel)
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .PHONY: build install man demo test parity tools race lint cross fuzz bench acceptance browser shells perfetto docs clean
 

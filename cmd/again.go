@@ -14,7 +14,7 @@ import (
 // trees are the records of what was installed where there was nothing, nil where they
 // could not be told apart.
 func (s *session) trees(ctx context.Context) *install.Trees {
-	program := programName()
+	program := s.app.programName()
 	if program == "" {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ipfs/go-cid"
 
@@ -45,7 +46,7 @@ func (s *session) recollect(p *project, want plan, request *resolve.Request) *re
 		return nil // which the resolver will be told
 	}
 	index, ok := r.(*indexRegistry)
-	program := programName()
+	program := s.app.programName()
 	if !ok || program == "" {
 		return nil
 	}
@@ -58,9 +59,14 @@ func (s *session) recollect(p *project, want plan, request *resolve.Request) *re
 	return &recollection{question: question, index: index, store: answers.Open(s.dirs.answersDir())}
 }
 
-// programName tells one build of this program from another, "" where that cannot be
-// known: the resolver of another may choose otherwise.
-func programName() string {
+// programName tells one state of this program from another, "" where that cannot be
+// known: the resolver of another may choose otherwise. It is the version where that
+// says what the program was made of, so that a build machine that has it put there
+// anew each time still finds what it kept, and otherwise the file's size and time.
+func (a *app) programName() string {
+	if v := a.version(); v != develVersion && !strings.Contains(v, "dirty") {
+		return v
+	}
 	file, err := os.Executable()
 	if err != nil {
 		return ""

@@ -91,5 +91,8 @@ func (a *app) version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}
-	return "0.0.0-devel"
+	return develVersion
 }
+
+// develVersion is that of a program of which nobody said what it was made of.
+const develVersion = "0.0.0-devel"
