@@ -28,9 +28,7 @@ func (s *session) trees(ctx context.Context) *install.Trees {
 // the same files before is made of them once more, without reading the lockfile. Who
 // asked for something that only the lockfile or the registry tells goes the long way.
 func (s *session) again(ctx context.Context, p *project, want plan) (done bool, err error) {
-	cfg := s.cfg
-	if s.app.json || cfg.Bool("package-lock-only") || cfg.Bool("force") || cfg.Bool("dry-run") || cfg.Bool("audit") ||
-		!cfg.Bool("package-lock") || s.allowsUnused() || s.ignoresFailures() ||
+	if !s.mayBeBrief() || s.app.json || s.allowsUnused() || s.ignoresFailures() ||
 		len(p.workspaces) > 0 || p.self != "" || len(p.foreign.Unheeded) > 0 || !p.isLocked() {
 		return false, nil
 	}
@@ -42,7 +40,6 @@ func (s *session) again(ctx context.Context, p *project, want plan) (done bool, 
 		s.app.expectWork() // where hundreds of links are all there is to do, it takes longer
 	}
 	s.bar = s.app.newProgressFor(s)
-	defer s.bar.Close()
 	end := s.timing.begin(wholePhases, "again")
 	o := s.installOptions(ctx, p, want, &lockfile.Lockfile{})
 	o.Trees = s.trees(ctx)

@@ -58,13 +58,21 @@ func newCacheLsCmd(a *app) *cobra.Command {
 	}
 }
 
+// cacheParts are the folders of the cache that the commands look after.
+func cacheParts() []string {
+	return []string{"unpacked", virtualPart, "packuments", "answers", "trees", "exec"}
+}
+
+// virtualPart is the virtual store, which projects lead to.
+const virtualPart = "virtual"
+
 func (a *app) listCache(ctx context.Context, s *session) error {
 	blocks, bytes, err := s.store.Size(ctx)
 	if err != nil {
 		return err
 	}
 	parts := []part{{Name: "blocks", Dir: filepath.Join(s.dirs.data, "blocks"), Items: blocks, Bytes: bytes}}
-	for _, name := range [...]string{"unpacked", "virtual", "packuments", "answers", "trees", "exec"} {
+	for _, name := range cacheParts() {
 		p := part{Name: name, Dir: filepath.Join(s.dirs.cache, name)}
 		if p.Items, p.Bytes, err = du(ctx, p.Dir); err != nil {
 			return err
@@ -106,10 +114,11 @@ func newCacheCleanCmd(a *app) *cobra.Command {
 		Use: "clean", Short: "Remove unpacked packages and documents; with --blocks the blocks too", Args: cobra.NoArgs,
 		Long: `Clean removes what can be had again: unpacked packages, package documents, what
 was resolved and made before, and of the virtual store what prune removes, since
-projects of the linked layout run from it. With --blocks it removes the blocks as well, and then an offline
-install has nothing to install from. Keys, IPNS records and registries made here
-stay, but the blocks of those registries go too. With --kubo the Kubo node removes
-what is not pinned there: what installs had it fetch, and whatever else.`,
+projects of the linked layout run from it. With --blocks it removes the blocks as
+well, and then an offline install has nothing to install from. Keys, IPNS records
+and registries made here stay, but the blocks of those registries go too. With
+--kubo the Kubo node removes what is not pinned there: what installs had it fetch,
+and whatever else.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withStore(func(s *session) error { return a.cleanCache(c.Context(), s, o) })
 		},
@@ -127,7 +136,10 @@ func (a *app) cleanCache(ctx context.Context, s *session, o cleanOptions) error 
 	if err != nil {
 		return err
 	}
-	for _, name := range [...]string{"unpacked", "packuments", "answers", "trees", "exec"} {
+	for _, name := range cacheParts() {
+		if name == virtualPart {
+			continue // of which projects use what is left
+		}
 		dir := filepath.Join(s.dirs.cache, name)
 		_, bytes, err := du(ctx, dir)
 		if err != nil {

@@ -65,7 +65,7 @@ func (a *app) absolute(dir string) string {
 func (d dirs) unpackedDir() string { return filepath.Join(d.cache, "unpacked") }
 
 // virtualDir holds the packages that the linked layout leads to.
-func (d dirs) virtualDir() string { return filepath.Join(d.cache, "virtual") }
+func (d dirs) virtualDir() string { return filepath.Join(d.cache, virtualPart) }
 
 // gitDir holds the mirrors of git repositories.
 func (d dirs) gitDir() string { return filepath.Join(d.cache, "git") }

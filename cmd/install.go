@@ -82,13 +82,13 @@ func runInstall(ctx context.Context, a *app) error {
 		if done, err := s.upToDate(ctx, p); done || err != nil {
 			return err
 		}
-		// The index is about to be asked where there is no lockfile, or one of
-		// other dependencies.
-		locked := p.isLocked()
 		want := plan{scripts: true, unsaved: !s.cfg.Bool("save")}
 		if done, err := s.again(ctx, p, want); done || err != nil {
 			return err
 		}
+		// The index is about to be asked where there is no lockfile, or one of
+		// other dependencies.
+		locked := p.isLocked()
 		if !locked {
 			defer s.openAhead(ctx)()
 		}
@@ -120,8 +120,7 @@ func (s *session) openAhead(ctx context.Context) (stop func()) {
 // there is to tell, the last install has noted, so that the lockfile need not be
 // read, which takes as long as all the rest.
 func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
-	cfg := s.cfg
-	if cfg.Bool("package-lock-only") || cfg.Bool("force") || cfg.Bool("dry-run") || cfg.Bool("audit") || !cfg.Bool("package-lock") {
+	if !s.mayBeBrief() {
 		return false, nil
 	}
 	o := s.installOptions(ctx, p, plan{scripts: true}, &lockfile.Lockfile{})
@@ -142,6 +141,12 @@ func (s *session) upToDate(ctx context.Context, p *project) (bool, error) {
 		return true, err
 	}
 	return true, s.app.sayUpToDate(packages, ran)
+}
+
+// mayBeBrief says that nobody asked for what only the long way tells or does.
+func (s *session) mayBeBrief() bool {
+	cfg := s.cfg
+	return cfg.Bool("package-lock") && !cfg.Bool("package-lock-only") && !cfg.Bool("force") && !cfg.Bool("dry-run") && !cfg.Bool("audit")
 }
 
 // memoOf is what the next run is to know of a lockfile without reading it: the

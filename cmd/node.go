@@ -37,9 +37,15 @@ func (a *app) lookPath(name string) (string, error) {
 }
 
 // nodeVersion is the version of the node that will run what is installed, ""
-// without one. Asking node costs tens of milliseconds, more than a warm
-// resolve, so the answer is kept beside what identifies the binary.
+// without one. It is looked for once.
 func (s *session) nodeVersion(ctx context.Context) string {
+	s.nodeOnce.Do(func() { s.node = s.findNodeVersion(ctx) })
+	return s.node
+}
+
+// findNodeVersion looks for node on the PATH. Asking it costs tens of milliseconds,
+// more than a warm resolve, so the answer is kept beside what identifies the binary.
+func (s *session) findNodeVersion(ctx context.Context) string {
 	path, err := s.app.nodePath()
 	if err != nil {
 		return ""

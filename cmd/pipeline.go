@@ -274,7 +274,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	want.watch = p.newWatch()
 	request := s.request(ctx, p, want)
 	out.recollection = s.recollect(p, want, &request)
-	if lock := s.recall(ctx, out.recollection, out); lock != nil {
+	if lock := s.recall(ctx, out); lock != nil {
 		return lock, nil
 	}
 	fetch := s.newPrefetcher(ctx, s.fits())

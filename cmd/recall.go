@@ -80,7 +80,8 @@ func (a *app) programName() string {
 
 // recall is what the same question came to before, if no document of then has changed;
 // nil when it has to be worked out.
-func (s *session) recall(ctx context.Context, r *recollection, out *outcome) *lockfile.Lockfile {
+func (s *session) recall(ctx context.Context, out *outcome) *lockfile.Lockfile {
+	r := out.recollection
 	if r == nil {
 		return nil
 	}

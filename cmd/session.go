@@ -44,6 +44,9 @@ type session struct {
 	// userAgent is what registries and scripts are told of us.
 	userAgent func() string
 
+	nodeOnce sync.Once
+	node     string // see nodeVersion
+
 	ensured flight.Group[string, pin]
 	// fetched are the packages that no registry holds, by where they are.
 	fetched flight.Group[string, resolve.LocalPackage]

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -62,7 +63,7 @@ func (r *treeRecord) encode() ([]byte, error) {
 		r.Lengths[i] = len(part)
 	}
 	line, lineErr := json.Marshal(r)
-	return slices.Concat(line, []byte("\n"), rows, added, r.table, r.hidden), errors.Join(err, lineErr)
+	return slices.Concat(append([][]byte{line, []byte("\n")}, parts[:]...)...), errors.Join(err, lineErr)
 }
 
 // decodeTree reads what encode wrote; false for anything else.
@@ -107,7 +108,7 @@ func encodeRows(rows []treeRow) ([]byte, error) {
 			}
 			bin = string(text)
 		}
-		if err := w.Write([]string{row.kind, row.t.loc, pkg.CID, pkg.Name, pkg.Version, fmt.Sprint(pkg.Size), bin, row.at}); err != nil {
+		if err := w.Write([]string{row.kind, row.t.loc, pkg.CID, pkg.Name, pkg.Version, strconv.FormatInt(pkg.Size, 10), bin, row.at}); err != nil {
 			return nil, err
 		}
 	}
@@ -133,9 +134,9 @@ func parseRows(table []byte) ([]treeRow, error) {
 			err = &LocationError{f[1], "it is no package's"}
 		}
 		pkg := &lockfile.Package{CID: f[2], Name: f[3], Version: f[4]}
-		if _, sizeErr := fmt.Sscan(f[5], &pkg.Size); sizeErr != nil {
-			err = errors.Join(err, sizeErr)
-		}
+		var sizeErr error
+		pkg.Size, sizeErr = strconv.ParseInt(f[5], 10, 64)
+		err = errors.Join(err, sizeErr)
 		if f[6] != "" {
 			err = errors.Join(err, json.Unmarshal([]byte(f[6]), &pkg.Bin))
 		}

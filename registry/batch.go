@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/ipfs/go-cid"
 
@@ -133,18 +132,16 @@ func (r *Reader) walk(ctx context.Context, wanted map[string]bool) (map[string]a
 		found[name] = answer{err: err}
 	}
 	var names []string
-	var paths [][]string
 	for name := range wanted {
 		if err := manifest.ValidateName(name); err != nil {
 			settle(name, err)
 			continue
 		}
 		names = append(names, name)
-		paths = append(paths, strings.Split(name, "/"))
 	}
 	var there []string
 	var files []cid.Cid
-	for i, f := range r.tree.Find(ctx, r.packages, paths) {
+	for i, f := range r.find(ctx, names) {
 		if f.Err != nil {
 			settle(names[i], r.explain(names[i], f.Err))
 			continue

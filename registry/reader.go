@@ -182,15 +182,13 @@ func (r *Reader) Documents() (map[string]cid.Cid, bool) {
 // Locate looks up where the documents of names stand, as [Reader.Documents] says it,
 // without reading any. Errors are those of [Reader.Packument], but for NotFoundError.
 func (r *Reader) Locate(ctx context.Context, names []string) (map[string]cid.Cid, error) {
-	paths := make([][]string, len(names))
-	for i, name := range names {
+	for _, name := range names {
 		if err := manifest.ValidateName(name); err != nil {
 			return nil, err
 		}
-		paths[i] = strings.Split(name, "/")
 	}
 	all := make(map[string]cid.Cid, len(names))
-	found := r.tree.Find(ctx, r.packages, paths)
+	found := r.find(ctx, names)
 	for i, name := range names {
 		if err := found[i].Err; err != nil && !errors.Is(err, unixfs.ErrNotFound) {
 			return nil, inIndex(name, err)
@@ -198,6 +196,15 @@ func (r *Reader) Locate(ctx context.Context, names []string) (map[string]cid.Cid
 		all[name] = found[i].Link.CID
 	}
 	return all, nil
+}
+
+// find looks up names, which are valid, in their order.
+func (r *Reader) find(ctx context.Context, names []string) []unixfs.Found {
+	paths := make([][]string, len(names))
+	for i, name := range names {
+		paths[i] = strings.Split(name, "/")
+	}
+	return r.tree.Find(ctx, r.packages, paths)
 }
 
 // Names returns all package names, sorted. It reads every directory node of
