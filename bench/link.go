@@ -29,6 +29,11 @@ type line struct {
 // clock of the system is not exact.
 const slack = 2 * time.Millisecond
 
+// queue is how far ahead of the line its sender may be, as in a router's buffer. It
+// waits there while this program waits for a processor, which the tools under measure
+// keep busy: without it the line of who works beside it idled for a tenth of the time.
+const queue = 10 * time.Millisecond
+
 // chunk is how much a connection sends before it is another's turn.
 const chunk = 16 << 10
 
@@ -92,8 +97,8 @@ type parcel struct {
 	due  time.Time
 }
 
-// pipe copies until the source ends. It reads no faster than the line sends,
-// so that what is under way is bounded by rate and delay.
+// pipe copies until the source ends. It reads as far ahead of the line as its queue
+// is long, so that what is under way is bounded by rate and delay.
 func (l *link) pipe(to, from net.Conn, by *line, notBefore time.Time) {
 	parcels := make(chan parcel, 1024)
 	go func() {
@@ -109,7 +114,7 @@ func (l *link) pipe(to, from net.Conn, by *line, notBefore time.Time) {
 				}
 				left := by.reserve(n, now)
 				parcels <- parcel{data[:n], left.Add(l.delay)}
-				time.Sleep(time.Until(left))
+				time.Sleep(time.Until(left.Add(-queue)))
 			}
 			if err != nil {
 				parcels <- parcel{due: time.Now().Add(l.delay)}
