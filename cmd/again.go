@@ -35,6 +35,9 @@ func (s *session) again(ctx context.Context, p *project, want plan) (done bool, 
 	if _, err := os.Lstat(filepath.Join(p.dir, "node_modules")); err == nil {
 		return false, nil
 	}
+	if _, err := os.Lstat(s.dirs.treesDir()); err != nil {
+		return false, nil //nolint:nilerr // nothing was kept
+	}
 	start := time.Now()
 	if !s.isLinked() {
 		s.app.expectWork() // where hundreds of links are all there is to do, it takes longer

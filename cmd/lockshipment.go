@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/ipfs/go-cid"
@@ -35,35 +34,42 @@ func (s *session) missed() {
 	}
 }
 
-// shipMissing does that, unless what was resolved in this run is on its way.
+// shipMissing does that, unless what was resolved in this run is on its way. What
+// shipAhead ordered is not ordered again.
 func (s *session) shipMissing(ctx context.Context, lock *lockfile.Lockfile, all []install.Wanted) {
-	s.mu.Lock()
-	shipped := s.shipped
-	s.mu.Unlock()
-	if shipped || len(all) < minShipment || !s.store.BringsDAGs() {
+	sh := s.underWay()
+	ordered := sh != nil && sh.ahead
+	if !ordered && (sh != nil || len(all) < minShipment || !s.store.BringsDAGs()) {
 		return
 	}
-	from := []findCargo{closureOf(lock), s.indexOf(lock.Registries[lockfile.DefaultRegistry])}
 	missing := map[cid.Cid]install.Wanted{}
 	var bytes int64
 	for _, w := range all {
-		c, err := ipfsstore.ParseCID(w.Package.CID)
-		if err != nil || w.Package.Resolved != "" || w.Package.Registry != "" {
-			continue
-		}
-		if _, counted := missing[c]; !counted && !s.store.Has(c) {
+		c, ok := shippable(w.Package)
+		if _, counted := missing[c]; ok && !counted && (ordered || !s.store.Has(c)) {
 			missing[c] = w
 			bytes += w.Package.Size
 		}
 	}
-	if len(missing) < minShipment {
+	if !ordered && len(missing) < minShipment {
 		return
 	}
-	sh := s.newShipment()
+	sh, opened := s.openShipment(false)
 	for c, w := range missing {
 		sh.add(c, func() { s.unpackMissing(ctx, w) })
 	}
-	go sh.fetch(ctx, bytes, from...)
+	if opened {
+		go sh.fetch(ctx, func() int64 { return bytes }, cargoes(lock)...)
+	}
+}
+
+// shippable is the CID of a package that may be part of a shipment.
+func shippable(pkg *lockfile.Package) (cid.Cid, bool) {
+	if pkg.Resolved != "" || pkg.Registry != "" {
+		return cid.Undef, false
+	}
+	c, err := ipfsstore.ParseCID(pkg.CID)
+	return c, err == nil
 }
 
 // unpackMissing is the installer's work, begun when the tarball came. The
@@ -72,35 +78,15 @@ func (s *session) unpackMissing(ctx context.Context, w install.Wanted) {
 	_ = s.unpackLocked(ctx, w.Location, w.Package)
 }
 
-// closureOf is the lockfile's closure, which is as large as the tarballs for
-// all platforms together.
-func closureOf(lock *lockfile.Lockfile) findCargo {
-	return func(context.Context) (c cargo) {
-		if c.dir, c.err = ipfsstore.ParseCID(lock.Closure); c.err != nil {
-			return c
-		}
-		seen := map[string]bool{}
-		for _, pkg := range lock.Packages {
-			if !seen[pkg.CID] {
-				seen[pkg.CID] = true
-				c.size += pkg.Size
-			}
-		}
-		return c
+// cargoes are the lockfile's closure, and the tarballs of the index that it was
+// made from.
+func cargoes(lock *lockfile.Lockfile) []cargo {
+	var out []cargo
+	if c, err := ipfsstore.ParseCID(lock.Closure); err == nil {
+		out = append(out, cargo{root: c})
 	}
-}
-
-// indexOf is the tarballs of the index that the lockfile was made from.
-func (s *session) indexOf(state lockfile.Registry) findCargo {
-	return func(ctx context.Context) cargo {
-		root, err := ipfsstore.ParseCID(state.Root)
-		if err != nil {
-			return cargo{err: err}
-		}
-		dir, err := registry.FindTarballs(ctx, s.store, root)
-		if err == nil && !dir.CID.Defined() {
-			err = errors.New("no tarballs")
-		}
-		return cargo{dir.CID, int64(dir.Size), err}
+	if c, err := ipfsstore.ParseCID(lock.Registries[lockfile.DefaultRegistry].Root); err == nil {
+		out = append(out, cargo{c, registry.TarballsDir})
 	}
+	return out
 }

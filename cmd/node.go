@@ -43,6 +43,10 @@ func (s *session) nodeVersion(ctx context.Context) string {
 	return s.node
 }
 
+// askNode begins to look for node, for whoever wants to know: it is asked once a
+// machine, and takes as long to answer as the lockfile to be read.
+func (s *session) askNode(ctx context.Context) { go s.nodeVersion(ctx) }
+
 // findNodeVersion looks for node on the PATH. Asking it costs tens of milliseconds,
 // more than a warm resolve, so the answer is kept beside what identifies the binary.
 func (s *session) findNodeVersion(ctx context.Context) string {

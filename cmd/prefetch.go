@@ -99,9 +99,13 @@ func (f *prefetcher) gather(v *registry.Version, c cid.Cid) bool {
 	f.bytes += v.Dist.Size
 	dir := index.Tarballs()
 	if len(f.gathered) >= minShipment && float64(f.bytes) >= leastShare*float64(dir.Size) {
-		f.decided, f.shipment = true, f.session.newShipment()
+		sh, opened := f.session.openShipment(false)
+		f.decided, f.shipment = true, sh
 		f.release()
-		go f.shipment.fetch(f.ctx, f.bytes, func(context.Context) cargo { return cargo{dir: dir.CID, size: int64(dir.Size)} })
+		if opened {
+			bytes := f.bytes
+			go sh.fetch(f.ctx, func() int64 { return bytes }, cargo{root: dir.CID})
+		}
 	}
 	return true
 }

@@ -107,11 +107,15 @@ func (r *indexRegistry) open(ctx context.Context) (*registry.Reader, error) {
 // openNewest opens the index that the registry's name leads to. Where that fails
 // there may be the record all the same.
 func (r *indexRegistry) openNewest(ctx context.Context) (opened, error) {
+	open := registry.OpenReader
+	if r.isFollowed() && !r.session.store.HasRecord(r.name) {
+		open = registry.OpenFirst
+	}
 	record, err := r.resolve(ctx)
 	if err != nil {
 		return opened{}, err
 	}
-	reader, err := registry.OpenReader(ctx, r.session.store, record.Root)
+	reader, err := open(ctx, r.session.store, record.Root)
 	if err != nil {
 		return opened{record: record}, fmt.Errorf("open the index %s of %s://%s: %w", record.Root, r.scheme, r.name, err)
 	}

@@ -61,7 +61,7 @@ type session struct {
 	mu         sync.Mutex
 	registries map[string]packageRegistry // by registry key, see registries.go
 	firstMiss  func()                     // see lockshipment.go
-	shipped    bool
+	shipment   *shipment
 	notices    []string
 	gitClient  *gitrepo.Client
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ipfs/go-cid"
 
-	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/ipfsstore"
 )
 
@@ -17,22 +16,19 @@ import (
 type shipment struct {
 	session  *session
 	expected *ipfsstore.Expected
+	ahead    bool // see shipAhead
 
 	mu      sync.Mutex
 	waiting map[cid.Cid][]func() // what to do when the tarball is here
 	ended   bool
 }
 
-// cargo is a directory that may be fetched whole, with its size in bytes as its
-// writer says it, or why there is none.
+// cargo is a directory that may be fetched whole: what is at a path below a root, ""
+// for the root itself.
 type cargo struct {
-	dir  cid.Cid
-	size int64
-	err  error
+	root cid.Cid
+	path string
 }
-
-// findCargo looks for one.
-type findCargo func(context.Context) cargo
 
 // leastShare is the part of a directory's bytes that must be wanted.
 const leastShare = 0.5
@@ -40,13 +36,24 @@ const leastShare = 0.5
 // minShipment is the number of tarballs below which nothing is gained.
 const minShipment = 32
 
-func (s *session) newShipment() *shipment {
+// openShipment is the shipment of this run. Who opened it is to fetch it; ahead says
+// that nobody waits yet for what comes.
+func (s *session) openShipment(ahead bool) (sh *shipment, opened bool) {
 	s.mu.Lock()
-	s.shipped = true
-	s.mu.Unlock()
-	sh := &shipment{session: s, waiting: map[cid.Cid][]func(){}}
-	sh.expected = s.store.Expect(nil, sh.came)
-	return sh
+	defer s.mu.Unlock()
+	if s.shipment != nil {
+		return s.shipment, false
+	}
+	s.shipment = &shipment{session: s, ahead: ahead, waiting: map[cid.Cid][]func(){}}
+	s.shipment.expected = s.store.Expect(nil, s.shipment.came)
+	return s.shipment, true
+}
+
+// underWay is that shipment, nil where none was opened.
+func (s *session) underWay() *shipment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.shipment
 }
 
 // add has do called, in a goroutine of its own, when the tarball is here or
@@ -72,23 +79,31 @@ func (sh *shipment) came(c cid.Cid) {
 }
 
 // fetch fetches the first of the directories that there is, and of which the
-// bytes wanted are a good part. While a source looks whether it has the one, the
-// next is looked for: both take round trips.
-func (sh *shipment) fetch(ctx context.Context, wanted int64, from ...findCargo) {
+// bytes wanted, which are asked for once it answers, are a good part. All are asked for at once, since an answer takes a
+// round trip, and one that comes waits for the answers of those before it.
+func (sh *shipment) fetch(ctx context.Context, wanted func() int64, from ...cargo) {
 	defer sh.end()
-	found := make([]func() cargo, len(from))
-	for i, find := range from {
-		found[i] = par.Ahead(func() cargo { return find(ctx) })
+	var asked sync.WaitGroup
+	turn := make(chan bool, 1) // tells the next one whether it may come
+	turn <- true
+	for _, c := range from {
+		mine, next := turn, make(chan bool, 1)
+		turn = next
+		asked.Go(func() {
+			may, came := sync.OnceValue(func() bool { return <-mine }), false
+			// Without it, or what is missing of it, each is asked for by itself.
+			_ = sh.session.store.BringFiles(ctx, c.root, c.path, func(size int64) bool {
+				if came = float64(wanted()) >= leastShare*float64(size) && may(); came {
+					next <- false
+				}
+				return came
+			})
+			if !came {
+				next <- may()
+			}
+		})
 	}
-	for _, wait := range found {
-		c := wait()
-		if c.err != nil || float64(wanted) < leastShare*float64(c.size) {
-			continue
-		}
-		if err := sh.session.store.BringFiles(ctx, c.dir, c.size+c.size/8+1<<20); err == nil || ctx.Err() != nil {
-			return
-		}
-	}
+	asked.Wait()
 }
 
 // end lets go what has not come.

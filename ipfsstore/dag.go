@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/ipfs/boxo/ipld/merkledag"
@@ -17,11 +18,16 @@ import (
 // does not have the DAG's root. Nothing is lost: [Store.Blocks] serves as ever.
 var ErrNoDAG = errors.New("no source hands over the DAG whole")
 
-// A dagSource is a [Source] that brings everything under a root in one answer:
-// parents before children, a block that stands in several places once or more
-// often. An error that wraps [ErrNotFound] means that it does not have the root.
+// ErrNotWanted says that the caller did not want a DAG of that size.
+var ErrNotWanted = errors.New("the DAG is not wanted")
+
+// A dagSource is a [Source] that brings everything at a path below a root in one
+// answer, the nodes on the way there first: parents before children, a block that
+// stands in several places once or more often. The path is of names with a slash
+// between them, "" for the root itself. An error that wraps [ErrNotFound] means that
+// it does not have that.
 type dagSource interface {
-	DAG(ctx context.Context, root cid.Cid, yield func(blocks.Block) error) error
+	DAG(ctx context.Context, root cid.Cid, path string, yield func(blocks.Block) error) error
 }
 
 // A DAG in one answer is walked by the source block by block. Where each of
@@ -35,43 +41,49 @@ const (
 
 var errSlowDAG = errors.New("the answer is slower than single requests are")
 
-// BringDAG fetches every block under root to the disk in one request, of which
-// the first source has to be capable: it saves the round trips, and the source
-// the work, of a request a block. Every block is verified, and must be reached
-// from root by those before it; more than limit bytes are an error. What
-// arrived before an error stays, and is asked for by nobody again.
-func (s *Store) BringDAG(ctx context.Context, root cid.Cid, limit int64) error {
-	return s.bring(ctx, root, limit, false)
+// BringDAG fetches every block of what is at a path below root to the disk in one
+// request, of which the first source has to be capable: it saves the round trips, and
+// the source the work, of a request a block. Who does not know the directory's CID but
+// that of one above it saves another round trip: its nodes come with the rest. "" is
+// root itself.
+//
+// How large it is, as its writer says, the first blocks tell. want is asked then, once,
+// before more is read, and may take its time; without its consent the error is
+// [ErrNotWanted]. Every block is verified, and must be reached from root by those
+// before it; more than was said is an error. What arrived before an error stays, and is
+// asked for by nobody again.
+func (s *Store) BringDAG(ctx context.Context, root cid.Cid, path string, want func(size int64) bool) error {
+	return s.bring(ctx, root, path, want, false)
 }
 
 // BringFiles is BringDAG for who wants the files below a directory: its own nodes,
 // which may be as many as the files, are verified and not kept.
-func (s *Store) BringFiles(ctx context.Context, dir cid.Cid, limit int64) error {
-	return s.bring(ctx, dir, limit, true)
+func (s *Store) BringFiles(ctx context.Context, root cid.Cid, path string, want func(size int64) bool) error {
+	return s.bring(ctx, root, path, want, true)
 }
 
-func (s *Store) bring(ctx context.Context, root cid.Cid, limit int64, filesOnly bool) error {
+func (s *Store) bring(ctx context.Context, root cid.Cid, path string, want func(size int64) bool, filesOnly bool) error {
 	p, src, err := s.dagSource()
 	if err != nil {
 		return err
 	}
 	defer p.Begin()()
-	now := time.Now()
-	in := &incoming{store: s, from: p, filesOnly: filesOnly, reached: map[string]bool{root.KeyString(): false}, left: limit, asked: now, since: now}
-	err = src.DAG(ctx, root, in.accept)
+	in := newIncoming(s, p, root, path, want)
+	in.filesOnly = filesOnly
+	err = src.DAG(ctx, root, path, in.accept)
 	switch {
 	case err == nil && in.missing() > 0:
 		err = fmt.Errorf("%d blocks are missing in the answer: %w", in.missing(), io.ErrUnexpectedEOF)
-	case errors.Is(err, ErrNotFound) && len(in.reached) == 1:
+	case errors.Is(err, ErrNotFound) && in.came == 0:
 		return fmt.Errorf("%w: %w", ErrNoDAG, err)
 	}
-	if err == nil || ctx.Err() != nil {
+	if err == nil || ctx.Err() != nil || errors.Is(err, ErrNotWanted) {
 		return err
 	}
 	if lie := new(MismatchError); errors.As(err, &lie) {
 		p.lied(lie)
 	}
-	return &SourceError{Source: p.Name(), Err: fmt.Errorf("DAG %s: %w", root, err)}
+	return &SourceError{Source: p.Name(), Err: fmt.Errorf("DAG %s: %w", strings.TrimSuffix(root.String()+"/"+path, "/"), err)}
 }
 
 // BringsDAGs says that the first source to ask can do so.
@@ -101,6 +113,9 @@ func (s *Store) dagSource() (*peer, dagSource, error) {
 type incoming struct {
 	store *Store
 	from  *peer
+	// way is what of the path is still to be gone.
+	way  []string
+	want func(size int64) bool
 	// filesOnly leaves the nodes of directories away.
 	filesOnly bool
 	reached   map[string]bool // linked to by what came; true: came itself
@@ -111,6 +126,15 @@ type incoming struct {
 	since  time.Time // of the second under measure, and what came in it
 	blocks int
 	bytes  int
+}
+
+func newIncoming(s *Store, from *peer, root cid.Cid, path string, want func(size int64) bool) *incoming {
+	now := time.Now()
+	in := &incoming{store: s, from: from, want: want, reached: map[string]bool{root.KeyString(): false}, asked: now, since: now}
+	if path != "" {
+		in.way = strings.Split(path, "/")
+	}
+	return in
 }
 
 func (in *incoming) missing() int { return len(in.reached) - in.came }
@@ -127,14 +151,14 @@ func (in *incoming) accept(b blocks.Block) error {
 	if !hashesTo(c, b.RawData()) {
 		return &MismatchError{CID: c, Source: in.from.Name(), Size: size}
 	}
-	if in.left -= int64(size); in.left < 0 {
-		return errors.New("more bytes than the DAG was said to have")
-	}
 	node, err := decodeNode(b)
 	if err != nil {
 		return err
 	}
-	links, keep := targets(node), !in.filesOnly || !isDirectory(node)
+	links, keep, err := in.follow(node, int64(size))
+	if err != nil {
+		return err
+	}
 	if keep {
 		if err := in.store.disk.put(c, b.RawData()); err != nil {
 			return err
@@ -154,10 +178,57 @@ func (in *incoming) accept(b blocks.Block) error {
 	return in.pace(size)
 }
 
+// follow says which of a node's links belong to what was asked for, and whether the
+// node is to be kept: of one on the way there, the link that leads on.
+func (in *incoming) follow(node *merkledag.ProtoNode, size int64) (links []cid.Cid, keep bool, err error) {
+	if len(in.way) > 0 {
+		link, err := node.GetNodeLink(in.way[0])
+		if err != nil || !isPlainDirectory(node) {
+			return nil, false, fmt.Errorf("%q: %w", in.way[0], ErrNotFound)
+		}
+		in.way = in.way[1:]
+		return []cid.Cid{link.Cid}, true, nil
+	}
+	if in.want != nil {
+		if err := in.consent(node, size); err != nil {
+			return nil, false, err
+		}
+	}
+	if in.left -= size; in.left < 0 {
+		return nil, false, errors.New("more bytes than the DAG was said to have")
+	}
+	return targets(node), !in.filesOnly || !isDirectory(node), nil
+}
+
+// consent asks whether the DAG under a node is wanted, and bounds what may come of it.
+func (in *incoming) consent(node *merkledag.ProtoNode, size int64) error {
+	for _, l := range node.Links() {
+		if size += int64(min(l.Size, maxDAG)); size > maxDAG { //nolint:gosec // bounded
+			return fmt.Errorf("a DAG of more than %d bytes", int64(maxDAG))
+		}
+	}
+	if !in.want(size) {
+		return ErrNotWanted
+	}
+	in.want, in.left = nil, size+size/8+1<<20
+	in.since = time.Now()
+	return nil
+}
+
+// maxDAG bounds what a DAG may be said to have, in bytes.
+const maxDAG = 1 << 50
+
 // isDirectory says that a node is of a UnixFS directory, or of a HAMT.
 func isDirectory(node *merkledag.ProtoNode) bool {
 	fs, err := unixfs.FSNodeFromBytes(node.Data())
 	return err == nil && fs.IsDir()
+}
+
+// isPlainDirectory says that a node is of a UnixFS directory whose links are its
+// entries.
+func isPlainDirectory(node *merkledag.ProtoNode) bool {
+	fs, err := unixfs.FSNodeFromBytes(node.Data())
+	return err == nil && fs.Type() == unixfs.TDirectory
 }
 
 // pace is errSlowDAG when too little came within a second.

@@ -2,6 +2,7 @@ package ipfsstore
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func (c *content) folder(t testing.TB, n int) (dir cid.Cid, files map[cid.Cid][]
 		data := randomBytes(uint64(i), size)
 		root := c.add(t, data)
 		files[root] = data
-		if err := node.AddRawLink(fmt.Sprintf("%03d", i), &format.Link{Cid: root}); err != nil {
+		if err := node.AddRawLink(fmt.Sprintf("%03d", i), &format.Link{Cid: root, Size: uint64(size)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,10 +63,13 @@ func carHandler(t testing.TB, c *content, single *atomic.Int64, alter func(car [
 			http.Error(w, "not a request for what is here", http.StatusBadRequest)
 			return
 		}
-		root, err := ParseCID(strings.TrimPrefix(r.URL.Path, "/ipfs/"))
+		text, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/ipfs/"), "/")
+		root, err := ParseCID(text)
 		var car bytes.Buffer
 		if err == nil {
-			err = source.Export(r.Context(), []cid.Cid{root}, &car)
+			err = writeCAR(r.Context(), &car, []cid.Cid{root}, func(put func(blocks.Block) error) error {
+				return walkPath(r.Context(), source, root, path, put)
+			})
 		}
 		if err != nil {
 			w.WriteHeader(http.StatusPreconditionFailed)
@@ -75,7 +79,45 @@ func carHandler(t testing.TB, c *content, single *atomic.Int64, alter func(car [
 	})
 }
 
+// walkPath hands over the nodes along a path, and what is there; where there is no such
+// path, the nodes that show it.
+func walkPath(ctx context.Context, s *Store, c cid.Cid, path string, put func(blocks.Block) error) error {
+	if path == "" {
+		return s.Walk(ctx, []cid.Cid{c}, put)
+	}
+	name, path, _ := strings.Cut(path, "/")
+	var next cid.Cid
+	err := s.Blocks(ctx, []cid.Cid{c}, func(b blocks.Block) error {
+		node, err := decodeNode(b)
+		if err != nil {
+			return err
+		}
+		if link, err := node.GetNodeLink(name); err == nil {
+			next = link.Cid
+		}
+		return put(b)
+	})
+	if err != nil || !next.Defined() {
+		return err
+	}
+	return walkPath(ctx, s, next, path, put)
+}
+
+// under files a directory as an entry of another.
+func (c *content) under(t testing.TB, name string, dir cid.Cid, size uint64) cid.Cid {
+	t.Helper()
+	node := unixfs.EmptyDirNode()
+	node.SetCidBuilder(merkledag.V1CidPrefix())
+	if err := node.AddRawLink(name, &format.Link{Cid: dir, Size: size}); err != nil {
+		t.Fatal(err)
+	}
+	c.blocks[node.Cid().String()] = node.RawData()
+	return node.Cid()
+}
+
 func whole(car []byte) []byte { return car }
+
+func always(int64) bool { return true }
 
 func TestFilesOfADAG(t *testing.T) {
 	c := newContent()
@@ -99,7 +141,7 @@ func TestFilesOfADAG(t *testing.T) {
 			}
 		})
 	}
-	if err := s.BringDAG(testContext(t), dir, 10<<20); err != nil {
+	if err := s.BringDAG(testContext(t), dir, "", always); err != nil {
 		t.Fatal(err)
 	}
 	expected.End()
@@ -130,7 +172,7 @@ func TestFilesAlone(t *testing.T) {
 	s := openStore(t, Options{Sources: []Source{gatewayOf(t, carHandler(t, c, &single, whole), GatewayOptions{})}})
 	roots := slices.Collect(maps.Keys(files))
 	expected := s.Expect(roots, func(cid.Cid) {})
-	if err := s.BringFiles(testContext(t), dir, 10<<20); err != nil {
+	if err := s.BringFiles(testContext(t), dir, "", always); err != nil {
 		t.Fatal(err)
 	}
 	if s.Has(dir) {
@@ -175,7 +217,7 @@ func TestExpectedInVain(t *testing.T) {
 			}
 		})
 	}
-	if err := s.BringDAG(testContext(t), dir, 10<<20); err == nil {
+	if err := s.BringDAG(testContext(t), dir, "", always); err == nil {
 		t.Error("a CAR that breaks off passes for whole")
 	}
 	if single.Load() != 0 {
@@ -198,25 +240,34 @@ func TestHostileAnswers(t *testing.T) {
 	if err := source.Export(testContext(t), []cid.Cid{stray}, &strayCAR); err != nil {
 		t.Fatal(err)
 	}
+	modest, vast := c.under(t, "files", dir, 10), c.under(t, "files", dir, 1<<60)
 	for _, tc := range []struct {
 		what  string
 		alter func([]byte) []byte
-		limit int64
+		root  cid.Cid
+		path  string
 		want  string
 		lie   bool
 	}{
-		{"whole", whole, 10 << 20, "", false},
-		{"cut", func(b []byte) []byte { return b[:len(b)/2] }, 10 << 20, "unexpected EOF", false},
-		{"changed", func(b []byte) []byte { return flip(b, len(b)-100) }, 10 << 20, "do not hash", true},
-		{"another", func([]byte) []byte { return strayCAR.Bytes() }, 10 << 20, "was not asked for", false},
-		{"more than promised", whole, 1 << 20, "more bytes", false},
-		{"no CAR", func([]byte) []byte { return []byte("<html>") }, 10 << 20, "reading CAR", false},
-		{"nothing", func([]byte) []byte { return nil }, 10 << 20, "reading CAR", false},
+		{"whole", whole, dir, "", "", false},
+		{"cut", func(b []byte) []byte { return b[:len(b)/2] }, dir, "", "unexpected EOF", false},
+		{"changed", func(b []byte) []byte { return flip(b, len(b)-100) }, dir, "", "do not hash", true},
+		{"another", func([]byte) []byte { return strayCAR.Bytes() }, dir, "", "was not asked for", false},
+		{"more than promised", whole, modest, "", "more bytes", false},
+		{"more than there is", whole, vast, "", "more than", false},
+		{"no CAR", func([]byte) []byte { return []byte("<html>") }, dir, "", "reading CAR", false},
+		{"nothing", func([]byte) []byte { return nil }, dir, "", "reading CAR", false},
+		{"whole, by its path", whole, modest, "files", "", false},
+		{"cut, by its path", func(b []byte) []byte { return b[:len(b)/2] }, modest, "files", "unexpected EOF", false},
+		{"another, by its path", func([]byte) []byte { return strayCAR.Bytes() }, modest, "files", "was not asked for", false},
+		{"no such path", whole, modest, "others", "no source hands over", false},
+		{"no such path below", whole, modest, "files/others", "not found", false},
+		{"a path through a file", whole, modest, "files/000/others", "not found", false},
 	} {
 		t.Run(tc.what, func(t *testing.T) {
 			g := gatewayOf(t, carHandler(t, c, new(atomic.Int64), tc.alter), GatewayOptions{})
 			s := openStore(t, Options{Sources: []Source{g}})
-			err := s.BringDAG(testContext(t), dir, tc.limit)
+			err := s.BringDAG(testContext(t), tc.root, tc.path, always)
 			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
@@ -235,6 +286,38 @@ func TestHostileAnswers(t *testing.T) {
 	}
 }
 
+// TestUnwanted is told the size before anything but the way there is read.
+func TestUnwanted(t *testing.T) {
+	c := newContent()
+	dir, files := c.folder(t, 40)
+	root := c.under(t, "files", dir, 0)
+	g := gatewayOf(t, carHandler(t, c, new(atomic.Int64), whole), GatewayOptions{})
+	s := openStore(t, Options{Sources: []Source{g}})
+	var bytes int64
+	for _, data := range files {
+		bytes += int64(len(data))
+	}
+	for asked, tc := range []struct {
+		root cid.Cid
+		path string
+	}{{dir, ""}, {root, "files"}} {
+		var said []int64
+		err := s.BringFiles(testContext(t), tc.root, tc.path, func(size int64) bool {
+			said = append(said, size)
+			return false
+		})
+		if !errors.Is(err, ErrNotWanted) || len(said) != 1 || said[0] < bytes || said[0] > bytes+bytes/50 {
+			t.Errorf("%q: %v; asked about %d bytes, there are %d", tc.path, err, said, bytes)
+		}
+		if s.Has(dir) || s.Has(root) != (asked == 1) {
+			t.Errorf("%q: what is not wanted was kept, or the way there was not", tc.path)
+		}
+	}
+	if len(s.Dropped()) > 0 {
+		t.Errorf("dropped: %v", s.Dropped())
+	}
+}
+
 func TestNoDAG(t *testing.T) {
 	c := newContent()
 	dir, _ := c.folder(t, 4)
@@ -249,7 +332,7 @@ func TestNoDAG(t *testing.T) {
 		"no source found": {Find: func() ([]Source, error) { return nil, nil }},
 	} {
 		s := openStore(t, o)
-		if err := s.BringDAG(testContext(t), dir, 1<<20); !errors.Is(err, ErrNoDAG) {
+		if err := s.BringDAG(testContext(t), dir, "", always); !errors.Is(err, ErrNoDAG) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -287,7 +370,7 @@ func TestDAGThatStalls(t *testing.T) {
 		<-r.Context().Done()
 	}), GatewayOptions{Wait: 50 * time.Millisecond})
 	s := openStore(t, Options{Sources: []Source{g}})
-	if err := s.BringDAG(testContext(t), dir, 1<<20); !errors.As(err, new(*StallError)) {
+	if err := s.BringDAG(testContext(t), dir, "", always); !errors.As(err, new(*StallError)) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -157,10 +157,12 @@ func (e *temporaryError) Unwrap() error { return e.err }
 
 // DAG implements dagSource by ?format=car, and only for a root that the gateway
 // has: what it would have to look for itself, it would look for block by block.
-func (g *GatewaySource) DAG(ctx context.Context, root cid.Cid, yield func(blocks.Block) error) error {
+func (g *GatewaySource) DAG(ctx context.Context, root cid.Cid, path string, yield func(blocks.Block) error) error {
 	st := newStep(ctx, min(g.opt.Wait, dagWait))
 	defer st.end()
-	req, err := http.NewRequestWithContext(st.ctx, http.MethodGet, g.base.String()+"/ipfs/"+root.String()+"?format=car&dag-scope=all", nil)
+	at := g.base.JoinPath("ipfs", root.String(), path)
+	at.RawQuery = "format=car&dag-scope=all"
+	req, err := http.NewRequestWithContext(st.ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return err
 	}

@@ -50,6 +50,16 @@ func (d nameDir) load(name ipns.Name) (Record, error) {
 	return rec, nil
 }
 
+// HasRecord says that a record of the name was seen before, whatever became of it.
+func (s *Store) HasRecord(name string) bool {
+	n, err := ParseName(name)
+	if err != nil {
+		return false
+	}
+	_, err = os.Lstat(s.names.path(n))
+	return err == nil
+}
+
 // save remembers a record, unless a newer one is remembered by then (another
 // process may have been faster); force, for a rollback that the user wants,
 // overrides that. It returns what is remembered afterwards.

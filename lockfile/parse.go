@@ -3,7 +3,10 @@ package lockfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"os"
+	"path/filepath"
 )
 
 // Parse reads an ipnpm-lock.json. A file with git's conflict markers is read
@@ -71,6 +74,43 @@ func (d *decoder) lockfile() (*Lockfile, error) {
 	}
 	if l.Packages == nil && d.version == Version {
 		return nil, &FieldError{Field: "packages", Msg: "is missing"}
+	}
+	return l, nil
+}
+
+// headSize is how much of a file [ReadHead] looks at.
+const headSize = 16 << 10
+
+// errHead ends the reading of a head.
+var errHead = errors.New("the packages begin")
+
+// ReadHead reads what a project's lockfile says before its packages, of a file that
+// was written here all but them: it is known long before the rest is read. Nothing is
+// checked; who follows it [Read]s the file as well.
+func ReadHead(dir string) (*Lockfile, error) {
+	f, err := os.Open(filepath.Join(dir, FileName))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, headSize))
+	if err != nil {
+		return nil, err
+	}
+	d, l := &decoder{scanner: &scanner{text: string(data)}, strict: true}, new(Lockfile)
+	err = d.record(func(key string) error {
+		switch key {
+		case "registries":
+			return d.registries(&l.Registries)
+		case "closure":
+			return d.text(key, &l.Closure)
+		case "packages":
+			return errHead
+		}
+		return d.skip()
+	})
+	if err != nil && !errors.Is(err, errHead) {
+		return nil, err
 	}
 	return l, nil
 }

@@ -32,7 +32,7 @@ func index(t testing.TB, m *memory, info string, packages map[string]unixfs.Link
 	dir := keep(unixfs.Directory(entries))
 	file := keep(unixfs.File([]byte(info)))
 	tarballs := keep(unixfs.Directory(nil))
-	dir.Name, file.Name, tarballs.Name = packagesDir, infoFile, tarballsDir
+	dir.Name, file.Name, tarballs.Name = packagesDir, infoFile, TarballsDir
 	return keep(unixfs.Directory([]unixfs.Link{dir, file, tarballs})).CID
 }
 

@@ -13,7 +13,7 @@ import (
 // document: a file for each version, under its name and CID, and no other. Who
 // pins the root has those files, and who installs takes the document's.
 func (r *Reader) CheckLinks(ctx context.Context, p *Packument) error {
-	path := append(append([]string{tarballsDir}, strings.Split(p.Name, "/")...), "-")
+	path := append(append([]string{TarballsDir}, strings.Split(p.Name, "/")...), "-")
 	found := r.tree.Find(ctx, r.root, [][]string{path})[0]
 	if found.Err != nil {
 		return fmt.Errorf("%s has no tarballs: %w", p.Name, found.Err)
@@ -56,5 +56,5 @@ func (e *unlinkedError) Error() string {
 	if e.got.Defined() {
 		got = e.got.String()
 	}
-	return fmt.Sprintf("%s@%s: the document says %s, and /%s has %s", e.name, e.version, e.want, tarballsDir, got)
+	return fmt.Sprintf("%s@%s: the document says %s, and /%s has %s", e.name, e.version, e.want, TarballsDir, got)
 }

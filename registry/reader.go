@@ -18,7 +18,7 @@ import (
 const (
 	infoFile       = "registry.json"
 	packagesDir    = "packages"
-	tarballsDir    = "tarballs"
+	TarballsDir    = "tarballs" // all tarballs, each once
 	advisoriesFile = "advisories.json"
 )
 
@@ -38,7 +38,7 @@ type Blocks interface {
 // request.
 type wholeBlocks interface {
 	Has(c cid.Cid) bool
-	BringDAG(ctx context.Context, root cid.Cid, limit int64) error
+	BringDAG(ctx context.Context, root cid.Cid, path string, want func(size int64) bool) error
 }
 
 // maxWhole bounds the documents in bytes that are fetched together, needed or
@@ -51,6 +51,7 @@ const maxWhole = 4 << 20
 // that come while a batch is under way are gathered into the next one.
 type Reader struct {
 	root     cid.Cid
+	infoFile cid.Cid
 	info     Info
 	packages cid.Cid
 	tarballs unixfs.Link
@@ -75,30 +76,80 @@ type answer struct {
 // *FormatError when root is no index, a *unixfs.MissingError when its blocks
 // cannot be had.
 func OpenReader(ctx context.Context, src Blocks, root cid.Cid) (*Reader, error) {
-	r := &Reader{root: root, tree: unixfs.NewTree(src), answers: map[string]answer{}}
-	found := r.tree.Find(ctx, root, [][]string{{infoFile}, {packagesDir}, {tarballsDir}})
-	for i, f := range found[:2] {
-		if f.Err != nil {
-			return nil, notAnIndex(root, []string{infoFile, packagesDir}[i], f.Err)
-		}
+	r := newReader(src, root)
+	packages, err := r.findParts(ctx)
+	if err != nil {
+		return nil, err
 	}
-	r.packages, r.tarballs = found[1].Link.CID, found[2].Link
 	whole, can := src.(wholeBlocks)
-	can = can && found[1].Link.Size <= maxWhole && !whole.Has(r.packages)
+	can = can && packages.Size <= maxWhole && !whole.Has(r.packages)
 	var warm sync.WaitGroup // the first lookup saves a round trip
 	if !can {
 		warm.Go(func() { r.tree.Warm(ctx, r.packages) })
 	}
-	content := r.tree.Read(ctx, []cid.Cid{found[0].Link.CID}, maxInfo)[0]
+	err = r.readInfo(ctx)
 	warm.Wait()
-	if content.Err != nil {
-		return nil, notAnIndex(root, infoFile, content.Err)
-	}
-	var err error
-	if r.info, err = ParseInfo(content.Data); err == nil && can {
+	if err == nil && can {
 		r.fetchWhole(ctx, whole)
 	}
 	return r, err
+}
+
+// OpenFirst is OpenReader for an index of which no state was here before. There the
+// documents of a small one are asked for at once, by their path below root: two round
+// trips earlier than by what root and registry.json say.
+func OpenFirst(ctx context.Context, src Blocks, root cid.Cid) (*Reader, error) {
+	whole, can := src.(wholeBlocks)
+	if !can || whole.Has(root) {
+		return OpenReader(ctx, src, root)
+	}
+	r := newReader(src, root)
+	documents, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var brought sync.WaitGroup
+	brought.Go(func() {
+		r.whole = whole.BringDAG(documents, root, packagesDir, func(size int64) bool { return size <= maxWhole }) == nil
+	})
+	_, err := r.findParts(ctx)
+	if err == nil {
+		err = r.readInfo(ctx)
+	}
+	if err != nil {
+		cancel()
+	}
+	brought.Wait()
+	if err == nil && !r.whole {
+		r.tree.Warm(ctx, r.packages)
+	}
+	return r, err
+}
+
+func newReader(src Blocks, root cid.Cid) *Reader {
+	return &Reader{root: root, tree: unixfs.NewTree(src), answers: map[string]answer{}}
+}
+
+// findParts reads the root.
+func (r *Reader) findParts(ctx context.Context) (packages unixfs.Link, err error) {
+	parts := [...]string{infoFile, packagesDir, TarballsDir}
+	found := r.tree.Find(ctx, r.root, [][]string{{parts[0]}, {parts[1]}, {parts[2]}})
+	for i, f := range found[:2] {
+		if f.Err != nil {
+			return packages, notAnIndex(r.root, parts[i], f.Err)
+		}
+	}
+	packages = found[1].Link
+	r.infoFile, r.packages, r.tarballs = found[0].Link.CID, packages.CID, found[2].Link
+	return packages, nil
+}
+
+// readInfo reads registry.json.
+func (r *Reader) readInfo(ctx context.Context) (err error) {
+	content := r.tree.Read(ctx, []cid.Cid{r.infoFile}, maxInfo)[0]
+	if content.Err != nil {
+		return notAnIndex(r.root, infoFile, content.Err)
+	}
+	r.info, err = ParseInfo(content.Data)
+	return err
 }
 
 // fetchWhole fetches all documents, unless those of the state before are here
@@ -108,7 +159,7 @@ func (r *Reader) fetchWhole(ctx context.Context, src wholeBlocks) {
 	if err == nil && src.Has(before) {
 		return
 	}
-	r.whole = src.BringDAG(ctx, r.packages, 2*maxWhole) == nil
+	r.whole = src.BringDAG(ctx, r.packages, "", func(size int64) bool { return size <= 2*maxWhole }) == nil
 }
 
 // IsWhole says that opening the index fetched all of its documents at once.
@@ -117,13 +168,6 @@ func (r *Reader) IsWhole() bool { return r.whole }
 // Tarballs is the directory of all tarballs, undefined where the index has
 // none.
 func (r *Reader) Tarballs() unixfs.Link { return r.tarballs }
-
-// FindTarballs is that directory of the index under root, found without
-// reading more of it.
-func FindTarballs(ctx context.Context, src Blocks, root cid.Cid) (unixfs.Link, error) {
-	found := unixfs.NewTree(src).Find(ctx, root, [][]string{{tarballsDir}})[0]
-	return found.Link, found.Err
-}
 
 func notAnIndex(root cid.Cid, entry string, err error) error {
 	if _, missing := errors.AsType[*unixfs.MissingError](err); missing {

@@ -30,7 +30,7 @@ type shelf struct {
 func (w *Writer) shelves(info Info) []*shelf {
 	out := []*shelf{
 		{dir: packagesDir, was: w.dirs[packagesDir], lay: layDocument},
-		{dir: tarballsDir, was: w.dirs[tarballsDir], anew: w.hasPagesAmongTarballs(), lay: layTarballs},
+		{dir: TarballsDir, was: w.dirs[TarballsDir], anew: w.hasPagesAmongTarballs(), lay: layTarballs},
 	}
 	for _, static := range [...]struct{ dir, base, was string }{{npmDir, info.NPM, w.info.NPM}, {staticDir, info.Static, w.info.Static}} {
 		if static.base == "" {
@@ -47,7 +47,7 @@ func (w *Writer) shelves(info Info) []*shelf {
 // another name for /tarballs: whoever fetched all tarballs got all pages too, an
 // eighth more.
 func (w *Writer) hasPagesAmongTarballs() bool {
-	return w.info.NPM != "" && w.dirs[npmDir] == w.dirs[tarballsDir]
+	return w.info.NPM != "" && w.dirs[npmDir] == w.dirs[TarballsDir]
 }
 
 func layDocument(p *Packument) (unixfs.Link, []blocks.Block, error) {

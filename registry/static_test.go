@@ -88,7 +88,7 @@ func TestStaticOfTheFirstDays(t *testing.T) {
 	if npm.Err != nil {
 		t.Fatal(npm.Err)
 	}
-	old, bs, err := tree.Update(t.Context(), first, map[string]*unixfs.Link{tarballsDir: &npm.Link})
+	old, bs, err := tree.Update(t.Context(), first, map[string]*unixfs.Link{TarballsDir: &npm.Link})
 	if err == nil {
 		err = m.PutBlocks(t.Context(), bs)
 	}

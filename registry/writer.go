@@ -44,7 +44,7 @@ func NewWriter(ctx context.Context, bs Blocks, base cid.Cid) (*Writer, error) {
 		return nil, err
 	}
 	w.reader, w.info, w.dirs[packagesDir] = r, r.info, r.packages
-	names := []string{tarballsDir}
+	names := []string{TarballsDir}
 	if w.info.Static != "" {
 		names = append(names, staticDir)
 	}

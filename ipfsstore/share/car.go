@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
+	"strings"
 
 	"github.com/ipfs/boxo/ipld/merkledag"
 	"github.com/ipfs/boxo/ipld/unixfs"
@@ -17,10 +19,11 @@ import (
 // packages.
 const maxCAR = 1 << 20
 
-// car answers with a DAG as one CAR (version 1), depth first, each block once.
-// A block that is not here breaks the connection off: half a CAR must not look
-// like a whole one.
-func (h web) car(w http.ResponseWriter, r *http.Request, root cid.Cid) {
+// car answers with what is at a path below a root as one CAR (version 1): the nodes on
+// the way there, and the DAG, depth first, each block once. Where there is no such path
+// the nodes on the way prove it, of a CAR of nothing. A block that is not here
+// breaks the connection off: half a CAR must not look like a whole one.
+func (h web) car(w http.ResponseWriter, r *http.Request, root cid.Cid, way string) {
 	scope := r.URL.Query().Get("dag-scope")
 	switch scope {
 	case "":
@@ -30,21 +33,29 @@ func (h web) car(w http.ResponseWriter, r *http.Request, root cid.Cid) {
 		http.Error(w, fmt.Sprintf("dag-scope %q is none of all, entity, block", scope), http.StatusBadRequest)
 		return
 	}
-	setImmutable(w, root.String(), carType+"; version=1; order=dfs; dups=n", ".car", "")
-	w.Header().Set("Etag", fmt.Sprintf(`W/"%s.car.%s"`, root, scope))
+	nodes, at, err := h.follow(r.Context(), root, way)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	describe(w, nodes, at, way, scope)
 	if r.Header.Get("If-None-Match") == w.Header().Get("Etag") {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if r.Method == http.MethodHead {
-		return
+	if r.Method != http.MethodHead {
+		h.writeCAR(w, r, nodes, at, scope)
 	}
-	out, err := storage.NewWritable(w, []cid.Cid{root}, carv2.WriteAsCarV1(true))
+}
+
+// writeCAR writes the nodes on a way, and what the scope has of what is at its end.
+func (h web) writeCAR(w http.ResponseWriter, r *http.Request, nodes []blocks.Block, at cid.Cid, scope string) {
+	out, err := storage.NewWritable(w, []cid.Cid{at}, carv2.WriteAsCarV1(true))
 	if err == nil {
 		walk := &walk{out: h.out, seen: cid.NewSet(), put: func(b blocks.Block) error {
 			return out.Put(r.Context(), b.Cid().KeyString(), b.RawData())
 		}}
-		err = walk.visit(r.Context(), root, scope)
+		err = walk.all(r.Context(), nodes, at, scope)
 	}
 	if err == nil {
 		err = out.Finalize()
@@ -54,11 +65,93 @@ func (h web) car(w http.ResponseWriter, r *http.Request, root cid.Cid) {
 	}
 }
 
+// describe sets the headers of a CAR.
+func describe(w http.ResponseWriter, nodes []blocks.Block, at cid.Cid, way, scope string) {
+	var roots []string
+	for _, b := range nodes {
+		roots = append(roots, b.Cid().String())
+	}
+	if roots = append(roots, at.String()); isNothing(at) {
+		roots = roots[:1] // as boxo has it
+	}
+	file := roots[0]
+	if way != "" {
+		file += "_" + path.Base(way)
+	}
+	setImmutable(w, file, carType+"; version=1; order=dfs; dups=n", ".car",
+		fmt.Sprintf(`W/"%s.car.%s"`, strings.Join(append(roots, way), "."), scope))
+	w.Header().Set("X-Ipfs-Roots", strings.Join(roots, ","))
+}
+
+// isNothing says that a CID is emptyBlock's, the root of a CAR that proves an absence.
+func isNothing(c cid.Cid) bool { return c.String() == emptyBlock }
+
+// pathError says that a path is not to be followed.
+type pathError struct{ reason string }
+
+func (e *pathError) Error() string { return e.reason }
+
+// follow goes along a path. It returns the nodes on the way, and what is at its end:
+// where there is nothing emptyBlock, and the nodes that show it.
+func (h web) follow(ctx context.Context, root cid.Cid, way string) (nodes []blocks.Block, at cid.Cid, err error) {
+	at = root
+	if way == "" {
+		return nil, at, nil
+	}
+	for name := range strings.SplitSeq(way, "/") {
+		b, err := h.out.Held(ctx, at)
+		if err != nil {
+			return nil, at, err
+		}
+		nodes = append(nodes, b)
+		if at, err = entryOf(b, name); err != nil || isNothing(at) {
+			return nodes, at, err
+		}
+	}
+	return nodes, at, nil
+}
+
+// entryOf finds an entry of a directory, emptyBlock where there is none.
+func entryOf(b blocks.Block, name string) (cid.Cid, error) {
+	if b.Cid().Prefix().Codec != cid.DagProtobuf {
+		return cid.Decode(emptyBlock)
+	}
+	node, err := merkledag.DecodeProtobuf(b.RawData())
+	if err != nil {
+		return cid.Undef, fmt.Errorf("block %s: %w", b.Cid(), err)
+	}
+	fs, err := unixfs.FSNodeFromBytes(node.Data())
+	if err == nil && fs.Type() == unixfs.THAMTShard {
+		return cid.Undef, &pathError{"a path is not followed through a directory of several blocks, " + b.Cid().String()}
+	}
+	link, linkErr := node.GetNodeLink(name)
+	if err != nil || fs.Type() != unixfs.TDirectory || linkErr != nil {
+		return cid.Decode(emptyBlock)
+	}
+	return link.Cid, nil
+}
+
 // walk is a DAG on its way out.
 type walk struct {
 	out  *Outlet
 	seen *cid.Set
 	put  func(blocks.Block) error
+}
+
+// all hands out the nodes of a way, and what is at its end.
+func (w *walk) all(ctx context.Context, nodes []blocks.Block, at cid.Cid, scope string) error {
+	for _, b := range nodes {
+		if !w.seen.Visit(b.Cid()) {
+			continue
+		}
+		if err := w.put(b); err != nil {
+			return err
+		}
+	}
+	if isNothing(at) {
+		return nil
+	}
+	return w.visit(ctx, at, scope)
 }
 
 // visit hands out the DAG under c: all of it, or of an entity what makes up the

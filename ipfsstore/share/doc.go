@@ -10,6 +10,8 @@
 // Over HTTP ([Share.Handler]) there are
 //
 //	/ipfs/{cid}                    a block (raw) or a DAG (car), by ?format= or Accept
+//	/ipfs/{cid}/{path}             the DAG there and the way to it (car), through
+//	                               directories of one block each
 //	/ipns/{name}                   the signed IPNS record
 //	/routing/v1/ipns/{name}        the same, as delegated routing has it
 //	/routing/v1/providers/{cid}    this machine, where it holds the block
@@ -17,8 +19,7 @@
 //
 // as the specifications have them (https://specs.ipfs.tech/http-gateways/trustless-gateway/,
 // https://specs.ipfs.tech/routing/http-routing-v1/). Only what the asker can
-// verify is served: no files, no pages, no paths below a CID. Nothing is fetched
-// for the asker.
+// verify is served: no files, no pages. Nothing is fetched for the asker.
 //
 // The handler is not boxo's: package gateway of boxo 0.43 hashes the pages that
 // it embeds while it is initialised, which took 20 ms and more of every command,

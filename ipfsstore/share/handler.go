@@ -45,6 +45,7 @@ func (s *Share) Handler(self Self, loopback bool) http.Handler {
 	h := web{s.Outlet("gateway"), self}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ipfs/{cid}", h.content)
+	mux.HandleFunc("GET /ipfs/{cid}/{path...}", h.content)
 	mux.HandleFunc("GET /ipns/{name}", h.name)
 	mux.HandleFunc("GET /routing/v1/ipns/{name}", h.routeName)
 	mux.HandleFunc("GET /routing/v1/providers/{cid}", h.providers)
@@ -95,7 +96,7 @@ func format(r *http.Request) string {
 }
 
 func (h web) content(w http.ResponseWriter, r *http.Request) {
-	text := r.PathValue("cid")
+	text, way := r.PathValue("cid"), strings.Trim(r.PathValue("path"), "/")
 	kind := format(r)
 	if kind != rawType && kind != carType {
 		http.Error(w, "ask for ?format=raw or ?format=car: only what can be verified is served", http.StatusNotAcceptable)
@@ -115,7 +116,11 @@ func (h web) content(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if kind == carType {
-		h.car(w, r, c)
+		h.car(w, r, c, way)
+		return
+	}
+	if way != "" {
+		http.Error(w, "ask for ?format=car: what is at a path cannot be verified without the way there", http.StatusNotAcceptable)
 		return
 	}
 	h.raw(w, r, c)
@@ -161,6 +166,8 @@ func fail(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
 	if errors.Is(err, ipfsstore.ErrNotFound) {
 		status = http.StatusNotFound
+	} else if errors.As(err, new(*pathError)) {
+		status = http.StatusNotImplemented
 	}
 	http.Error(w, err.Error(), status)
 }

@@ -159,6 +159,14 @@ func TestAsBoxo(t *testing.T) {
 		compare("GET", path, "Accept", carType+"; version=1; order=dfs; dups=n")
 		compare("GET", path)
 	}
+	for _, path := range []string{"/file-3", "/file-3/", "/file-9", "/file-3/below", "/sub/dir"} {
+		path = "/ipfs/" + roots[2].String() + path
+		for _, scope := range []string{"", "&dag-scope=all", "&dag-scope=entity", "&dag-scope=block"} {
+			compare("GET", path+"?format=car"+scope)
+		}
+		compare("GET", path+"?format=raw")
+		compare("GET", path)
+	}
 	compare("GET", "/ipfs/bafkqaaa?format=raw")
 	compare("GET", "/ipfs/nonsense?format=raw")
 	absent := ask(ours, "GET", "/ipfs/bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e?format=raw")
@@ -233,6 +241,34 @@ func TestAsSource(t *testing.T) {
 	}
 	if err := web.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPathAsSource has our own gateway source ask a share by a path.
+func TestPathAsSource(t *testing.T) {
+	store := openStore(t)
+	server := httptest.NewServer(New(store, Limits{}).Handler(Self{}, true))
+	defer server.Close()
+	source, err := ipfsstore.Gateway(server.URL, ipfsstore.GatewayOptions{Retries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	far, err := ipfsstore.Open(ipfsstore.Options{Dir: t.TempDir(), Sources: []ipfsstore.Source{source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := directory(t, store, 5, false)
+	if err := far.BringFiles(t.Context(), dir, "file-3", func(size int64) bool { return size == 2 }); err != nil || !far.Has(dir) {
+		t.Errorf("by its path: %v", err)
+	}
+	for _, path := range []string{"file-9", "file-3/below"} {
+		if err := far.BringFiles(t.Context(), dir, path, func(int64) bool { return true }); !errors.Is(err, ipfsstore.ErrNotFound) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	shard := directory(t, store, 600, true)
+	if err := far.BringFiles(t.Context(), shard, "file-3", func(int64) bool { return true }); err == nil || far.Has(shard) {
+		t.Errorf("through a directory of several blocks: %v", err)
 	}
 }
 
