@@ -18,9 +18,15 @@ const maxListed = 12
 // wants to see all of it.
 func (a *app) changes(out *outcome) {
 	r, direct := out.result, directLocations(out.before, out.lock)
-	all := slices.Concat(r.Added, r.Changed, r.Removed)
-	if !out.dry && len(all) > maxListed {
-		all = slices.DeleteFunc(all, func(c install.Change) bool { return !direct[c.Location] })
+	var all []install.Change
+	groups := [...][]install.Change{r.Added, r.Changed, r.Removed}
+	many := !out.dry && len(r.Added)+len(r.Changed)+len(r.Removed) > maxListed
+	for _, group := range groups {
+		for _, c := range group {
+			if !many || direct[c.Location] {
+				all = append(all, c)
+			}
+		}
 	}
 	if !out.dry && len(all) > maxListed {
 		all = slices.DeleteFunc(all, func(c install.Change) bool { return c.From == "" })

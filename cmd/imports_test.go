@@ -39,7 +39,7 @@ func allowedImports() map[string][]string {
 		"internal/flight":       {},
 		"internal/lateregexp":   {},
 		"internal/par":          {},
-		"internal/sealed":       {},
+		"internal/sealed":       {"internal/par"},
 		"manifest":              {"resolve/npmrange", "internal/atomicfile", "internal/lateregexp"},
 		"manifest/weblinks":     {"manifest"},
 		"patch":                 {"lockfile", "resolve/npmrange", "tarball"},

@@ -76,15 +76,13 @@ func (t *Trees) find(o Options) (*treeRecord, bool) {
 	for _, file := range fixedInputs(o) {
 		inputs[file] = digestBy(buf, o.Root, file)
 	}
-	data, ok := t.folder().Get(t.key(o, inputs))
-	if !ok {
+	data, whole := t.folder().Look(t.key(o, inputs))
+	r, ok := decodeTree(data)
+	if !ok || !whole() {
 		return nil, false
 	}
-	r, ok := decodeTree(data)
-	if ok {
-		r.inputs = inputs
-	}
-	return r, ok
+	r.inputs = inputs
+	return r, true
 }
 
 func (t *Trees) folder() sealed.Folder { return sealed.Folder{Dir: t.Dir, Most: mostTrees} }

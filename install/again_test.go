@@ -216,7 +216,7 @@ func TestRecordsOfOthers(t *testing.T) {
 		t.Fatalf("got %+v, %v; want %+v", got, ok, r)
 	}
 	for _, edit := range [][2]string{
-		{`"format":1`, `"format":2`}, {`"lengths":[`, `"lengths":[-`}, {`"lengths":[`, `"lengths":[9`}, {"hidden", "hidden and more"},
+		{`"format":2`, `"format":1`}, {`"lengths":[`, `"lengths":[-`}, {`"lengths":[`, `"lengths":[9`}, {"hidden", "hidden and more"},
 		{"placed,node_modules/a", "placed,../../aaaaaaaa"}, {"placed,node_modules/a", "placed,node_modules/."},
 		{"placed,node_modules/a", "placed,nodezmodules/a"}, {",7,", ",x,"}, {"a.js", "a\"js"},
 	} {

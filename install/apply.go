@@ -292,7 +292,7 @@ func (a *applier) startLinkers(ctx context.Context, group *errgroup.Group) {
 	if len(a.jobs) == 0 {
 		return
 	}
-	for range a.o.Workers {
+	for range a.linkers() {
 		group.Go(func() error {
 			for {
 				select {
@@ -309,6 +309,16 @@ func (a *applier) startLinkers(ctx context.Context, group *errgroup.Group) {
 			}
 		})
 	}
+}
+
+// linkers is how many goroutines place jobs. In the linked layout they are links, those
+// of an importer in one folder, which lets in one after the other: who waits for it
+// takes a processor from what could be done meanwhile.
+func (a *applier) linkers() int {
+	if a.sel.isolated != nil {
+		return min(a.o.Workers, len(a.sel.bases))
+	}
+	return a.o.Workers
 }
 
 // place puts one job on the disk and readies what is nested in it.

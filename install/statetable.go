@@ -30,6 +30,45 @@ const (
 	flagModules = "m"
 )
 
+// same stands for what a column before it says: the name that a location ends with,
+// and at the end of an entry the folder of that name. A third of a table would be these
+// two, and each install reads and writes it.
+const same = "="
+
+// nameIn is the name that a location ends with, "" where that is no package's.
+func nameIn(loc string) string {
+	at := strings.LastIndex(loc, modules+"/")
+	if at < 0 {
+		return ""
+	}
+	return loc[at+len(modules)+1:]
+}
+
+// entryFolder is where in its entry a package of this name is.
+func entryFolder(name string) string { return "/" + modules + "/" + name }
+
+// shorten is the name and the entry of a package as the table has them.
+func (p *installed) shorten(loc string) (name, entry string) {
+	name, entry = p.Name, p.Entry
+	if key, ok := strings.CutSuffix(entry, entryFolder(name)); ok {
+		entry = key + same
+	}
+	if name != "" && name == nameIn(loc) {
+		name = same
+	}
+	return name, entry
+}
+
+// lengthen undoes shorten.
+func (p *installed) lengthen(loc string) {
+	if p.Name == same {
+		p.Name = nameIn(loc)
+	}
+	if key, ok := strings.CutSuffix(p.Entry, same); ok {
+		p.Entry = key + entryFolder(p.Name)
+	}
+}
+
 // encodeTable writes the packages by location.
 func encodeTable(packages map[string]installed) ([]byte, error) {
 	const row = 256 // about what one takes, in bytes
@@ -44,7 +83,8 @@ func encodeTable(packages map[string]installed) ([]byte, error) {
 		if p.Modules {
 			flags += flagModules
 		}
-		if err := w.Write([]string{loc, p.Key, p.Link, p.Name, p.Version, p.Resolved, p.Entry, flags}); err != nil {
+		name, entry := p.shorten(loc)
+		if err := w.Write([]string{loc, p.Key, p.Link, name, p.Version, p.Resolved, entry, flags}); err != nil {
 			return nil, err
 		}
 	}
@@ -66,11 +106,13 @@ func parseTable(table []byte) (map[string]installed, error) {
 		if err != nil {
 			return nil, err
 		}
-		flags := row[columnFlags]
-		packages[row[columnLocation]] = installed{
+		loc, flags := row[columnLocation], row[columnFlags]
+		p := installed{
 			Key: row[columnKey], Link: row[columnLink], Name: row[columnName], Version: row[columnVersion],
 			Resolved: row[columnResolved], Entry: row[columnEntry],
 			Built: strings.Contains(flags, flagBuilt), Modules: strings.Contains(flags, flagModules),
 		}
+		p.lengthen(loc)
+		packages[loc] = p
 	}
 }

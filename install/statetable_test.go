@@ -11,7 +11,12 @@ func TestTableRoundTrip(t *testing.T) {
 		"node_modules/@s/b":                   {Key: "sha512-y", Name: "@s/b", Version: "2.0.0-rc.1+build", Modules: true, Built: true},
 		"node_modules/link":                   {Link: "packages/with, comma", Name: "link"},
 		"node_modules/odd":                    {Name: "odd", Resolved: "file:a \"quoted\"\nname.tgz"},
-		"node_modules/a/node_modules/virtual": {Key: "k", Name: "virtual", Version: "1.0.0", Entry: "virtual@1.0.0-abc"},
+		"node_modules/a/node_modules/virtual": {Key: "k", Name: "virtual", Version: "1.0.0", Entry: "abc/node_modules/virtual"},
+		"node_modules/alias":                  {Key: "k", Name: "@s/real", Version: "1.0.0", Entry: "abc/1/node_modules/@s/real"},
+		"node_modules/@s/c":                   {Key: "k", Name: "@s/c", Version: "1.0.0", Entry: "abc/node_modules/other"},
+		"packages/x":                          {Name: "x", Link: "packages/x", Version: "1.0.0"},
+		"packages/y/node_modules/z":           {Name: "", Key: "k"},
+		"node_modules/=":                      {Name: "=", Key: "k"},
 	}
 	table, err := encodeTable(packages)
 	if err != nil {

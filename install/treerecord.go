@@ -15,7 +15,7 @@ import (
 )
 
 // treeFormat changes with what is in a record.
-const treeFormat = 1
+const treeFormat = 2
 
 // treeRecord is a tree that was made.
 type treeRecord struct {
@@ -55,7 +55,11 @@ func (r *treeRecord) encode() ([]byte, error) {
 	rows, err := encodeRows(r.rows)
 	var added []byte
 	for _, c := range r.added {
-		added = fmt.Appendf(added, "%s\t%s\t%s\n", c.Location, c.Name, c.Version)
+		name := c.Name
+		if name != "" && name == nameIn(c.Location) {
+			name = same
+		}
+		added = fmt.Appendf(added, "%s\t%s\t%s\n", c.Location, name, c.Version)
 	}
 	parts := [4][]byte{rows, added, r.table, r.hidden}
 	r.Format = treeFormat
@@ -85,6 +89,9 @@ func decodeTree(data []byte) (*treeRecord, bool) {
 	for row := range strings.Lines(added) {
 		location, row, _ := strings.Cut(strings.TrimSuffix(row, "\n"), "\t")
 		name, version, _ := strings.Cut(row, "\t")
+		if name == same {
+			name = nameIn(location)
+		}
 		r.added = append(r.added, Change{Location: location, Name: name, Version: version})
 	}
 	if r.table = parts[2]; len(parts[3]) > 0 {

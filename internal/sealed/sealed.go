@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/internal/par"
 )
 
 // Folder is a folder of such files. It is safe for concurrent use, by several
@@ -29,12 +31,19 @@ type Folder struct {
 
 // Get reads what was put under a name; false where there is nothing, or nothing whole.
 func (f Folder) Get(name string) ([]byte, bool) {
+	data, whole := f.Look(name)
+	return data, whole()
+}
+
+// Look is Get for who begins to take the data apart while its digest is computed, and
+// believes nothing of it before whole says that it is.
+func (f Folder) Look(name string) (data []byte, whole func() bool) {
 	data, err := os.ReadFile(filepath.Join(f.Dir, name))
 	if err != nil {
-		return nil, false
+		return nil, func() bool { return false }
 	}
 	seal, data, _ := bytes.Cut(data, []byte("\n"))
-	return data, string(seal) == sealOf(data)
+	return data, par.Ahead(func() bool { return string(seal) == sealOf(data) })
 }
 
 // Put keeps data under a name, in the place of what was there, and lets the oldest go
