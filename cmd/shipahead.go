@@ -45,7 +45,7 @@ func (s *session) shipAhead(ctx context.Context, p *project) (locked func(*lockf
 
 // cargoesAhead are what there is to order, nothing where it would not be worth while.
 func (s *session) cargoesAhead(p *project) []cargo {
-	if _, err := os.Lstat(s.unpacked.Dir()); err == nil || len(s.cfg.Strings("omit")) > 0 {
+	if _, err := os.Lstat(s.unpacked.Dir()); err == nil {
 		return nil
 	}
 	info, err := os.Stat(filepath.Join(p.dir, lockfile.FileName))
@@ -59,14 +59,15 @@ func (s *session) cargoesAhead(p *project) []cargo {
 	return cargoes(head)
 }
 
-// shippableOf is what a lockfile names for this platform, with the sizes in bytes.
+// shippableOf is what a lockfile names for this platform and is not omitted, with the
+// sizes in bytes.
 func (s *session) shippableOf(lock *lockfile.Lockfile) map[cid.Cid]int64 {
-	platform, out := s.platform(), map[cid.Cid]int64{}
+	platform, omit, out := s.platform(), s.cfg.Strings("omit"), map[cid.Cid]int64{}
 	if lock == nil {
 		return out
 	}
 	for _, pkg := range lock.Packages {
-		if c, ok := shippable(pkg); ok && platform.Supports(pkg.OS, pkg.CPU, pkg.Libc) {
+		if c, ok := shippable(pkg); ok && !pkg.IsOmitted(omit) && platform.Supports(pkg.OS, pkg.CPU, pkg.Libc) {
 			out[c] = pkg.Size
 		}
 	}

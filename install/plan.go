@@ -81,6 +81,8 @@ type planner struct {
 	steady map[string]bool
 	// recordedIn is what the state knows of, by node_modules folder.
 	recordedIn map[string][]place
+	// scanned are the node_modules folders that were looked through.
+	scanned map[string]bool
 	// swept are the node_modules folders that strangers are removed from; nil
 	// for all.
 	swept map[string]bool
@@ -92,7 +94,7 @@ func newPlan(o Options, sel *selection, old *state) (*plan, error) {
 		o: o, sel: sel, old: old,
 		plan: &plan{before: map[string]installed{}, nested: map[string]bool{}},
 		acts: make(map[string]action, len(sel.targets)),
-		real: map[string]bool{}, listed: map[string]listing{}, steady: map[string]bool{},
+		real: map[string]bool{}, listed: map[string]listing{}, steady: map[string]bool{}, scanned: map[string]bool{},
 	}
 	if old == nil || old.Stamps[modules+"/"+hiddenLock] != stampOf(o.Root, modules+"/"+hiddenLock) {
 		// Either the tree is not ours, or npm has been at it since.

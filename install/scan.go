@@ -74,7 +74,10 @@ func (p *planner) hasOwnNested(t *target) bool {
 // addForgotten removes what the last state lists and this lockfile does not,
 // where no scan looked: in folders that are no longer workspaces, and outside.
 func (p *planner) addForgotten(wanted map[string]bool) {
-	for _, recorded := range p.recordedIn {
+	for dir, recorded := range p.recordedIn {
+		if p.scanned[dir] {
+			continue // in the linked layout a thousand that are not there
+		}
 		for _, at := range recorded {
 			if wanted[at.loc] || slices.Contains(p.plan.remove, at.loc) {
 				continue
@@ -110,6 +113,7 @@ func (p *planner) holdsOnlyRecorded(dir string) bool {
 
 // scanModules looks through one node_modules folder and its scopes.
 func (p *planner) scanModules(dir string, wanted map[string]bool) error {
+	p.scanned[dir] = true
 	if p.holdsOnlyRecorded(dir) {
 		for _, at := range p.recordedIn[dir] {
 			if !wanted[at.loc] && exists(diskPath(p.o.Root, at.loc)) {

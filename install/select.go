@@ -138,7 +138,7 @@ func (s *selection) consider(loc string, pkg *lockfile.Package, o Options, allow
 	switch {
 	case !inModules:
 		s.bases = append(s.bases, loc)
-	case s.isLeft(loc, pkg) || isOmitted(s.flagged(pkg), o.Omit):
+	case s.isLeft(loc, pkg) || s.flagged(pkg).IsOmitted(o.Omit):
 	default:
 		return s.take(p, pkg, allowed)
 	}
@@ -212,15 +212,6 @@ func (s *selection) flagged(pkg *lockfile.Package) *lockfile.Package {
 		return to
 	}
 	return pkg
-}
-
-// isOmitted applies npm's --omit to a package's flags.
-func isOmitted(pkg *lockfile.Package, omit []string) bool {
-	has := func(kind string) bool { return slices.Contains(omit, kind) }
-	return pkg.Peer && has("peer") ||
-		pkg.Dev && has("dev") ||
-		pkg.Optional && has("optional") ||
-		pkg.DevOptional && has("dev") && has("optional")
 }
 
 // checkPlatforms leaves out the optional packages that are for another

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 // The columns of the state's table, which is CSV: it is read and written by each
@@ -35,15 +37,6 @@ const (
 // two, and each install reads and writes it.
 const same = "="
 
-// nameIn is the name that a location ends with, "" where that is no package's.
-func nameIn(loc string) string {
-	at := strings.LastIndex(loc, modules+"/")
-	if at < 0 {
-		return ""
-	}
-	return loc[at+len(modules)+1:]
-}
-
 // entryFolder is where in its entry a package of this name is.
 func entryFolder(name string) string { return "/" + modules + "/" + name }
 
@@ -53,7 +46,7 @@ func (p *installed) shorten(loc string) (name, entry string) {
 	if key, ok := strings.CutSuffix(entry, entryFolder(name)); ok {
 		entry = key + same
 	}
-	if name != "" && name == nameIn(loc) {
+	if name != "" && name == lockfile.NameOf(loc) {
 		name = same
 	}
 	return name, entry
@@ -62,7 +55,7 @@ func (p *installed) shorten(loc string) (name, entry string) {
 // lengthen undoes shorten.
 func (p *installed) lengthen(loc string) {
 	if p.Name == same {
-		p.Name = nameIn(loc)
+		p.Name = lockfile.NameOf(loc)
 	}
 	if key, ok := strings.CutSuffix(p.Entry, same); ok {
 		p.Entry = key + entryFolder(p.Name)

@@ -56,7 +56,7 @@ func (r *treeRecord) encode() ([]byte, error) {
 	var added []byte
 	for _, c := range r.added {
 		name := c.Name
-		if name != "" && name == nameIn(c.Location) {
+		if name != "" && name == lockfile.NameOf(c.Location) {
 			name = same
 		}
 		added = fmt.Appendf(added, "%s\t%s\t%s\n", c.Location, name, c.Version)
@@ -90,7 +90,7 @@ func decodeTree(data []byte) (*treeRecord, bool) {
 		location, row, _ := strings.Cut(strings.TrimSuffix(row, "\n"), "\t")
 		name, version, _ := strings.Cut(row, "\t")
 		if name == same {
-			name = nameIn(location)
+			name = lockfile.NameOf(location)
 		}
 		r.added = append(r.added, Change{Location: location, Name: name, Version: version})
 	}

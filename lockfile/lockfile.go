@@ -1,6 +1,9 @@
 package lockfile
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Version is the lockfileVersion that this package writes, and the highest
 // that it reads.
@@ -130,4 +133,14 @@ type Patched struct {
 type Extended struct {
 	Selector string
 	Fields   map[string][]string
+}
+
+// IsOmitted applies npm's --omit, of which kinds are "dev", "optional" and "peer", to
+// the package's flags.
+func (p *Package) IsOmitted(kinds []string) bool {
+	has := func(kind string) bool { return slices.Contains(kinds, kind) }
+	return p.Peer && has("peer") ||
+		p.Dev && has("dev") ||
+		p.Optional && has("optional") ||
+		p.DevOptional && has("dev") && has("optional")
 }
