@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
 )
@@ -12,27 +13,23 @@ import (
 // user's own.
 func (s *session) runner(command string, out io.Writer) lifecycle.Runner {
 	a, cfg := s.app, s.cfg
-	node, _ := a.nodePath() // a script that needs none runs without
 	self, err := os.Executable()
 	if err != nil {
 		self = "ipnpm"
 	}
-	gyp, gypBin := s.nodeGyp()
 	return lifecycle.Runner{
-		Env:        a.Env,
-		Shell:      cfg.String("script-shell"),
-		Config:     s.scriptConfig(),
-		UserAgent:  s.userAgent,
-		Command:    command,
-		InitCwd:    a.Dir,
-		ExecPath:   self,
-		NodePath:   node,
-		NodeGyp:    gyp,
-		NodeGypBin: gypBin,
-		Stdin:      a.In,
-		Stdout:     out,
-		Stderr:     a.stderr(),
-		Watch:      s.watchScript,
+		Env:       a.Env,
+		Shell:     cfg.String("script-shell"),
+		Config:    s.scriptConfig(),
+		UserAgent: s.userAgent,
+		Command:   command,
+		InitCwd:   a.Dir,
+		ExecPath:  self,
+		Tools:     sync.OnceValue(s.tools),
+		Stdin:     a.In,
+		Stdout:    out,
+		Stderr:    a.stderr(),
+		Watch:     s.watchScript,
 	}
 }
 
@@ -48,6 +45,13 @@ func (s *session) watchScript(script lifecycle.Script) (ended func()) {
 		end()
 		resume()
 	}
+}
+
+// tools are looked for on the PATH, for the first script that runs.
+func (s *session) tools() lifecycle.Tools {
+	node, _ := s.app.nodePath() // a script that needs none runs without
+	gyp, gypBin := s.nodeGyp()
+	return lifecycle.Tools{Node: node, Gyp: gyp, GypBin: gypBin}
 }
 
 // nodeGyp is what builds native packages: the configured one, or the one that

@@ -112,7 +112,7 @@ func TestGyp(t *testing.T) {
 	bin := t.TempDir()
 	writeFile(t, filepath.Join(bin, "node-gyp"), "#!/bin/sh\necho \"gyp $*\" > built\n")
 	os.Chmod(filepath.Join(bin, "node-gyp"), 0o755)
-	o.Scripts.NodeGypBin = bin
+	o.Scripts.Tools = func() lifecycle.Tools { return lifecycle.Tools{GypBin: bin} }
 	o.Approved = approve("gyp@1.0.0", "no@1.0.0")
 	mustRun(t, o)
 	if data, err := os.ReadFile(filepath.Join(root, "node_modules/gyp/built")); string(data) != "gyp rebuild\n" {

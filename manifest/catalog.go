@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,6 +92,9 @@ func (e *CatalogError) Hint() string {
 // Spec returns what stands behind a spec of KindCatalog for a package, which
 // is a *CatalogError when nothing does. Any other spec stands for itself.
 func (c Catalogs) Spec(name, spec string) (string, error) {
+	if !mayBeCatalog(spec) {
+		return spec, nil
+	}
 	parsed, err := ParseSpec(name, spec)
 	if err != nil || parsed.Kind != KindCatalog {
 		return spec, nil //nolint:nilerr // what cannot be read is not ours to judge
@@ -164,10 +166,13 @@ func (c Catalogs) fill(group StringMap) (StringMap, error) {
 	return filled, nil
 }
 
+// mayBeCatalog spares most specs the parsing.
+func mayBeCatalog(spec string) bool { return strings.Contains(strings.ToLower(spec), "catalog:") }
+
 // fillOverrides resolves the references in overrides, whose order counts and
 // stays. It returns nil when there are none.
 func (c Catalogs) fillOverrides(raw json.RawMessage) (json.RawMessage, error) {
-	if !bytes.Contains(bytes.ToLower(raw), []byte("catalog:")) || firstByte(raw) != '{' {
+	if !mayBeCatalog(string(raw)) || firstByte(raw) != '{' {
 		return nil, nil
 	}
 	var edits []edit

@@ -30,21 +30,25 @@ func (r *Runner) environ(s Script) []string {
 	}
 	setIf("npm_command", r.Command)
 	setIf("npm_execpath", r.ExecPath)
-	setIf("npm_node_execpath", r.NodePath)
-	setIf("NODE", r.NodePath)
+	var tools Tools
+	if r.Tools != nil {
+		tools = r.Tools()
+	}
+	setIf("npm_node_execpath", tools.Node)
+	setIf("NODE", tools.Node)
 	setIf("INIT_CWD", r.InitCwd)
-	setIf("npm_config_node_gyp", r.NodeGyp)
+	setIf("npm_config_node_gyp", tools.Gyp)
 	env = append(env, s.Env...)
 	env = append(env, packageEnv(s.PackageJSON)...)
 	set("npm_package_json", filepath.Join(s.Dir, "package.json"))
 	set("npm_lifecycle_event", s.Event)
 	set("npm_lifecycle_script", s.Command)
-	return setPath(env, r.searchPath(s, pathOf(env)))
+	return setPath(env, searchPath(s, tools.GypBin, pathOf(env)))
 }
 
 // searchPath is PATH with the script's own folders, every node_modules/.bin
 // from the package up to the root of the file system, and node-gyp before it.
-func (r *Runner) searchPath(s Script, inherited string) string {
+func searchPath(s Script, gypBin, inherited string) string {
 	parts := slices.Clone(s.BinPaths)
 	for dir := s.Dir; ; dir = filepath.Dir(dir) {
 		parts = append(parts, filepath.Join(dir, "node_modules", ".bin"))
@@ -52,8 +56,8 @@ func (r *Runner) searchPath(s Script, inherited string) string {
 			break
 		}
 	}
-	if r.NodeGypBin != "" {
-		parts = append(parts, r.NodeGypBin)
+	if gypBin != "" {
+		parts = append(parts, gypBin)
 	}
 	if inherited != "" {
 		parts = append(parts, inherited)

@@ -39,12 +39,8 @@ type Runner struct {
 	InitCwd string
 	// ExecPath becomes npm_execpath: our own program.
 	ExecPath string
-	// NodePath is node's program: NODE and npm_node_execpath.
-	NodePath string
-	// NodeGyp is node-gyp's main file (npm_config_node_gyp), and NodeGypBin
-	// a folder for the search path in which node-gyp is a command. Both may
-	// be empty; see [GypOf].
-	NodeGyp, NodeGypBin string
+	// Tools, when set, is asked for what scripts are built with before one runs.
+	Tools func() Tools
 
 	// Stdin, Stdout and Stderr are the streams of foreground scripts.
 	Stdin          io.Reader
@@ -55,6 +51,15 @@ type Runner struct {
 	// KillAfter is how long a cancelled script has between the polite signal
 	// and the other; 0 is two seconds.
 	KillAfter time.Duration
+}
+
+// Tools are the programs that scripts are built with. Any may be empty.
+type Tools struct {
+	// Node is node's program: NODE and npm_node_execpath.
+	Node string
+	// Gyp is node-gyp's main file (npm_config_node_gyp), and GypBin a folder
+	// for the search path in which node-gyp is a command; see [GypOf].
+	Gyp, GypBin string
 }
 
 // Script is one command to run.

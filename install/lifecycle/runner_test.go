@@ -49,7 +49,7 @@ func TestEnvAsNpm(t *testing.T) {
 	if !ok {
 		t.Fatal("npm's node-gyp was not found")
 	}
-	r := Runner{Env: base, Command: "run", InitCwd: dir, NodeGyp: gyp, NodeGypBin: gypBin}
+	r := Runner{Env: base, Command: "run", InitCwd: dir, Tools: func() Tools { return Tools{Gyp: gyp, GypBin: gypBin} }}
 	ours, err := r.Run(t.Context(), Script{Dir: dir, Event: "show", Command: "env", PackageJSON: []byte(manifestText)})
 	if err != nil {
 		t.Fatal(err)
