@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/ipnpm/ipnpm/internal/sealed"
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -110,7 +108,7 @@ func (a *applier) keepTree(made *state, res *Result) {
 	for _, t := range a.sel.targets {
 		row := treeRow{t: t, kind: placedRow}
 		if t.entry != "" {
-			row.kind, row.at = linkedRow, filepath.ToSlash(strings.TrimPrefix(t.entry, a.o.Virtual.Path("")))
+			row.kind, row.at = linkedRow, a.o.Virtual.At(t.entry)
 		}
 		r.rows = append(r.rows, row)
 	}
@@ -142,12 +140,5 @@ func (a *applier) isRepeatable(res *Result) bool {
 	})
 }
 
-// stands is an error where an entry that a direct link leads to is not there any more.
-func (iso *isolation) stands() error {
-	for _, t := range iso.direct {
-		if _, err := os.Lstat(t.entry); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// stands says that all that direct links lead to is there.
+func (iso *isolation) stands() bool { return iso.o.Virtual.HasAll(iso.places()) }

@@ -236,15 +236,19 @@ func (iso *isolation) record(in map[string]installed) {
 
 // vouch is what the state needs to know later whether all is still there.
 func (iso *isolation) vouch() *linkedState {
-	s := &linkedState{Root: iso.o.Root}
+	return &linkedState{Root: iso.o.Root, Entries: iso.places()}
+}
+
+// places are where direct links lead to in the store, each once.
+func (iso *isolation) places() []string {
+	var places []string
 	for _, t := range iso.direct {
 		if t.entry != "" {
-			s.Entries = append(s.Entries, t.entry)
+			places = append(places, iso.o.Virtual.At(t.entry))
 		}
 	}
-	slices.Sort(s.Entries)
-	s.Entries = slices.Compact(s.Entries)
-	return s
+	slices.Sort(places)
+	return slices.Compact(places)
 }
 
 // report compares the packages with those of the last state. A package whose

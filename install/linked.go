@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"runtime"
 	"slices"
@@ -31,7 +32,9 @@ func isolateAll(ctx context.Context, o Options, sel *selection, arranged *isolat
 	}
 	iso := sel.isolated
 	if sel.recorded != nil {
-		err = iso.stands()
+		if !iso.stands() {
+			err = fs.ErrNotExist // Again's business, see there
+		}
 	} else if iso, err = makeEntries(ctx, o, *sel, arranged, res); err == nil {
 		*sel = *iso.selection()
 	}

@@ -58,12 +58,12 @@ type header struct {
 type linkedState struct {
 	// Root is the project's folder. The virtual store knows it by that.
 	Root string `json:"root"`
-	// Entries are the folders in the virtual store that links lead to.
+	// Entries are the places in the virtual store that links lead to.
 	Entries []string `json:"entries"`
 }
 
-func (l *linkedState) holds(root string) bool {
-	return l == nil || l.Root == root && !slices.ContainsFunc(l.Entries, func(entry string) bool { return !exists(entry) })
+func (l *linkedState) holds(o Options) bool {
+	return l == nil || l.Root == o.Root && o.Virtual != nil && o.Virtual.HasAll(l.Entries)
 }
 
 // installed is what the state knows of one location.
@@ -166,14 +166,22 @@ func (s *state) write(root string) error {
 			return err
 		}
 	}
-	data := slices.Concat(first, []byte("\n"), s.table)
-	return writeAtomic(filepath.Join(root, modules, stateFile), data)
+	return writeAtomic(filepath.Join(root, modules, stateFile), append(first, '\n'), s.table)
 }
 
 // writeAtomic writes a file by a rename from a temporary name beside it.
-func writeAtomic(file string, data []byte) error {
+func writeAtomic(file string, parts ...[]byte) error {
 	tmp := file + "-tmp"
-	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return explain(err)
+	}
+	for _, part := range parts {
+		if err == nil {
+			_, err = f.Write(part)
+		}
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
 		return explain(err)
 	}
 	if err := os.Rename(tmp, file); err != nil {
@@ -205,7 +213,7 @@ func Recall(o Options) (memo string, ok bool) {
 			return "", false
 		}
 	}
-	return h.Memo, h.fresh(o.Root) && h.Linked.holds(o.Root)
+	return h.Memo, h.fresh(o.Root) && h.Linked.holds(o)
 }
 
 // vouchesFor says that an install with these settings came to its end.

@@ -6,9 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // Store is the virtual store of a machine. It is safe for concurrent use, by
@@ -29,6 +33,25 @@ func (s *Store) Dir() string { return s.dir }
 // Path is the absolute path of a place as [Layout.At] gives it.
 func (s *Store) Path(at string) string {
 	return s.entries + string(filepath.Separator) + filepath.FromSlash(at)
+}
+
+// At is the place of a path that Path gave.
+func (s *Store) At(path string) string {
+	return filepath.ToSlash(strings.TrimPrefix(path, s.Path("")))
+}
+
+// HasAll says that there is something at each of the places. For a thousand of them it
+// goes the way to the store once.
+func (s *Store) HasAll(places []string) bool {
+	dir, err := dirat.Open(s.entries)
+	if err != nil {
+		return len(places) == 0
+	}
+	defer dir.Close()
+	return !slices.ContainsFunc(places, func(at string) bool {
+		_, err := dir.Stat(at)
+		return err != nil
+	})
 }
 
 // Has says that an entry is there, and with it all that it leads to.
