@@ -78,9 +78,10 @@ func (sh *shipment) came(c cid.Cid) {
 	delete(sh.waiting, c)
 }
 
-// fetch fetches the first of the directories that there is, and of which the
-// bytes wanted, which are asked for once it answers, are a good part. All are asked for at once, since an answer takes a
-// round trip, and one that comes waits for the answers of those before it.
+// fetch fetches the first of the directories that there is, and of which the bytes
+// wanted are a good part; how many these are is asked once one answers. All are asked
+// for at once, since an answer takes a round trip, and one that comes waits for the
+// answers of those before it.
 func (sh *shipment) fetch(ctx context.Context, wanted func() int64, from ...cargo) {
 	defer sh.end()
 	var asked sync.WaitGroup
