@@ -90,6 +90,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(conflicted))
 	f.Add([]byte(file("node_modules/a", `"version":"1.0.0"`)))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = parseHead(string(data))
 		l, err := Parse(data)
 		if err != nil {
 			requireTyped(t, err)
@@ -102,6 +103,10 @@ func FuzzParse(f *testing.F) {
 		again, err := Parse(out)
 		if err != nil {
 			t.Fatalf("own output is refused: %v\n%s", err, out)
+		}
+		head, err := parseHead(string(out))
+		if err != nil || head.Closure != again.Closure || !maps.Equal(head.Registries, again.Registries) {
+			t.Fatalf("of its own output the head says %+v, %v", head, err)
 		}
 		if twice, err := again.Encode(); err != nil || string(twice) != string(out) {
 			t.Fatalf("not stable (%v):\n%s\n%s", err, out, twice)

@@ -97,8 +97,12 @@ func ReadHead(dir string) (*Lockfile, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, l := &decoder{scanner: &scanner{text: string(data)}, strict: true}, new(Lockfile)
-	err = d.record(func(key string) error {
+	return parseHead(string(data))
+}
+
+func parseHead(text string) (*Lockfile, error) {
+	d, l := &decoder{scanner: &scanner{text: text}, strict: true}, new(Lockfile)
+	err := d.record(func(key string) error {
 		switch key {
 		case "registries":
 			return d.registries(&l.Registries)
