@@ -46,13 +46,11 @@ func runCI(ctx context.Context, a *app) error {
 		if done, err := s.again(ctx, p, want); done || err != nil {
 			return err
 		}
-		shipped, stop := s.shipAhead(ctx, p)
+		stop, err := s.readLockAhead(ctx, p)
 		defer stop()
-		s.askNode(ctx)
-		if err := s.readLock(p); err != nil {
+		if err != nil {
 			return err
 		}
-		shipped(p.lock)
 		return s.installAndTell(ctx, p, want)
 	})
 }

@@ -92,16 +92,14 @@ func runInstall(ctx context.Context, a *app) error {
 		if !locked {
 			defer s.openAhead(ctx)()
 		}
-		shipped, stop := s.shipAhead(ctx, p)
+		stop, err := s.readLockAhead(ctx, p)
 		defer stop()
-		s.askNode(ctx)
-		if err := s.readLock(p); err != nil {
+		if err != nil {
 			return err
 		}
 		if locked && p.lock != nil && p.hasDrifted() {
 			defer s.openAhead(ctx)()
 		}
-		shipped(p.lock)
 		return s.installAndTell(ctx, p, want)
 	})
 }

@@ -14,6 +14,17 @@ import (
 // leastAhead is the size in bytes of a lockfile of less than minShipment packages.
 const leastAhead = minShipment * 256
 
+// readLockAhead is readLock for who installs what it says: what is in it is ordered, and
+// node asked for its version, while it is read. stop ends what is under way of that.
+func (s *session) readLockAhead(ctx context.Context, p *project) (stop func(), err error) {
+	locked, stop := s.shipAhead(ctx, p)
+	s.askNode(ctx)
+	if err = s.readLock(p); err == nil {
+		locked(p.lock)
+	}
+	return stop, err
+}
+
 // shipAhead orders what a lockfile names where nothing was ever unpacked, as on a build
 // machine: by its first lines, before the rest of it is read, compared with
 // package.json, and laid out, all of which takes as long as the order's way there and

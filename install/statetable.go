@@ -37,26 +37,37 @@ const (
 // two, and each install reads and writes it.
 const same = "="
 
+// shortName is a package's name, same where its location tells it.
+func shortName(name, loc string) string {
+	if name != "" && name == lockfile.NameOf(loc) {
+		return same
+	}
+	return name
+}
+
+// fullName undoes shortName.
+func fullName(name, loc string) string {
+	if name == same {
+		return lockfile.NameOf(loc)
+	}
+	return name
+}
+
 // entryFolder is where in its entry a package of this name is.
 func entryFolder(name string) string { return "/" + modules + "/" + name }
 
 // shorten is the name and the entry of a package as the table has them.
 func (p *installed) shorten(loc string) (name, entry string) {
-	name, entry = p.Name, p.Entry
-	if key, ok := strings.CutSuffix(entry, entryFolder(name)); ok {
+	entry = p.Entry
+	if key, ok := strings.CutSuffix(entry, entryFolder(p.Name)); ok {
 		entry = key + same
 	}
-	if name != "" && name == lockfile.NameOf(loc) {
-		name = same
-	}
-	return name, entry
+	return shortName(p.Name, loc), entry
 }
 
 // lengthen undoes shorten.
 func (p *installed) lengthen(loc string) {
-	if p.Name == same {
-		p.Name = lockfile.NameOf(loc)
-	}
+	p.Name = fullName(p.Name, loc)
 	if key, ok := strings.CutSuffix(p.Entry, same); ok {
 		p.Entry = key + entryFolder(p.Name)
 	}

@@ -55,11 +55,7 @@ func (r *treeRecord) encode() ([]byte, error) {
 	rows, err := encodeRows(r.rows)
 	var added []byte
 	for _, c := range r.added {
-		name := c.Name
-		if name != "" && name == lockfile.NameOf(c.Location) {
-			name = same
-		}
-		added = fmt.Appendf(added, "%s\t%s\t%s\n", c.Location, name, c.Version)
+		added = fmt.Appendf(added, "%s\t%s\t%s\n", c.Location, shortName(c.Name, c.Location), c.Version)
 	}
 	parts := [4][]byte{rows, added, r.table, r.hidden}
 	r.Format = treeFormat
@@ -89,10 +85,7 @@ func decodeTree(data []byte) (*treeRecord, bool) {
 	for row := range strings.Lines(added) {
 		location, row, _ := strings.Cut(strings.TrimSuffix(row, "\n"), "\t")
 		name, version, _ := strings.Cut(row, "\t")
-		if name == same {
-			name = lockfile.NameOf(location)
-		}
-		r.added = append(r.added, Change{Location: location, Name: name, Version: version})
+		r.added = append(r.added, Change{Location: location, Name: fullName(name, location), Version: version})
 	}
 	if r.table = parts[2]; len(parts[3]) > 0 {
 		r.hidden = parts[3]

@@ -182,12 +182,12 @@ func (in *incoming) accept(b blocks.Block) error {
 // node is to be kept: of one on the way there, the link that leads on.
 func (in *incoming) follow(node *merkledag.ProtoNode, size int64) (links []cid.Cid, keep bool, err error) {
 	if len(in.way) > 0 {
-		link, err := node.GetNodeLink(in.way[0])
-		if err != nil || !isPlainDirectory(node) {
-			return nil, false, fmt.Errorf("%q: %w", in.way[0], ErrNotFound)
+		next, err := entryOf(node, in.way[0])
+		if err != nil {
+			return nil, false, fmt.Errorf("%q: %w", in.way[0], err)
 		}
 		in.way = in.way[1:]
-		return []cid.Cid{link.Cid}, true, nil
+		return []cid.Cid{next}, true, nil
 	}
 	if in.want != nil {
 		if err := in.consent(node, size); err != nil {
@@ -224,11 +224,34 @@ func isDirectory(node *merkledag.ProtoNode) bool {
 	return err == nil && fs.IsDir()
 }
 
-// isPlainDirectory says that a node is of a UnixFS directory whose links are its
-// entries.
-func isPlainDirectory(node *merkledag.ProtoNode) bool {
+// ErrSharded says that a directory takes several blocks (HAMT): a path is not followed
+// through it. It wraps [ErrNotFound].
+var ErrSharded = fmt.Errorf("%w: no path goes through a directory of several blocks", ErrNotFound)
+
+// EntryOf finds an entry of the directory that a block is. The error wraps [ErrNotFound]
+// where the block is none, or has none of the name, and is [ErrSharded] where that would
+// take other blocks.
+func EntryOf(b blocks.Block, name string) (cid.Cid, error) {
+	node, err := decodeNode(b)
+	if err != nil {
+		return cid.Undef, err
+	}
+	return entryOf(node, name)
+}
+
+func entryOf(node *merkledag.ProtoNode, name string) (cid.Cid, error) {
 	fs, err := unixfs.FSNodeFromBytes(node.Data())
-	return err == nil && fs.Type() == unixfs.TDirectory
+	if err != nil || !fs.IsDir() {
+		return cid.Undef, fmt.Errorf("%w: it is in no directory", ErrNotFound)
+	}
+	if fs.Type() != unixfs.TDirectory {
+		return cid.Undef, ErrSharded
+	}
+	link, err := node.GetNodeLink(name)
+	if err != nil {
+		return cid.Undef, fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return link.Cid, nil
 }
 
 // pace is errSlowDAG when too little came within a second.

@@ -46,6 +46,9 @@ type wholeBlocks interface {
 // few of the round trips that they save.
 const maxWhole = 4 << 20
 
+// isSmall says that documents of so many bytes are fetched together.
+func isSmall(size int64) bool { return 0 <= size && size <= maxWhole }
+
 // Reader answers names from one root. It remembers every directory node and
 // every document that it has read, and is safe for concurrent use: questions
 // that come while a batch is under way are gathered into the next one.
@@ -82,7 +85,7 @@ func OpenReader(ctx context.Context, src Blocks, root cid.Cid) (*Reader, error) 
 		return nil, err
 	}
 	whole, can := src.(wholeBlocks)
-	can = can && packages.Size <= maxWhole && !whole.Has(r.packages)
+	can = can && isSmall(int64(packages.Size)) && !whole.Has(r.packages)
 	var warm sync.WaitGroup // the first lookup saves a round trip
 	if !can {
 		warm.Go(func() { r.tree.Warm(ctx, r.packages) })
@@ -108,7 +111,7 @@ func OpenFirst(ctx context.Context, src Blocks, root cid.Cid) (*Reader, error) {
 	defer cancel()
 	var brought sync.WaitGroup
 	brought.Go(func() {
-		r.whole = whole.BringDAG(documents, root, packagesDir, func(size int64) bool { return size <= maxWhole }) == nil
+		r.whole = whole.BringDAG(documents, root, packagesDir, isSmall) == nil
 	})
 	_, err := r.findParts(ctx)
 	if err == nil {
@@ -159,7 +162,7 @@ func (r *Reader) fetchWhole(ctx context.Context, src wholeBlocks) {
 	if err == nil && src.Has(before) {
 		return
 	}
-	r.whole = src.BringDAG(ctx, r.packages, "", func(size int64) bool { return size <= 2*maxWhole }) == nil
+	r.whole = src.BringDAG(ctx, r.packages, "", isSmall) == nil
 }
 
 // IsWhole says that opening the index fetched all of its documents at once.

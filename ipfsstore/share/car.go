@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -13,6 +14,8 @@ import (
 	"github.com/ipfs/go-cid"
 	carv2 "github.com/ipld/go-car/v2"
 	"github.com/ipld/go-car/v2/storage"
+
+	"github.com/ipnpm/ipnpm/ipfsstore"
 )
 
 // maxCAR bounds the blocks of one CAR: ten times those of a registry of 50,000
@@ -86,11 +89,6 @@ func describe(w http.ResponseWriter, nodes []blocks.Block, at cid.Cid, way, scop
 // isNothing says that a CID is emptyBlock's, the root of a CAR that proves an absence.
 func isNothing(c cid.Cid) bool { return c.String() == emptyBlock }
 
-// pathError says that a path is not to be followed.
-type pathError struct{ reason string }
-
-func (e *pathError) Error() string { return e.reason }
-
 // follow goes along a path. It returns the nodes on the way, and what is at its end:
 // where there is nothing emptyBlock, and the nodes that show it.
 func (h web) follow(ctx context.Context, root cid.Cid, way string) (nodes []blocks.Block, at cid.Cid, err error) {
@@ -104,31 +102,16 @@ func (h web) follow(ctx context.Context, root cid.Cid, way string) (nodes []bloc
 			return nil, at, err
 		}
 		nodes = append(nodes, b)
-		if at, err = entryOf(b, name); err != nil || isNothing(at) {
+		at, err = ipfsstore.EntryOf(b, name)
+		if errors.Is(err, ipfsstore.ErrNotFound) && !errors.Is(err, ipfsstore.ErrSharded) {
+			at, err = cid.Decode(emptyBlock)
+			return nodes, at, err
+		}
+		if err != nil {
 			return nodes, at, err
 		}
 	}
 	return nodes, at, nil
-}
-
-// entryOf finds an entry of a directory, emptyBlock where there is none.
-func entryOf(b blocks.Block, name string) (cid.Cid, error) {
-	if b.Cid().Prefix().Codec != cid.DagProtobuf {
-		return cid.Decode(emptyBlock)
-	}
-	node, err := merkledag.DecodeProtobuf(b.RawData())
-	if err != nil {
-		return cid.Undef, fmt.Errorf("block %s: %w", b.Cid(), err)
-	}
-	fs, err := unixfs.FSNodeFromBytes(node.Data())
-	if err == nil && fs.Type() == unixfs.THAMTShard {
-		return cid.Undef, &pathError{"a path is not followed through a directory of several blocks, " + b.Cid().String()}
-	}
-	link, linkErr := node.GetNodeLink(name)
-	if err != nil || fs.Type() != unixfs.TDirectory || linkErr != nil {
-		return cid.Decode(emptyBlock)
-	}
-	return link.Cid, nil
 }
 
 // walk is a DAG on its way out.

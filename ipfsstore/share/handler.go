@@ -164,10 +164,11 @@ func attachment(file string) string {
 
 func fail(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
-	if errors.Is(err, ipfsstore.ErrNotFound) {
-		status = http.StatusNotFound
-	} else if errors.As(err, new(*pathError)) {
+	switch {
+	case errors.Is(err, ipfsstore.ErrSharded):
 		status = http.StatusNotImplemented
+	case errors.Is(err, ipfsstore.ErrNotFound):
+		status = http.StatusNotFound
 	}
 	http.Error(w, err.Error(), status)
 }
