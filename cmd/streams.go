@@ -58,8 +58,10 @@ func widthOf(terminal *os.File) func() int {
 }
 
 // Getenv returns the value of an environment variable, "" when unset. The
-// last setting wins, as in a process's own environment.
-func (s Streams) Getenv(key string) string {
+// last setting wins, as in a process's own environment. It reads nothing else of
+// the streams: what works beside a command asks it while Err becomes another
+// writer for the progress line.
+func (s *Streams) Getenv(key string) string {
 	for i := len(s.Env) - 1; i >= 0; i-- {
 		if k, v, ok := cutEnv(s.Env[i]); ok && k == key {
 			return v

@@ -25,7 +25,7 @@ func TestCIField(t *testing.T) {
 		{[]string{"NOW_BUILDER=1"}, "ci/vercel"},
 		{[]string{"APPVEYOR=1", "TRAVIS=1"}, "ci/travis-ci"},
 	} {
-		if got := ciField((Streams{Env: test.env}).Getenv); got != test.want {
+		if got := ciField((&Streams{Env: test.env}).Getenv); got != test.want {
 			t.Errorf("%v: %q, want %q", test.env, got, test.want)
 		}
 	}
