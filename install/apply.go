@@ -34,7 +34,7 @@ type applier struct {
 	queue chan *job
 	left  atomic.Int64 // jobs not yet done
 
-	mu sync.Mutex // guards sel's skipped and gone, jobs' dropped, late
+	mu sync.Mutex // guards sel's skipped and gone, jobs' dropped, late, haveDir
 	// began says that the disk has been changed.
 	began bool
 	// fresh says that there was nothing before.

@@ -8,8 +8,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
@@ -119,19 +122,39 @@ func (a *applier) linkBins() error {
 		if err := a.pruneBins(dir, bins); err != nil {
 			return explain(err)
 		}
-		for _, b := range bins {
-			if a.o.Shims && isShimOfOther(b.name, bins) {
-				continue
-			}
-			if a.o.isGlobal(dir) && !b.placed && a.taken(b.owner, b.name) != "" {
-				continue // somebody was told to put his there
-			}
-			if err := a.linkBin(a.o.binFolder(dir), b); err != nil {
-				return &PackageError{b.owner.loc, b.owner.displayName(), b.owner.pkg.Version, "linking the command " + b.name + " of", explain(err)}
-			}
+		if err := a.linkBinsOf(dir, bins); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// linkBinsOf makes the commands of one node_modules folder, those of a package one
+// after the other: two of them may be the same file, which may have to be mended.
+func (a *applier) linkBinsOf(dir string, bins map[string]bin) error {
+	byOwner := map[*target][]bin{}
+	for _, b := range bins {
+		if a.o.Shims && isShimOfOther(b.name, bins) {
+			continue
+		}
+		if a.o.isGlobal(dir) && !b.placed && a.taken(b.owner, b.name) != "" {
+			continue // somebody was told to put his there
+		}
+		byOwner[b.owner] = append(byOwner[b.owner], b)
+	}
+	var group errgroup.Group
+	group.SetLimit(runtime.NumCPU())
+	for owner, bins := range byOwner {
+		group.Go(func() error {
+			for _, b := range bins {
+				if err := a.linkBin(a.o.binFolder(dir), b); err != nil {
+					return &PackageError{owner.loc, owner.displayName(), owner.pkg.Version, "linking the command " + b.name + " of", explain(err)}
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // linkBin makes one command. A package without the file that it promises gets
@@ -150,11 +173,8 @@ func (a *applier) linkBin(dir string, b bin) error {
 	} else if err := mendBin(target, info, b.placed); err != nil {
 		return err
 	}
-	if !a.haveDir[dir] {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
-		a.haveDir[dir] = true
+	if err := a.makeBinFolder(dir); err != nil {
+		return err
 	}
 	want, err := filepath.Rel(dir, target)
 	if err != nil {
@@ -165,6 +185,17 @@ func (a *applier) linkBin(dir string, b bin) error {
 		return writeShims(at, filepath.ToSlash(want), target)
 	}
 	return replaceLink(want, at)
+}
+
+// makeBinFolder makes a folder of commands unless it is there.
+func (a *applier) makeBinFolder(dir string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.haveDir[dir] {
+		return nil
+	}
+	a.haveDir[dir] = true
+	return os.MkdirAll(dir, 0o755)
 }
 
 // replaceLink makes a symbolic link, over whatever is there.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/tarball"
@@ -28,6 +29,8 @@ type Contents struct {
 	// what it costs to extract it. Otherwise it lies there as in its tarball,
 	// ready to be moved into the virtual store.
 	flat bool
+	// listed is when the listing was written, if it was read.
+	listed time.Time
 }
 
 // In the folder of a key: the listing's name, and, unless they are flat, that of
@@ -57,7 +60,7 @@ func (c *Contents) listing() string {
 // stored is a file's name in Root.
 func (c *Contents) stored(f *File) string {
 	if c.flat {
-		return tarball.FlatName(f.number)
+		return f.stored
 	}
 	return f.Path
 }
@@ -82,8 +85,9 @@ type File struct {
 	Size int64
 	// Exec says that the file is executable.
 	Exec bool
-	// number is the file's name where contents are flat.
+	// number tells the file's name where contents are flat, and stored is it.
 	number int
+	stored string
 }
 
 // Has says whether the package has a file of that path.
@@ -197,7 +201,11 @@ func decodeFile(record string, flat bool) (File, bool) {
 		return File{}, false
 	}
 	n, err := strconv.ParseInt(size[1:], 10, 64)
-	return File{Path: name, Size: n, Exec: size[0] == 'x', number: number}, err == nil && n >= 0
+	f := File{Path: name, Size: n, Exec: size[0] == 'x'}
+	if flat {
+		f.number, f.stored = number, tarball.FlatName(number)
+	}
+	return f, err == nil && n >= 0
 }
 
 // dirsOf collects the folders of the files, parents first.

@@ -57,7 +57,11 @@ func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, err
 	}
 	c.Files = make([]File, 0, len(entries))
 	for i, e := range entries {
-		c.Files = append(c.Files, File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0, number: i})
+		f := File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0}
+		if flat {
+			f.number, f.stored = i, tarball.FlatName(i)
+		}
+		c.Files = append(c.Files, f)
 	}
 	c.sort()
 	c.Dirs = dirsOf(c.Files)
@@ -74,7 +78,7 @@ func (c *Contents) markBins() error {
 	if !found {
 		return nil
 	}
-	data, err := dirat.ReadFile(c.path(&c.Files[at]), manifest.MaxSize)
+	data, _, err := dirat.ReadFile(c.path(&c.Files[at]), manifest.MaxSize)
 	if err != nil || !mayHaveBins(data) {
 		return nil //nolint:nilerr // A package without one has no bins.
 	}

@@ -2,11 +2,11 @@ package install
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/install/virtual"
+	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
 // VerifyVirtual compares the files of every entry of a virtual store with
@@ -43,7 +43,7 @@ func verifyEntry(store *virtual.Store, key string) ([]Damage, error) {
 	}
 	var found []Damage
 	for listing, dir := range members {
-		data, err := os.ReadFile(listing)
+		data, stat, err := dirat.ReadFile(listing, maxListing)
 		if err != nil {
 			found = append(found, Damage{key, below(listing), "missing"})
 			continue
@@ -53,7 +53,9 @@ func verifyEntry(store *virtual.Store, key string) ([]Damage, error) {
 			found = append(found, Damage{key, below(listing), "damaged"})
 			continue
 		}
-		damage, err := damageOf(key, c.asTree(dir), listing)
+		c = c.asTree(dir)
+		c.listed = stat.Modified
+		damage, err := damageOf(key, c)
 		if err != nil {
 			return nil, err
 		}

@@ -21,8 +21,8 @@ const DefaultLinkers = 4
 // the first file that cannot be linked for a lasting reason, none is tried.
 type linker struct {
 	noLinks, noClones atomic.Bool
-	// linked, cloned and copied count files, for tests and reports.
-	linked, cloned, copied atomic.Int64
+	// cloned and copied count files.
+	cloned, copied atomic.Int64
 }
 
 // link makes the file in one folder the same as the stored one in the other, or
@@ -40,7 +40,6 @@ func (l *linker) link(from *dirat.Dir, stored string, to *dirat.Dir, f *File) er
 	}
 	switch {
 	case err == nil:
-		l.linked.Add(1)
 		return nil
 	case dirat.NeverLinks(err):
 		l.noLinks.Store(true)

@@ -113,15 +113,11 @@ func (u *Unpacked) verifyKey(key string) ([]Damage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return damageOf(key, c, c.listing())
+	return damageOf(key, c)
 }
 
-// damageOf looks at every file of a complete key.
-func damageOf(key string, c *Contents, listedIn string) (found []Damage, err error) {
-	listing, err := os.Stat(listedIn)
-	if err != nil {
-		return nil, err
-	}
+// damageOf looks at every file of contents whose listing was read.
+func damageOf(key string, c *Contents) (found []Damage, err error) {
 	dir, err := dirat.Open(c.Root)
 	if err != nil {
 		return []Damage{{key, treeName, "missing"}}, nil //nolint:nilerr // that is the damage
@@ -135,7 +131,7 @@ func damageOf(key string, c *Contents, listedIn string) (found []Damage, err err
 			found = append(found, Damage{key, f.Path, "missing"})
 		case st.Size != f.Size:
 			found = append(found, Damage{key, f.Path, "another size"})
-		case st.Modified.After(listing.ModTime()):
+		case st.Modified.After(c.listed):
 			found = append(found, Damage{key, f.Path, "written to later"})
 		}
 	}

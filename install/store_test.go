@@ -184,7 +184,7 @@ func TestKey(t *testing.T) {
 
 func FuzzDecodeContents(f *testing.F) {
 	for _, flat := range []bool{false, true} {
-		c := &Contents{Integrity: "sha512-x", Files: []File{{"a b/c", 3, true, 1}, {"d\ne", 0, false, 0}}, flat: flat}
+		c := &Contents{Integrity: "sha512-x", Files: []File{{Path: "a b/c", Size: 3, Exec: true, number: 1}, {Path: "d\ne"}}, flat: flat}
 		f.Add(c.encode())
 	}
 	f.Add([]byte(treeMagic + "x\x00-1 ../up\x00end 1\x00"))

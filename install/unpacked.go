@@ -155,7 +155,7 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 		return c, nil
 	}
 	folder := u.folder(key)
-	data, err := dirat.ReadFile(filepath.Join(folder, listingName), maxListing)
+	data, stat, err := dirat.ReadFile(filepath.Join(folder, listingName), maxListing)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (u *Unpacked) open(key string) (*Contents, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w (%w)", folder, err, fs.ErrNotExist)
 	}
-	c.within(folder)
+	c.within(folder).listed = stat.Modified
 	u.mu.Lock()
 	u.known[key] = c
 	u.mu.Unlock()
@@ -194,7 +194,7 @@ func (u *Unpacked) isIntact(key string, c *Contents) bool {
 	if checked {
 		return true
 	}
-	if damage, err := damageOf(key, c, c.listing()); err != nil || len(damage) > 0 {
+	if damage, err := damageOf(key, c); err != nil || len(damage) > 0 {
 		return false
 	}
 	u.vouch(key)

@@ -68,7 +68,7 @@ func cidOf(file string) (cid.Cid, error) {
 // the next put heals it.
 func (d blockDir) get(c cid.Cid) ([]byte, error) {
 	path := d.path(c)
-	data, err := dirat.ReadFile(path, MaxBlock)
+	data, _, err := dirat.ReadFile(path, MaxBlock)
 	if err != nil && !errors.Is(err, fs.ErrInvalid) {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func (k *KuboRepoSource) Local() bool { return true }
 // Blocks implements [Source].
 func (k *KuboRepoSource) Blocks(ctx context.Context, cids []cid.Cid, yield func(blocks.Block) error) error {
 	return inParallel(ctx, cids, func(c cid.Cid) error {
-		data, err := dirat.ReadFile(k.disk.path(c), MaxBlock)
+		data, _, err := dirat.ReadFile(k.disk.path(c), MaxBlock)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}

@@ -35,7 +35,11 @@ func (d *Dir) Stat(name string) (Stat, error) {
 	if err != nil {
 		return Stat{}, err
 	}
-	return Stat{Size: info.Size(), Regular: info.Mode().IsRegular(), Modified: info.ModTime()}, nil
+	return statOf(info), nil
+}
+
+func statOf(info fs.FileInfo) Stat {
+	return Stat{Size: info.Size(), Regular: info.Mode().IsRegular(), Modified: info.ModTime()}
 }
 
 // Link makes to/name a further name of from/old.

@@ -116,12 +116,12 @@ func TestFiles(t *testing.T) {
 	if err := WriteFile(path, []byte("content"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := ReadFile(path, 7); err != nil || string(got) != "content" {
+	if got, st, err := ReadFile(path, 7); err != nil || string(got) != "content" || st.Size != 7 || !st.Regular {
 		t.Errorf("%q, %v", got, err)
 	}
-	_, large := ReadFile(path, 6)
-	_, folder := ReadFile(dir, 1<<20)
-	_, nothing := ReadFile(path+"2", 1)
+	_, _, large := ReadFile(path, 6)
+	_, _, folder := ReadFile(dir, 1<<20)
+	_, _, nothing := ReadFile(path+"2", 1)
 	for _, c := range []struct{ err, want error }{
 		{large, fs.ErrInvalid}, {folder, fs.ErrInvalid}, {nothing, fs.ErrNotExist},
 		{WriteFile(path, nil, 0o644), fs.ErrExist},

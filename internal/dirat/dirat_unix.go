@@ -17,8 +17,10 @@ import (
 type Dir struct {
 	path string
 	fd   int
-	// waits says that a call in it had to wait, see call on Linux.
-	waits atomic.Bool
+	// opened is the beginning of its clock.
+	opened time.Time
+	// waits counts the calls in it that had to wait, see took on Linux.
+	waits atomic.Int32
 }
 
 // Open opens a folder, which must be closed.
@@ -47,11 +49,15 @@ func (d *Dir) Remove(name string) error {
 // Stat is what there is to know of a file, or of a link itself.
 func (d *Dir) Stat(name string) (Stat, error) {
 	var st unix.Stat_t
-	err := d.do("stat", name, func() error { return unix.Fstatat(d.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
+	err := d.do("stat", name, func() error { return d.lstatat(name, &st) })
+	return statOf(&st), err
+}
+
+func statOf(st *unix.Stat_t) Stat {
 	return Stat{
 		Size: st.Size, Regular: st.Mode&unix.S_IFMT == unix.S_IFREG,
 		Modified: time.Unix(st.Mtim.Unix()),
-	}, err
+	}
 }
 
 // Link makes to/name a further name of from/old.
@@ -115,7 +121,7 @@ func (d *Dir) fail(op, name string, err error) error {
 // network allow.
 func retry(call func() error) error {
 	for {
-		if err := call(); !errors.Is(err, unix.EINTR) {
+		if err := call(); err == nil || !errors.Is(err, unix.EINTR) {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@
 // On Linux the calls are besides made without telling Go's scheduler of them,
 // which takes them, tens of thousands a second, for threads gone to wait: a
 // tenth off the wall time of whole installs, clean or from a full cache. See
-// call for what that costs, and where it ends.
+// took for what that costs, and where it ends.
 //
 // Where there are no such calls, on Windows, package os does the work.
 //

@@ -9,15 +9,17 @@ import (
 
 // ReadFile reads a regular file of at most limit bytes; a larger one is
 // fs.ErrInvalid.
-func ReadFile(path string, limit int64) ([]byte, error) {
+func ReadFile(path string, limit int64) ([]byte, Stat, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, Stat{}, err
 	}
-	if !info.Mode().IsRegular() || info.Size() > limit {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
+	stat := statOf(info)
+	if !stat.Regular || stat.Size > limit {
+		return nil, Stat{}, &fs.PathError{Op: "read", Path: path, Err: fs.ErrInvalid}
 	}
-	return os.ReadFile(path)
+	data, err := os.ReadFile(path)
+	return data, stat, err
 }
 
 // here is the process's folder.
