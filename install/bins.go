@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -203,10 +204,10 @@ func replaceLink(want, at string) error {
 	if have, err := os.Readlink(at); err == nil && have == want {
 		return nil
 	}
-	err := os.Symlink(want, at)
+	err := dirat.Symlink(want, at)
 	if errors.Is(err, fs.ErrExist) {
 		if err = os.RemoveAll(at); err == nil {
-			err = os.Symlink(want, at)
+			err = dirat.Symlink(want, at)
 		}
 	}
 	return err

@@ -71,7 +71,7 @@ func placeLink(root string, t *target) error {
 	if err != nil {
 		return err
 	}
-	if os.Symlink(want, dst) == nil {
+	if dirat.Symlink(want, dst) == nil {
 		return nil // as where there is nothing but the folder
 	}
 	if err := os.MkdirAll(filepath.Dir(dst), 0o755); err != nil {

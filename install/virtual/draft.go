@@ -47,7 +47,7 @@ func (d *Draft) MoveIn(l *Layout, m Member, from string) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(parent, filepath.FromSlash(name))
-	return dir, os.Rename(filepath.Join(d.dir, from), dir)
+	return dir, dirat.Rename(filepath.Join(d.dir, from), dir)
 }
 
 // Folder makes, and returns, the folder that holds a member's package. It is
@@ -90,7 +90,7 @@ func (d *Draft) Link(l *Layout, m Member) error {
 // is there and its place is free. It is not free where a tarball brought
 // packages that the lockfile knows nothing of.
 func symlink(target, at string) error {
-	link := func() error { return os.Symlink(target, at) }
+	link := func() error { return dirat.Symlink(target, at) }
 	err := dirat.WithParent(at, link)
 	if errors.Is(err, fs.ErrExist) {
 		if err = os.RemoveAll(at); err == nil {
@@ -104,7 +104,7 @@ func symlink(target, at string) error {
 // another process was first, its entry is as good.
 func (d *Draft) Publish() error {
 	final := d.store.Path(d.entry.Key)
-	err := os.Rename(d.dir, final)
+	err := dirat.Rename(d.dir, final)
 	if err != nil && d.store.Has(d.entry) {
 		return d.Discard()
 	}

@@ -102,6 +102,42 @@ func (d *Dir) linkat(name string, to *Dir, newName string) error {
 	return d.took(began, errno)
 }
 
+func (d *Dir) symlinkat(target, name string) error {
+	if d.isSlow() {
+		return unix.Symlinkat(target, d.fd, name)
+	}
+	var c, n cName
+	p, err := c.of(target)
+	if err != nil {
+		return err
+	}
+	q, err := n.of(name)
+	if err != nil {
+		return err
+	}
+	began := d.clock()
+	_, _, errno := unix.RawSyscall(unix.SYS_SYMLINKAT, uintptr(unsafe.Pointer(p)), uintptr(d.fd), uintptr(unsafe.Pointer(q)))
+	return d.took(began, errno)
+}
+
+func (d *Dir) renameat(name, newName string) error {
+	if d.isSlow() {
+		return unix.Renameat(d.fd, name, d.fd, newName)
+	}
+	var c, n cName
+	p, err := c.of(name)
+	if err != nil {
+		return err
+	}
+	q, err := n.of(newName)
+	if err != nil {
+		return err
+	}
+	began := d.clock()
+	_, _, errno := unix.RawSyscall6(unix.SYS_RENAMEAT2, uintptr(d.fd), uintptr(unsafe.Pointer(p)), uintptr(d.fd), uintptr(unsafe.Pointer(q)), 0, 0)
+	return d.took(began, errno)
+}
+
 func (d *Dir) write(fd int, b []byte) (int, error) {
 	if d.isSlow() {
 		return unix.Write(fd, b)

@@ -14,6 +14,12 @@ func (d *Dir) linkat(name string, to *Dir, newName string) error {
 	return unix.Linkat(d.fd, name, to.fd, newName, 0)
 }
 
+func (d *Dir) symlinkat(target, name string) error { return unix.Symlinkat(target, d.fd, name) }
+
+func (d *Dir) renameat(name, newName string) error {
+	return unix.Renameat(d.fd, name, d.fd, newName)
+}
+
 func (d *Dir) write(fd int, b []byte) (int, error) { return unix.Write(fd, b) }
 
 func (d *Dir) close(fd int) error { return unix.Close(fd) }

@@ -129,11 +129,33 @@ func TestFiles(t *testing.T) {
 		{Rmdir(path + "2"), fs.ErrNotExist},
 		{LinkFile(path, path+"3"), nil},
 		{LinkFile(path, path+"3"), fs.ErrExist},
+		{Symlink("file", path+"5"), nil},
+		{Symlink("file", path+"5"), fs.ErrExist},
+		{Symlink("file", filepath.Join(dir, "none", "x")), fs.ErrNotExist},
 		{Mkdir(path+"4", 0o755), nil},
 		{Mkdir(path+"4", 0o755), fs.ErrExist},
 	} {
 		if !errors.Is(c.err, c.want) {
 			t.Errorf("%v, want %v", c.err, c.want)
+		}
+	}
+}
+
+func TestSymlink(t *testing.T) {
+	dir := t.TempDir()
+	for name, target := range map[string]string{"short": "../a/b", "long": strings.Repeat("../x", 100)} {
+		at := filepath.Join(dir, name)
+		if err := Symlink(target, at); err != nil {
+			t.Fatal(err)
+		}
+		if have, err := os.Readlink(at); err != nil || filepath.ToSlash(have) != target {
+			t.Errorf("%q, %v", have, err)
+		}
+		if err := Rename(at, at+"2"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Lstat(at + "2"); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -35,5 +35,8 @@ func Rename(from, to string) error {
 	return os.Rename(from, to)
 }
 
+// Symlink makes a symbolic link at path.
+func Symlink(target, path string) error { return os.Symlink(target, path) }
+
 // Rmdir removes an empty folder.
 func Rmdir(path string) error { return os.Remove(path) }

@@ -53,8 +53,16 @@ func here() *Dir { return &Dir{fd: unix.AT_FDCWD, opened: time.Now()} }
 
 // Rename is rename(2): unlike os.Rename it moves a folder onto an empty one.
 func Rename(from, to string) error {
-	if err := retry(func() error { return unix.Rename(from, to) }); err != nil {
+	if err := retry(func() error { return here().renameat(from, to) }); err != nil {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
+	}
+	return nil
+}
+
+// Symlink makes a symbolic link at path.
+func Symlink(target, path string) error {
+	if err := retry(func() error { return here().symlinkat(target, path) }); err != nil {
+		return &os.LinkError{Op: "symlink", Old: target, New: path, Err: err}
 	}
 	return nil
 }
