@@ -110,20 +110,29 @@ func (s *session) lockedTree(ctx context.Context, p *project) (*lockfile.Lockfil
 // outside the project may be linked to, and so must not be the lockfile's own
 // invention.
 func (p *project) hasDrifted() bool {
-	differs := func(location string, m *manifest.Manifest) bool {
-		pkg := p.lock.Packages[location]
-		if pkg == nil {
-			return true
-		}
-		// npm publishes the optional ones among the dependencies, too.
-		required := maps.Clone(map[string]string(m.Dependencies))
-		maps.DeleteFunc(required, func(name, _ string) bool { _, ok := m.OptionalDependencies[name]; return ok })
-		return !maps.Equal(pkg.Dependencies, required) ||
-			!maps.Equal(pkg.DevDependencies, m.DevDependencies) ||
-			!maps.Equal(pkg.OptionalDependencies, m.OptionalDependencies) ||
-			!maps.Equal(pkg.PeerDependencies, m.PeerDependencies)
-	}
-	return differs("", p.root) || slices.ContainsFunc(p.workspaces, func(w manifest.Workspace) bool {
-		return differs(w.Location, w.Manifest)
+	return quotesOtherwise(p.lock, "", p.root) || slices.ContainsFunc(p.workspaces, func(w manifest.Workspace) bool {
+		return quotesOtherwise(p.lock, w.Location, w.Manifest)
 	})
+}
+
+// hasDriftedAhead says so of the project itself by the lockfile's first lines, before
+// the rest is read; false where they do not tell.
+func (p *project) hasDriftedAhead() bool {
+	head, err := lockfile.ReadHead(p.dir)
+	return err == nil && head.Packages[""] != nil && quotesOtherwise(head, "", p.root)
+}
+
+// quotesOtherwise says that a lockfile quotes of a manifest what it does not say.
+func quotesOtherwise(lock *lockfile.Lockfile, location string, m *manifest.Manifest) bool {
+	pkg := lock.Packages[location]
+	if pkg == nil {
+		return true
+	}
+	// npm publishes the optional ones among the dependencies, too.
+	required := maps.Clone(map[string]string(m.Dependencies))
+	maps.DeleteFunc(required, func(name, _ string) bool { _, ok := m.OptionalDependencies[name]; return ok })
+	return !maps.Equal(pkg.Dependencies, required) ||
+		!maps.Equal(pkg.DevDependencies, m.DevDependencies) ||
+		!maps.Equal(pkg.OptionalDependencies, m.OptionalDependencies) ||
+		!maps.Equal(pkg.PeerDependencies, m.PeerDependencies)
 }

@@ -87,9 +87,10 @@ func runInstall(ctx context.Context, a *app) error {
 			return err
 		}
 		// The index is about to be asked where there is no lockfile, or one of
-		// other dependencies.
+		// other dependencies, which its first lines tell of a single project.
 		locked := p.isLocked()
-		if !locked {
+		if !locked || p.hasDriftedAhead() {
+			a.expectWork()
 			defer s.openAhead(ctx)()
 		}
 		stop, err := s.readLockAhead(ctx, p)

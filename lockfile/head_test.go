@@ -1,8 +1,10 @@
 package lockfile
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -22,12 +24,26 @@ func TestReadHead(t *testing.T) {
 	if err != nil || head.Closure != l.Closure || head.Registries[DefaultRegistry] != l.Registries[DefaultRegistry] {
 		t.Errorf("got %+v, %v", head, err)
 	}
-	if head.Packages != nil {
-		t.Error("packages were read")
+	if len(head.Packages) != 1 || !reflect.DeepEqual(head.Packages[""], l.Packages[""]) {
+		t.Errorf("the packages that were read are %+v", head.Packages)
 	}
-	head, err = readHeadOf(t, `{"packages": {}, "closure": "x"}`)
-	if err != nil || head.Closure != "" {
-		t.Errorf("packages first: got %+v, %v", head, err)
+	root := l.Packages[""]
+	root.Dependencies = map[string]string{}
+	for i := range headSize / 100 {
+		root.Dependencies[fmt.Sprintf("a%d%s", i, strings.Repeat("x", 100))] = "1"
+	}
+	if data, err = l.Encode(); err != nil {
+		t.Fatal(err)
+	}
+	head, err = readHeadOf(t, string(data))
+	if err != nil || head.Closure != l.Closure || head.Packages != nil {
+		t.Errorf("a long project: got %+v, %v", head, err)
+	}
+	for _, first := range []string{`{}`, `[]`, `{"node_modules/a": {}, "": {}}`, `{"": {"version": 1}}`, `{"": 1}`, `{"": {"version": "1"`} {
+		head, err = readHeadOf(t, `{"packages": `+first+`, "closure": "x"}`)
+		if err != nil || head.Closure != "" || head.Packages != nil {
+			t.Errorf("packages first, %s: got %+v, %v", first, head, err)
+		}
 	}
 	for _, bad := range []string{"", "[]", "{", `{"closure": 1, "packages": {}}`, "<<<<<<< ours\n{}", `{"name": "` + strings.Repeat("x", headSize) + `", "packages": {}}`} {
 		if head, err := readHeadOf(t, bad); err == nil {

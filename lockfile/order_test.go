@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -107,6 +108,9 @@ func FuzzParse(f *testing.F) {
 		head, err := parseHead(string(out))
 		if err != nil || head.Closure != again.Closure || !maps.Equal(head.Registries, again.Registries) {
 			t.Fatalf("of its own output the head says %+v, %v", head, err)
+		}
+		if root := again.Packages[""]; head.Packages == nil && root != nil || head.Packages != nil && !reflect.DeepEqual(head.Packages[""], root) {
+			t.Fatalf("of its own output the head has the project as %+v", head.Packages[""])
 		}
 		if twice, err := again.Encode(); err != nil || string(twice) != string(out) {
 			t.Fatalf("not stable (%v):\n%s\n%s", err, out, twice)

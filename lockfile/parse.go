@@ -79,14 +79,15 @@ func (d *decoder) lockfile() (*Lockfile, error) {
 }
 
 // headSize is how much of a file [ReadHead] looks at.
-const headSize = 16 << 10
+const headSize = 32 << 10
 
 // errHead ends the reading of a head.
 var errHead = errors.New("the packages begin")
 
-// ReadHead reads what a project's lockfile says before its packages, of a file that
-// was written here all but them: it is known long before the rest is read. Nothing is
-// checked; who follows it [Read]s the file as well.
+// ReadHead reads what a project's lockfile says before its packages, and of these the
+// project itself where it is the first and not very long: of a file that was written
+// here all but the rest of them, which is known long before those are read. Nothing
+// is checked; who follows it [Read]s the file as well.
 func ReadHead(dir string) (*Lockfile, error) {
 	f, err := os.Open(filepath.Join(dir, FileName))
 	if err != nil {
@@ -109,6 +110,7 @@ func parseHead(text string) (*Lockfile, error) {
 		case "closure":
 			return d.text(key, &l.Closure)
 		case "packages":
+			l.Packages = d.projectAlone()
 			return errHead
 		}
 		return d.skip()
@@ -117,6 +119,22 @@ func parseHead(text string) (*Lockfile, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// projectAlone reads the first of the packages, if it is the project; nil otherwise.
+func (d *decoder) projectAlone() (packages map[string]*Package) {
+	if d.peek() != '{' {
+		return nil
+	}
+	_ = d.object(func(location string) error {
+		p := new(Package)
+		if location != "" || d.peek() != '{' || d.record(func(key string) error { return d.packageField(p, key) }) != nil {
+			return errHead
+		}
+		packages = map[string]*Package{location: p}
+		return errHead
+	})
+	return packages
 }
 
 func (d *decoder) registries(v *map[string]Registry) error {
