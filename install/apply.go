@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -227,9 +228,7 @@ func (a *applier) ensure(ctx context.Context, jobs []*job) error {
 		return context.Cause(ctx)
 	}
 	for _, j := range jobs {
-		fetch, end := a.o.fetch(j.target)
-		c, err := a.o.Unpacked.Ensure(ctx, j.pkg, fetch)
-		end()
+		c, err := a.contentsOf(ctx, j)
 		if err != nil {
 			return a.failed(ctx, jobs, &PackageError{j.loc, j.displayName(), j.pkg.Version, "fetching", explain(err)})
 		}
@@ -241,6 +240,17 @@ func (a *applier) ensure(ctx context.Context, jobs []*job) error {
 		a.ready(j)
 	}
 	return nil
+}
+
+// contentsOf opens or brings a job's contents. Where nothing can be lost they are
+// looked at no sooner than they are placed; see lay.
+func (a *applier) contentsOf(ctx context.Context, j *job) (*Contents, error) {
+	fetch, end := a.o.fetch(j.target)
+	defer end()
+	if a.fresh && j.key != "" {
+		return a.o.Unpacked.ensureUnlooked(ctx, j.key, j.pkg, fetch)
+	}
+	return a.o.Unpacked.Ensure(ctx, j.pkg, fetch)
 }
 
 // failed drops optional packages whose tarball could not be had, as npm does.
@@ -302,7 +312,7 @@ func (a *applier) startLinkers(ctx context.Context, group *errgroup.Group) {
 					if !ok {
 						return nil
 					}
-					if err := a.place(j); err != nil {
+					if err := a.place(ctx, j); err != nil {
 						return err
 					}
 				}
@@ -322,7 +332,7 @@ func (a *applier) linkers() int {
 }
 
 // place puts one job on the disk and readies what is nested in it.
-func (a *applier) place(j *job) error {
+func (a *applier) place(ctx context.Context, j *job) error {
 	a.mu.Lock()
 	dropped := j.dropped
 	a.mu.Unlock()
@@ -332,7 +342,10 @@ func (a *applier) place(j *job) error {
 		if j.isLink() {
 			err = placeLink(a.o.Root, j.target)
 		} else {
-			err = a.linker.placePackage(j.contents, diskPath(a.o.Root, j.loc), j.private)
+			err = a.lay(ctx, j)
+		}
+		if _, told := errors.AsType[*PackageError](err); told {
+			return err
 		}
 		if err != nil {
 			return &PackageError{j.loc, j.displayName(), j.pkg.Version, "linking", a.mended(j, explain(err))}
@@ -347,6 +360,33 @@ func (a *applier) place(j *job) error {
 		close(a.queue)
 	}
 	return nil
+}
+
+// lay puts a package's files in its place. In a fresh tree those that were not looked
+// at yet are now: if one was written to, the package is extracted anew and laid out
+// once more.
+func (a *applier) lay(ctx context.Context, j *job) error {
+	u, dst := a.o.Unpacked, diskPath(a.o.Root, j.loc)
+	fresh := a.fresh && j.key != ""
+	how := placing{private: j.private, look: fresh && !u.isVouchedFor(j.key)}
+	err := a.linker.placePackage(j.contents, dst, how)
+	if err == nil && how.look {
+		u.vouch(j.key)
+	}
+	_, damaged := errors.AsType[*damagedError](err)
+	// At another place the same may have been found damaged, and be gone meanwhile.
+	if !damaged && !(fresh && errors.Is(err, fs.ErrNotExist)) {
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(dst), u.discardDamaged(j.key, j.contents)); err != nil {
+		return err
+	}
+	fetch, end := a.o.fetch(j.target)
+	defer end()
+	if j.contents, err = u.ensureKey(ctx, j.key, j.pkg, fetch); err != nil {
+		return &PackageError{j.loc, j.displayName(), j.pkg.Version, "fetching", explain(err)}
+	}
+	return a.linker.placePackage(j.contents, dst, placing{private: j.private})
 }
 
 // mended drops a damaged folder of the unpacked store, so that the next run

@@ -3,8 +3,8 @@ package install
 import (
 	"bytes"
 	"errors"
-	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -165,18 +165,18 @@ var errListing = errors.New("damaged listing in the unpacked store")
 // would not have written, paths that leave the package among them. Where the
 // files are is for the caller to say.
 func decodeContents(data []byte) (*Contents, error) {
-	records := strings.Split(string(data), "\x00")
-	n := len(records) - 3
-	if n < 0 || records[len(records)-1] != "" || records[n+1] != "end "+strconv.Itoa(n) {
-		return nil, errListing
-	}
-	integrity, flat := strings.CutPrefix(records[0], flatMagic)
+	n := bytes.Count(data, []byte{0}) - 2
+	rest, whole := strings.CutSuffix(string(data), "\x00end "+strconv.Itoa(n)+"\x00")
+	header, rest, _ := strings.Cut(rest, "\x00")
+	integrity, flat := strings.CutPrefix(header, flatMagic)
 	integrity, tree := strings.CutPrefix(integrity, treeMagic)
-	if flat == tree {
+	if !whole || n < 0 || flat == tree {
 		return nil, errListing
 	}
 	c := &Contents{Integrity: integrity, Files: make([]File, n), flat: flat}
-	for i, record := range records[1 : n+1] {
+	for i := range c.Files {
+		var record string
+		record, rest, _ = strings.Cut(rest, "\x00")
 		f, ok := decodeFile(record, flat)
 		if !ok || i > 0 && c.Files[i-1].Path >= f.Path {
 			return nil, errListing
@@ -197,7 +197,7 @@ func decodeFile(record string, flat bool) (File, bool) {
 		number, err = strconv.Atoi(digits)
 		ok = ok && err == nil && number >= 0 && strconv.Itoa(number) == digits
 	}
-	if !ok || size == "" || !filepath.IsLocal(name) || path.Clean(name) != name {
+	if !ok || size == "" || !isPlain(name) {
 		return File{}, false
 	}
 	n, err := strconv.ParseInt(size[1:], 10, 64)
@@ -208,6 +208,27 @@ func decodeFile(record string, flat bool) (File, bool) {
 	return f, err == nil && n >= 0
 }
 
+// isPlain says that a slash path stays below where it begins, and is the shortest for
+// what it names.
+func isPlain(name string) bool {
+	for rest, more := name, true; more; {
+		var element string
+		if element, rest, more = strings.Cut(rest, "/"); element == "" || element == "." || element == ".." {
+			return false
+		}
+	}
+	// Elsewhere there are more names that lead astray.
+	return runtime.GOOS == "linux" || filepath.IsLocal(name)
+}
+
+// dirOf is the folder of a plain path, "." for a file at the top.
+func dirOf(name string) string {
+	if i := strings.LastIndexByte(name, '/'); i >= 0 {
+		return name[:i]
+	}
+	return "."
+}
+
 // dirsOf collects the folders of the files, parents first.
 func dirsOf(files []File) []string {
 	var dirs []string
@@ -216,13 +237,13 @@ func dirsOf(files []File) []string {
 	add = func(dir string) {
 		if !seen[dir] {
 			seen[dir] = true
-			add(path.Dir(dir))
+			add(dirOf(dir))
 			dirs = append(dirs, dir)
 		}
 	}
 	last := "."
 	for _, f := range files {
-		if dir := path.Dir(f.Path); dir != last {
+		if dir := dirOf(f.Path); dir != last {
 			add(dir)
 			last = dir
 		}

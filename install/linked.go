@@ -308,7 +308,7 @@ func (m *maker) layOut(w *work, member virtual.Member) error {
 	if err != nil {
 		return err
 	}
-	if err := m.linker.placePackage(c, dir, mayBuild(m.o, t)); err != nil {
+	if err := m.linker.placePackage(c, dir, placing{private: mayBuild(m.o, t)}); err != nil {
 		return err
 	}
 	return m.list(w.draft.Listing(member), dir, c, t)

@@ -57,6 +57,17 @@ func (u *Unpacked) discard(key string) error {
 	return err
 }
 
+// discardDamaged discards a key whose contents were found damaged, unless somebody
+// has meanwhile, and it is another's by now.
+func (u *Unpacked) discardDamaged(key string, c *Contents) error {
+	u.mending.Lock()
+	defer u.mending.Unlock()
+	if u.opened(key) != c {
+		return nil
+	}
+	return u.discard(key)
+}
+
 // Clean removes what crashes left behind.
 func (u *Unpacked) Clean() error {
 	entries, err := os.ReadDir(u.dir)
@@ -125,15 +136,23 @@ func damageOf(key string, c *Contents) (found []Damage, err error) {
 	defer func() { err = errors.Join(err, dir.Close()) }()
 	for i := range c.Files {
 		f := &c.Files[i]
-		st, err := dir.Stat(c.stored(f))
-		switch {
-		case err != nil || !st.Regular:
-			found = append(found, Damage{key, f.Path, "missing"})
-		case st.Size != f.Size:
-			found = append(found, Damage{key, f.Path, "another size"})
-		case st.Modified.After(c.listed):
-			found = append(found, Damage{key, f.Path, "written to later"})
+		if problem := c.problemOf(dir, f); problem != "" {
+			found = append(found, Damage{key, f.Path, problem})
 		}
 	}
 	return found, nil
+}
+
+// problemOf looks at a file in the folder that they are in; see [Damage].
+func (c *Contents) problemOf(dir *dirat.Dir, f *File) string {
+	st, err := dir.Stat(c.stored(f))
+	switch {
+	case err != nil || !st.Regular:
+		return "missing"
+	case st.Size != f.Size:
+		return "another size"
+	case st.Modified.After(c.listed):
+		return "written to later"
+	}
+	return ""
 }

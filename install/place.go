@@ -9,11 +9,24 @@ import (
 	"github.com/ipnpm/ipnpm/internal/dirat"
 )
 
-// placePackage makes the folder dst with the package's files. private copies
-// them, for packages whose scripts may write to them; otherwise they are
-// links. A folder that is there already (with nested packages moved back into
-// it) is filled. Parents are made when they lack.
-func (l *linker) placePackage(c *Contents, dst string, private bool) (err error) {
+// placing is how a package's files come into a folder.
+type placing struct {
+	// private copies them, for packages whose scripts may write to them; otherwise
+	// they are links.
+	private bool
+	// look has each looked at before, which ends with a *damagedError.
+	look bool
+}
+
+// damagedError is that a file of the unpacked store is not as it was extracted.
+type damagedError struct{ file, problem string }
+
+func (e *damagedError) Error() string { return e.file + ": " + e.problem }
+
+// placePackage makes the folder dst with the package's files. A folder that is there
+// already (with nested packages moved back into it) is filled. Parents are made when
+// they lack.
+func (l *linker) placePackage(c *Contents, dst string, how placing) (err error) {
 	if err := makeDir(dst); err != nil {
 		return err
 	}
@@ -33,11 +46,16 @@ func (l *linker) placePackage(c *Contents, dst string, private bool) (err error)
 		}
 	}
 	put := l.link
-	if private {
+	if how.private {
 		put = l.copy
 	}
 	for i := range c.Files {
 		f := &c.Files[i]
+		if how.look {
+			if problem := c.problemOf(from, f); problem != "" {
+				return &damagedError{c.path(f), problem}
+			}
+		}
 		if err := put(from, c.stored(f), to, f); err != nil {
 			return err
 		}

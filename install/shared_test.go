@@ -68,3 +68,49 @@ func TestBinsOfAFolderOutside(t *testing.T) {
 		t.Errorf("node_modules/.bin/lib: %v, %v", info, err)
 	}
 }
+
+// What was written to through one project's links is extracted anew when another
+// comes upon it, at all of its places; the first project keeps what it wrote.
+func TestEditedIsLaidOutAnew(t *testing.T) {
+	w := newWorld(t)
+	pkg := w.add("node_modules/a", "1.0.0", map[string]string{"lib/first.js": "first", "lib/then.js": "then"})
+	for _, parent := range []string{"node_modules/b", "node_modules/c", "node_modules/d"} {
+		w.add(parent, "1.0.0", nil)
+		twin := *pkg
+		w.lock.Packages[parent+"/node_modules/a"] = &twin
+	}
+	first := w.options(project(t))
+	mustRun(t, first)
+	edited := filepath.Join(first.Root, "node_modules", "a", "lib", "then.js")
+	writeFile(t, edited, "something else, and longer")
+
+	second := w.options(project(t))
+	second.Unpacked = OpenUnpacked(first.Unpacked.Dir())
+	delete(w.fail, "node_modules/a")
+	mustRun(t, second)
+	for _, loc := range []string{"a", "b/node_modules/a", "c/node_modules/a", "d/node_modules/a"} {
+		file := filepath.Join(second.Root, "node_modules", filepath.FromSlash(loc), "lib", "then.js")
+		if data, err := os.ReadFile(file); err != nil || string(data) != "then" {
+			t.Errorf("%s: %q, %v", loc, data, err)
+		}
+	}
+	if data, err := os.ReadFile(edited); err != nil || string(data) != "something else, and longer" {
+		t.Errorf("the edited file: %q, %v", data, err)
+	}
+
+	// Where it cannot be had again, that is what is told, and nothing is left.
+	writeFile(t, filepath.Join(second.Root, "node_modules", "a", "lib", "then.js"), "once more, and longer still")
+	third := w.options(project(t))
+	third.Unpacked = OpenUnpacked(first.Unpacked.Dir())
+	third.Fetcher = nothing{}
+	_, err := Run(t.Context(), third)
+	problem, ok := errors.AsType[*PackageError](err)
+	if !ok || problem.Doing != "fetching" || problem.Name != "a" {
+		t.Errorf("Run = %v", err)
+	}
+	for _, name := range []string{"a", "b", ".ipnpm-state"} {
+		if _, err := os.Lstat(filepath.Join(third.Root, "node_modules", name)); err == nil {
+			t.Errorf("%s is left", name)
+		}
+	}
+}

@@ -59,6 +59,7 @@ type Unpacked struct {
 	claimed map[string]bool          // those of them that an entry took
 
 	settling sync.Mutex // one key at a time gets its name late
+	mending  sync.Mutex // one at a time is discarded for its damage
 }
 
 // maxInFlight is how many bytes of tarballs are in memory at a time, and
@@ -188,10 +189,7 @@ func (u *Unpacked) forget(key string) {
 // isIntact says that no file of the key has changed since it was extracted,
 // as far as size and time tell.
 func (u *Unpacked) isIntact(key string, c *Contents) bool {
-	u.mu.Lock()
-	checked := u.checked[key]
-	u.mu.Unlock()
-	if checked {
+	if u.isVouchedFor(key) {
 		return true
 	}
 	if damage, err := damageOf(key, c); err != nil || len(damage) > 0 {
@@ -199,6 +197,13 @@ func (u *Unpacked) isIntact(key string, c *Contents) bool {
 	}
 	u.vouch(key)
 	return true
+}
+
+// isVouchedFor says that the key was found intact, or made, in this run.
+func (u *Unpacked) isVouchedFor(key string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.checked[key]
 }
 
 func (u *Unpacked) vouch(key string) {
@@ -229,10 +234,24 @@ func (u *Unpacked) Ensure(ctx context.Context, pkg *lockfile.Package, fetch Fetc
 
 // ensureKey is Ensure for a key that is known.
 func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Package, fetch Fetch) (*Contents, error) {
+	c, err := u.sound(ctx, key, pkg.Size, fetch, false)
+	if err != nil {
+		return nil, err
+	}
+	return verifiedContents(ctx, key, pkg, c, fetch)
+}
+
+// ensureUnlooked is ensureKey for who looks at the files as it links them: a file
+// costs less to look at just before it is linked than some time ahead.
+func (u *Unpacked) ensureUnlooked(ctx context.Context, key string, pkg *lockfile.Package, fetch Fetch) (*Contents, error) {
 	c, err := u.once(ctx, key, pkg.Size, fetch, false)
 	if err != nil {
 		return nil, err
 	}
+	return verifiedContents(ctx, key, pkg, c, fetch)
+}
+
+func verifiedContents(ctx context.Context, key string, pkg *lockfile.Package, c *Contents, fetch Fetch) (*Contents, error) {
 	if pkg.Patched != nil {
 		// The integrity is the tarball's, which was checked before the patch was
 		// applied, and the key is made of it.
@@ -269,7 +288,7 @@ func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch
 // Put extracts a tarball, already verified against its key, unless the store
 // has it. It serves callers that fetch ahead of the install.
 func (u *Unpacked) Put(ctx context.Context, key string, t Tarball) error {
-	_, err := u.once(ctx, key, int64(len(t.Data)), func(context.Context) (Tarball, error) { return t, nil }, true)
+	_, err := u.sound(ctx, key, int64(len(t.Data)), func(context.Context) (Tarball, error) { return t, nil }, true)
 	return err
 }
 
@@ -280,8 +299,21 @@ func (u *Unpacked) Prepare(ctx context.Context, pkg *lockfile.Package, fetch Fet
 	if key == "" {
 		return nil
 	}
-	_, err := u.once(ctx, key, pkg.Size, fetch, true)
+	_, err := u.sound(ctx, key, pkg.Size, fetch, true)
 	return err
+}
+
+// sound is once for contents whose files are as they were extracted.
+func (u *Unpacked) sound(ctx context.Context, key string, size int64, fetch Fetch, ahead bool) (*Contents, error) {
+	for {
+		c, err := u.once(ctx, key, size, fetch, ahead)
+		if err != nil || c == nil || u.isIntact(key, c) {
+			return c, err
+		}
+		if err := u.discardDamaged(key, c); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // once opens a key, or lets exactly one caller at a time make it of a tarball of
@@ -290,11 +322,6 @@ func (u *Unpacked) Prepare(ctx context.Context, pkg *lockfile.Package, fetch Fet
 func (u *Unpacked) once(ctx context.Context, key string, size int64, fetch Fetch, ahead bool) (*Contents, error) {
 	for {
 		c, err := u.open(key)
-		if err == nil && !u.isIntact(key, c) {
-			if err = u.discard(key); err == nil {
-				continue
-			}
-		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return c, err
 		}
