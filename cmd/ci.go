@@ -118,7 +118,7 @@ func (p *project) hasDrifted() bool {
 // hasDriftedAhead says so of the project itself by the lockfile's first lines, before
 // the rest is read; false where they do not tell.
 func (p *project) hasDriftedAhead() bool {
-	head, err := lockfile.ReadHead(p.dir)
+	head, err := p.head()
 	return err == nil && head.Packages[""] != nil && quotesOtherwise(head, "", p.root)
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/install/globals"
@@ -37,6 +38,8 @@ type project struct {
 	lock           *lockfile.Lockfile
 	pins           *lockfile.Graph
 	seeded, placed bool
+	// head is what the lockfile's first lines say, which are read once.
+	head func() (*lockfile.Lockfile, error)
 	// importers are the package.json files that add and remove write to, the
 	// project's own by default; scope holds the folders whose dependencies
 	// are installed, nil for all.
@@ -50,6 +53,7 @@ type project struct {
 // newProject is a project without workspaces.
 func newProject(dir string, file *manifest.File) *project {
 	return &project{dir: dir, file: file, root: file.Manifest, foreign: &manifest.Foreign{},
+		head:      sync.OnceValues(func() (*lockfile.Lockfile, error) { return lockfile.ReadHead(dir) }),
 		importers: []*importer{{file: file, at: -1}}}
 }
 

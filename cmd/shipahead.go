@@ -63,7 +63,7 @@ func (s *session) cargoesAhead(p *project) []cargo {
 	if err != nil || info.Size() < leastAhead {
 		return nil
 	}
-	head, err := lockfile.ReadHead(p.dir)
+	head, err := p.head()
 	if err != nil || !s.store.BringsDAGs() {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/tarball"
 )
 
@@ -228,11 +229,13 @@ func (a *applier) ensure(ctx context.Context, jobs []*job) error {
 		return context.Cause(ctx)
 	}
 	for _, j := range jobs {
-		c, err := a.contentsOf(ctx, j)
-		if err != nil {
-			return a.failed(ctx, jobs, &PackageError{j.loc, j.displayName(), j.pkg.Version, "fetching", explain(err)})
+		find := a.o.Unpacked.Ensure
+		if a.looksLate(j) {
+			find = a.o.Unpacked.ensureUnlooked
 		}
-		j.contents = c
+		if err := a.open(ctx, j, find); err != nil {
+			return a.failed(ctx, jobs, err)
+		}
 	}
 	a.o.Reporter.Step("extract", jobs[0].loc, jobs[0].pkg.Size)
 	for _, j := range jobs {
@@ -242,15 +245,20 @@ func (a *applier) ensure(ctx context.Context, jobs []*job) error {
 	return nil
 }
 
-// contentsOf opens or brings a job's contents. Where nothing can be lost they are
-// looked at no sooner than they are placed; see lay.
-func (a *applier) contentsOf(ctx context.Context, j *job) (*Contents, error) {
+// looksLate says that a job's contents are looked at no sooner than they are placed,
+// see lay: where nothing can be lost.
+func (a *applier) looksLate(j *job) bool { return a.fresh && j.key != "" }
+
+// open opens or brings a job's contents, which find does.
+func (a *applier) open(ctx context.Context, j *job, find func(context.Context, *lockfile.Package, Fetch) (*Contents, error)) error {
 	fetch, end := a.o.fetch(j.target)
 	defer end()
-	if a.fresh && j.key != "" {
-		return a.o.Unpacked.ensureUnlooked(ctx, j.key, j.pkg, fetch)
+	c, err := find(ctx, j.pkg, fetch)
+	if err != nil {
+		return &PackageError{j.loc, j.displayName(), j.pkg.Version, "fetching", explain(err)}
 	}
-	return a.o.Unpacked.Ensure(ctx, j.pkg, fetch)
+	j.contents = c
+	return nil
 }
 
 // failed drops optional packages whose tarball could not be had, as npm does.
@@ -367,24 +375,22 @@ func (a *applier) place(ctx context.Context, j *job) error {
 // once more.
 func (a *applier) lay(ctx context.Context, j *job) error {
 	u, dst := a.o.Unpacked, diskPath(a.o.Root, j.loc)
-	fresh := a.fresh && j.key != ""
-	how := placing{private: j.private, look: fresh && !u.isVouchedFor(j.key)}
+	late := a.looksLate(j)
+	how := placing{private: j.private, look: late && !u.isVouchedFor(j.key)}
 	err := a.linker.placePackage(j.contents, dst, how)
 	if err == nil && how.look {
 		u.vouch(j.key)
 	}
 	_, damaged := errors.AsType[*damagedError](err)
 	// At another place the same may have been found damaged, and be gone meanwhile.
-	if !damaged && !(fresh && errors.Is(err, fs.ErrNotExist)) {
+	if !damaged && !(late && errors.Is(err, fs.ErrNotExist)) {
 		return err
 	}
 	if err := errors.Join(os.RemoveAll(dst), u.discardDamaged(j.key, j.contents)); err != nil {
 		return err
 	}
-	fetch, end := a.o.fetch(j.target)
-	defer end()
-	if j.contents, err = u.ensureKey(ctx, j.key, j.pkg, fetch); err != nil {
-		return &PackageError{j.loc, j.displayName(), j.pkg.Version, "fetching", explain(err)}
+	if err := a.open(ctx, j, u.Ensure); err != nil {
+		return err
 	}
 	return a.linker.placePackage(j.contents, dst, placing{private: j.private})
 }

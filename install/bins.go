@@ -195,8 +195,9 @@ func (a *applier) makeBinFolder(dir string) error {
 	if a.haveDir[dir] {
 		return nil
 	}
-	a.haveDir[dir] = true
-	return os.MkdirAll(dir, 0o755)
+	err := os.MkdirAll(dir, 0o755)
+	a.haveDir[dir] = err == nil
+	return err
 }
 
 // replaceLink makes a symbolic link, over whatever is there.

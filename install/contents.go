@@ -85,10 +85,14 @@ type File struct {
 	Size int64
 	// Exec says that the file is executable.
 	Exec bool
-	// number tells the file's name where contents are flat, and stored is it.
+	// number tells the file's name where contents are flat; see lieFlat.
 	number int
 	stored string
 }
+
+// lieFlat gives the file its number among flat ones, and puts its name together, which
+// each place that it is linked to asks for.
+func (f *File) lieFlat(number int) { f.number, f.stored = number, tarball.FlatName(number) }
 
 // Has says whether the package has a file of that path.
 func (c *Contents) Has(file string) bool {
@@ -203,7 +207,7 @@ func decodeFile(record string, flat bool) (File, bool) {
 	n, err := strconv.ParseInt(size[1:], 10, 64)
 	f := File{Path: name, Size: n, Exec: size[0] == 'x'}
 	if flat {
-		f.number, f.stored = number, tarball.FlatName(number)
+		f.lieFlat(number)
 	}
 	return f, err == nil && n >= 0
 }

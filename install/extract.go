@@ -59,7 +59,7 @@ func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, err
 	for i, e := range entries {
 		f := File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0}
 		if flat {
-			f.number, f.stored = i, tarball.FlatName(i)
+			f.lieFlat(i)
 		}
 		c.Files = append(c.Files, f)
 	}

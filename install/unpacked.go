@@ -241,9 +241,10 @@ func (u *Unpacked) ensureKey(ctx context.Context, key string, pkg *lockfile.Pack
 	return verifiedContents(ctx, key, pkg, c, fetch)
 }
 
-// ensureUnlooked is ensureKey for who looks at the files as it links them: a file
-// costs less to look at just before it is linked than some time ahead.
-func (u *Unpacked) ensureUnlooked(ctx context.Context, key string, pkg *lockfile.Package, fetch Fetch) (*Contents, error) {
+// ensureUnlooked is Ensure, for an entry that has a key, of who looks at the files as it
+// links them: a file costs less to look at just before it is linked than some time ahead.
+func (u *Unpacked) ensureUnlooked(ctx context.Context, pkg *lockfile.Package, fetch Fetch) (*Contents, error) {
+	key := Key(pkg)
 	c, err := u.once(ctx, key, pkg.Size, fetch, false)
 	if err != nil {
 		return nil, err

@@ -56,6 +56,16 @@ func (c *cName) of(name string) (*byte, error) {
 	return &c[0], nil
 }
 
+// cNames are the two of a call that has two.
+type cNames [2]cName
+
+func (c *cNames) of(name, other string) (p, q *byte, err error) {
+	if p, err = c[0].of(name); err == nil {
+		q, err = c[1].of(other)
+	}
+	return p, q, err
+}
+
 func (d *Dir) openat(name string, flags int, perm uint32) (int, error) {
 	if d.isSlow() {
 		return unix.Openat(d.fd, name, flags, perm)
@@ -88,12 +98,8 @@ func (d *Dir) linkat(name string, to *Dir, newName string) error {
 	if d.isSlow() {
 		return unix.Linkat(d.fd, name, to.fd, newName, 0)
 	}
-	var c, n cName
-	p, err := c.of(name)
-	if err != nil {
-		return err
-	}
-	q, err := n.of(newName)
+	var c cNames
+	p, q, err := c.of(name, newName)
 	if err != nil {
 		return err
 	}
@@ -106,12 +112,8 @@ func (d *Dir) symlinkat(target, name string) error {
 	if d.isSlow() {
 		return unix.Symlinkat(target, d.fd, name)
 	}
-	var c, n cName
-	p, err := c.of(target)
-	if err != nil {
-		return err
-	}
-	q, err := n.of(name)
+	var c cNames
+	p, q, err := c.of(target, name)
 	if err != nil {
 		return err
 	}
@@ -124,12 +126,8 @@ func (d *Dir) renameat(name, newName string) error {
 	if d.isSlow() {
 		return unix.Renameat(d.fd, name, d.fd, newName)
 	}
-	var c, n cName
-	p, err := c.of(name)
-	if err != nil {
-		return err
-	}
-	q, err := n.of(newName)
+	var c cNames
+	p, q, err := c.of(name, newName)
 	if err != nil {
 		return err
 	}
