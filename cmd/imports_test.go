@@ -38,6 +38,7 @@ func allowedImports() map[string][]string {
 		"internal/dirat":        {},
 		"internal/flight":       {},
 		"internal/lateregexp":   {},
+		"internal/largepages":   {},
 		"internal/par":          {},
 		"internal/sealed":       {"internal/par"},
 		"manifest":              {"resolve/npmrange", "internal/atomicfile", "internal/lateregexp"},

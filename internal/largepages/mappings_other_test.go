@@ -1,0 +1,7 @@
+//go:build !linux
+
+package largepages
+
+import "testing"
+
+func isForWhoAsks(*testing.T) bool { return false }
