@@ -39,9 +39,6 @@ func (s *session) again(ctx context.Context, p *project, want plan) (done bool, 
 		return false, nil //nolint:nilerr // nothing was kept
 	}
 	start := time.Now()
-	if !s.isLinked() {
-		s.app.expectWork() // where hundreds of links are all there is to do, it takes longer
-	}
 	s.bar = s.app.newProgressFor(s)
 	end := s.timing.begin(wholePhases, "again")
 	o := s.installOptions(ctx, p, want, &lockfile.Lockfile{})

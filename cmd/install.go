@@ -107,7 +107,6 @@ func runInstall(ctx context.Context, a *app) error {
 // openAhead begins to open the index of the first registry, if it is one. What there
 // is to tell of that, it tells once it is asked for something.
 func (s *session) openAhead(ctx context.Context) (stop func()) {
-	s.app.expectWork() // of which this is the first
 	if keys := s.registryKeys(); len(s.addresses) > 0 && !strings.HasPrefix(s.addressOf(keys[0]), "http") {
 		if r, err := s.registryAt(keys[0]); err == nil {
 			if index, ok := r.(*indexRegistry); ok {

@@ -197,7 +197,6 @@ func (a *app) openProjectAt(dir string, create bool) (*project, error) {
 // manager's lockfile where there is none of ours yet, or else those that are
 // installed already.
 func (p *project) readLock(a *app) error {
-	a.expectWork()
 	lock, err := lockfile.Read(p.dir)
 	if err == nil {
 		if lock.Merged {

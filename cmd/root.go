@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
-	"weak"
 
 	"github.com/spf13/cobra"
 
@@ -48,9 +47,6 @@ type app struct {
 	// cfg is the configuration of the project cfgOf, once it has been read.
 	cfg   *config.Config
 	cfgOf string
-	// firstCollection is dead once garbage has been collected, and nil once
-	// expectWork was called.
-	firstCollection weak.Pointer[sentinel]
 }
 
 func newApp(s Streams) *app {
@@ -75,7 +71,7 @@ func MainWith(ctx context.Context, s Streams, args []string, libp2p Network) int
 	defer stop()
 	a := newApp(s)
 	a.network = libp2p
-	a.firstCollection = relaxCollector(s.Getenv)
+	relaxCollector(s.Getenv)
 	a.args = args
 	if slices.Equal(args, []string{"--version"}) || slices.Equal(args, []string{"-v"}) {
 		// cobra's own flag would bring text/template, with which the linker

@@ -9,14 +9,13 @@
 //
 // So, on Linux, importing this package has two effects before most others are
 // set up:
-//   - The heap's first megabytes become pages of 2 MiB
+//   - The heap becomes pages of 2 MiB
 //     (https://docs.kernel.org/admin-guide/mm/transhuge.html), where the machine
-//     gives those to who asks for them.
+//     gives those to who asks for them: what it has by then, and as much as most
+//     installs come to take, for which it has addresses from the start.
 //   - The code of the program is mapped at once rather than 64 KiB at a time.
 //
-// Nothing is kept, and what the kernel refuses is left as it was. [Grow] does the
-// first for as much heap as real work takes, once it is known that there is some.
-//
-// It is an init function because nothing else runs early enough; the packages
+// What is not used of that costs nothing, and what the kernel refuses is left as it
+// was. It is an init function because nothing else runs early enough; the packages
 // it imports are few for the same reason.
 package largepages

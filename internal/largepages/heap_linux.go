@@ -7,8 +7,8 @@ const (
 	// another the kernel refuses.
 	page = 2 << 20
 	// chunk is what Go's heap grows by, and is aligned to (runtime.pallocChunkBytes).
-	// It begins anywhere within the first, and each is mapped when it is needed,
-	// so that advice does not outlive a chunk's end.
+	// It begins anywhere within the first. Each is mapped when it is needed, so that
+	// advice does not outlive what is mapped already.
 	chunk = 4 << 20
 	// object is the size of one that has a page of the heap to itself, and is taken
 	// from where those of small ones are.
@@ -30,58 +30,18 @@ func asked() bool {
 
 // start has the heap go on in large pages from where it is.
 func start() {
-	at := place(object)
-	end := (at | (chunk - 1)) + 1
-	if end-at < page/2 {
-		// Most of what is left of the chunk is given up, which costs addresses only,
-		// and has the next one mapped.
-		place(int(end - at))
-		advise(end, end+chunk)
-		return
-	}
+	at := place()
 	from := at &^ (page - 1)
-	advise(from, end)
-	collapse(from)
+	advise(from, (at|(chunk-1))+1)
+	advise(room()) // which mostly begins there
+	// Pages of the first are in use already.
+	_ = madvise(from, page, madvCollapse)
 }
 
-// Grow maps size bytes of heap in large pages, to which they fall as garbage: a
-// collection has to follow. It is false where the kernel does not give large pages
-// to who asks.
-func Grow(size int) bool {
-	if !asked() {
-		return false
-	}
-	here := place(object) &^ (page - 1)
-	from := place(size)
-	end := from + uintptr(size)
-	// The lowest addresses are given away first, and what is left of the chunk that
-	// the heap is in is used up before the room.
-	joined := here <= from && from-here <= 2*chunk
-	if joined {
-		from = here
-	}
-	if !advise(from, end) {
-		return false
-	}
-	if joined {
-		collapse(here) // pages of it are in use already
-	}
-	return true
-}
-
-// place returns where the heap gives room to size bytes, which are garbage then.
+// place returns where small objects are taken from.
 //
 //go:noinline
-func place(size int) uintptr {
-	return uintptr(unsafe.Pointer(unsafe.SliceData(make([]byte, size))))
-}
+func place() uintptr { return uintptr(unsafe.Pointer(new([object]byte))) }
 
 // advise asks for large pages where nothing has been touched yet.
-func advise(from, end uintptr) bool {
-	return madvise(from, end-from, madvHugePage) == 0
-}
-
-// collapse makes a large page of one that is in use, if there is one to be had.
-func collapse(at uintptr) {
-	_ = madvise(at, page, madvCollapse)
-}
+func advise(from, end uintptr) { _ = madvise(from, end-from, madvHugePage) }

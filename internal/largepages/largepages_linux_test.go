@@ -3,9 +3,11 @@ package largepages
 import (
 	"os"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // mapping is an entry of /proc/self/smaps (proc_pid_smaps(5)).
@@ -69,11 +71,31 @@ func TestStart(t *testing.T) {
 	var m mapping
 	for range 20 {
 		start()
-		if m = mappingAt(t, place(object)); m.isAdvised() {
+		if m = mappingAt(t, place()); m.isAdvised() {
 			return
 		}
 	}
 	t.Errorf("the heap at %#x has the flags %s", m.from, m.fields["VmFlags"])
+}
+
+// The room is mapped, and is nobody's once the goroutine has ended.
+func TestRoom(t *testing.T) {
+	from, end := room()
+	if end-from != roomSize {
+		t.Errorf("the room is at %#x to %#x", from, end)
+	}
+	for at := from; at < end; at = mappingAt(t, at).to {
+		continue // over what is mapped without a gap, or there is no mapping
+	}
+	var m runtime.MemStats
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		if runtime.ReadMemStats(&m); m.StackInuse < roomSize {
+			return
+		}
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("%d bytes are in use as stacks", m.StackInuse)
+		}
+	}
 }
 
 func TestCode(t *testing.T) {

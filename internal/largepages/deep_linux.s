@@ -1,0 +1,9 @@
+//go:build amd64 || arm64
+
+#include "textflag.h"
+
+// func deep()
+//
+// The frame is 1 MiB less than roomSize, which leaves what else is on a stack.
+TEXT ·deep(SB), 0, $66060288-0
+	RET
