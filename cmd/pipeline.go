@@ -203,9 +203,7 @@ func (s *session) carryOut(ctx context.Context, p *project, edited []*manifest.F
 	}
 	undo := p.saveBy(&options, edited, out)
 	if s.cfg.Bool("package-lock-only") {
-		if err = install.Check(options); err == nil {
-			err = options.Save()
-		}
+		err = saveOnly(options)
 	} else {
 		end := s.timing.begin(wholePhases, "install")
 		out.result, err = install.Run(ctx, options)
@@ -224,22 +222,34 @@ func (s *session) carryOut(ctx context.Context, p *project, edited []*manifest.F
 	return errors.Join(err, undo())
 }
 
+// saveOnly writes the files of what could be installed.
+func saveOnly(options install.Options) error {
+	if err := install.Check(options); err != nil {
+		return err
+	}
+	settle, err := options.Save()
+	if err != nil {
+		return err
+	}
+	return settle()
+}
+
 // saveBy has the installer write the files, and returns what puts them back after it.
 func (p *project) saveBy(options *install.Options, edited []*manifest.File, out *outcome) (undo func() error) {
 	// Asked once: when saving has begun, what is on the disk is no longer what was read.
 	ready := sync.OnceValue(func() error { return p.mayBeSaved(edited) })
 	var files []before
 	options.Ready = ready
-	options.Save = func() error {
+	options.Save = func() (settle func() error, err error) {
 		if err := ready(); err != nil {
-			return err
+			return nil, err
 		}
 		data, err := out.encoded()
 		if err == nil {
 			files, err = remember(p.saved(edited, data)...)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		return p.save(edited, data)
 	}
@@ -374,23 +384,30 @@ func (p *project) mayBeSaved(edited []*manifest.File) error {
 }
 
 // save writes package.json and, unless it is nil, the lockfile, each by a rename,
-// the lockfile last: a run that ends between the two is put right by the next.
-func (p *project) save(edited []*manifest.File, lock []byte) error {
+// the lockfile last, which is settle's: a run that ends between the two is put right
+// by the next.
+func (p *project) save(edited []*manifest.File, lock []byte) (settle func() error, err error) {
 	if err := p.makeRecords(); err != nil {
-		return err
+		return nil, err
 	}
 	for _, file := range edited {
 		if err := file.Save(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if lock == nil {
+		return func() error { return nil }, nil
+	}
+	rename, err := lockfile.Stage(p.records(), lock)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", lockfile.FileName, err)
+	}
+	return func() error {
+		if err := rename(); err != nil {
+			return fmt.Errorf("write %s: %w", lockfile.FileName, err)
+		}
 		return nil
-	}
-	if err := lockfile.WriteEncoded(p.records(), lock); err != nil {
-		return fmt.Errorf("write %s: %w", lockfile.FileName, err)
-	}
-	return nil
+	}, nil
 }
 
 // drifts says that node_modules will not be what the lockfile on the disk says.

@@ -40,9 +40,8 @@ type applier struct {
 	// began says that the disk has been changed.
 	began bool
 	// fresh says that there was nothing before.
-	fresh bool
-	// saved waits for Options.Save.
-	saved func() error
+	fresh  bool
+	saving saving
 	// built are the locations whose scripts ran.
 	built map[string]bool
 	// late are kept locations that fell with an optional package's script.
@@ -90,9 +89,10 @@ func newApplier(o Options, sel *selection, old *state, p *plan) *applier {
 }
 
 // run brings the tree to the plan, except bins and scripts. Where there is
-// something to lose, everything is fetched and saved before anything is changed; in
-// a fresh project linking overlaps fetching, and saving: the disk takes as long to
-// hold a lockfile for certain as thousands of links take.
+// something to lose, everything is fetched, and what can be wrong with saving would
+// have been, before anything is changed; in a fresh project linking overlaps fetching
+// and saving. That the disk holds a lockfile for certain takes as long as thousands
+// of links do, and overlaps everywhere.
 func (a *applier) run(ctx context.Context) error {
 	a.fresh = len(a.plan.keep)+len(a.plan.replace)+len(a.plan.remove)+len(a.plan.unlink) == 0
 	a.o.Reporter.Phase("link", len(a.jobs))
@@ -110,7 +110,7 @@ func (a *applier) run(ctx context.Context) error {
 		if a.fresh {
 			return nil
 		}
-		if err := a.saved(); err != nil {
+		if err := a.saving.staged(); err != nil {
 			return err
 		}
 		if err := a.begin(); err != nil {

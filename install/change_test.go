@@ -3,10 +3,12 @@ package install
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,8 +54,8 @@ func edits() map[string]func(w *world) {
 			w.add("node_modules/@s/new", "1.0.0", nil, func(p *lockfile.Package) { p.Bin = map[string]string{"new": "index.js"} })
 		},
 		"a nested one comes": func(w *world) { w.add("node_modules/@s/b/node_modules/deep", "1.0.0", nil) },
-		"a parent brings its own": func(w *world) {
-			w.add("node_modules/a", "1.2.0", files{"node_modules/c/index.js": "bundled", "node_modules/c/package.json": "{}"},
+		"a parent brings its own": func(w *world) { // nothing is left of what was there
+			w.add("node_modules/a", "1.2.0", files{"node_modules/c/main.js": "bundled", "node_modules/c/package.json": "{}"},
 				func(p *lockfile.Package) { p.BundleDependencies = []string{"c"} })
 			w.lock.Packages["node_modules/a/node_modules/c"] = &lockfile.Package{Version: "9.0.0", InBundle: true}
 		},
@@ -152,7 +154,7 @@ func TestUnsavedIsUndone(t *testing.T) {
 		to := w.fork()
 		edit(to)
 		o = to.options(root)
-		o.Save = func() error { return full }
+		o.Save = func() (func() error, error) { return nil, full }
 		if _, err := Run(t.Context(), o); !errors.Is(err, full) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -165,18 +167,66 @@ func TestUnsavedIsUndone(t *testing.T) {
 	}
 	w, root := sample(t), project(t)
 	o := w.options(root)
-	o.Save = func() error { return full }
+	o.Save = func() (func() error, error) { return nil, full }
 	if _, err := Run(t.Context(), o); !errors.Is(err, full) {
 		t.Errorf("in a new project: %v", err)
 	}
 	if left, err := os.ReadDir(filepath.Join(root, modules)); err != nil || len(left) != 1 || left[0].Name() != lockFile {
 		t.Errorf("in a new project there is left: %v, %v", left, err)
 	}
-	o.Ready, root = o.Save, project(t)
+	o.Ready, root = func() error { return full }, project(t)
 	o.Root = root
 	if _, err := Run(t.Context(), o); !errors.Is(err, full) || exists(filepath.Join(root, modules)) {
 		t.Errorf("what could not be saved was not asked first: %v", err)
 	}
+}
+
+// TestUnsettledIsUndone has what was saved not last: the packages are the old ones,
+// and the next run has the commands right, too.
+func TestUnsettledIsUndone(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("input/output error")
+	for name, edit := range edits() {
+		w := sample(t)
+		root := project(t)
+		mustRun(t, w.options(root))
+		before, packages := tree(t, root), packagesIn(t, root)
+		to := w.fork()
+		edit(to)
+		o := to.options(root)
+		o.Save = func() (func() error, error) { return func() error { return broken }, nil }
+		if _, err := Run(t.Context(), o); !errors.Is(err, broken) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := packagesIn(t, root); !slices.Equal(got, packages) {
+			t.Errorf("%s: leaves the packages %q, want %q", name, got, packages)
+		}
+		if UpToDate(w.options(root)) {
+			t.Errorf("%s: the tree is vouched for", name)
+		}
+		mustRun(t, w.options(root))
+		if d := difference(tree(t, root), before); d != "" {
+			t.Errorf("%s: is not mended by the next run:\n%s", name, d)
+		}
+	}
+}
+
+// packagesIn lists the files of a tree that say what a package is, with their content.
+func packagesIn(t *testing.T, root string) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(filepath.Join(root, modules), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.Name() != "package.json" {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		all = append(all, path+": "+string(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func freshWith(t *testing.T, w *world, edit func(*Options)) string {

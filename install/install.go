@@ -128,9 +128,11 @@ type Options struct {
 
 	// Save writes down what is about to be installed. It is called when that is
 	// known to be possible, and has returned before anything is changed in a
-	// node_modules that is there, and before scripts run; meanwhile contents are
-	// brought. Its error is Run's, which leaves no package in a new one. May be nil.
-	Save func() error
+	// node_modules that is there; meanwhile contents are brought. What it returns has
+	// that last, on the disk and in its place, which takes a while; that has returned
+	// before scripts run, and before the tree counts as installed. Either error is
+	// Run's, which leaves no package in a new node_modules. May be nil.
+	Save func() (settle func() error, err error)
 
 	// Announce is told of the packages whose content will be asked for, before
 	// the first is. Not all of them may be missing. May be nil.
@@ -228,7 +230,7 @@ func (o Options) withDefaults() Options {
 		o.Ready = func() error { return nil }
 	}
 	if o.Save == nil {
-		o.Save = func() error { return nil }
+		o.Save = func() (func() error, error) { return func() error { return nil }, nil }
 	}
 	if o.Announce == nil {
 		o.Announce = func([]Wanted) {}

@@ -296,13 +296,14 @@ func rebuilds(o Options, t *target) bool {
 }
 
 // movesNested says that the packages in a replaced package's node_modules are
-// packages of the lockfile, not of the old tarball.
+// packages of the lockfile, not of the old tarball, and that the new one has none,
+// which would be laid over them.
 func (p *planner) movesNested(t *target) bool {
 	if p.old == nil || p.o.Clean {
 		return false
 	}
 	have, ok := p.old.Packages[t.loc]
-	return ok && !have.isElsewhere() && !have.Modules && !t.isLink() &&
+	return ok && !have.isElsewhere() && !have.Modules && len(t.pkg.BundleDependencies) == 0 && !t.isLink() &&
 		isDir(diskPath(p.o.Root, t.loc))
 }
 

@@ -25,12 +25,12 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{}
-	saved := par.Ahead(o.Save)
+	saving := save(o)
 	if len(sel.targets) > 0 || exists(filepath.Join(o.Root, modules)) {
-		err = runLocked(ctx, o, sel, saved, res)
+		err = runLocked(ctx, o, sel, saving, res)
 	}
 	// Also where nothing asked for it: what it writes must be there, or whole.
-	if saveErr := saved(); err == nil {
+	if saveErr := saving.settled(); err == nil {
 		err = saveErr
 	}
 	if err != nil {
@@ -40,10 +40,28 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	return res, runAfter(ctx, o, sel, res)
 }
 
+// saving waits for what is under way of Options.Save.
+type saving struct{ staged, settled func() error }
+
+// save begins to save.
+func save(o Options) saving {
+	var settle func() error
+	staged := par.Ahead(func() (err error) {
+		settle, err = o.Save()
+		return err
+	})
+	return saving{staged, par.Ahead(func() error {
+		if err := staged(); err != nil {
+			return err
+		}
+		return settle()
+	})}
+}
+
 // runLocked does all that must not be done by two at once.
-func runLocked(ctx context.Context, o Options, sel *selection, saved func() error, res *Result) error {
+func runLocked(ctx context.Context, o Options, sel *selection, saving saving, res *Result) error {
 	arranged := arrange(o, sel)
-	if err := makeWay(o, saved, res); err != nil {
+	if err := makeWay(o, saving.settled, res); err != nil {
 		return err
 	}
 	unlock, err := lockProject(ctx, o)
@@ -71,16 +89,19 @@ func runLocked(ctx context.Context, o Options, sel *selection, saved func() erro
 		return err
 	}
 	a := newApplier(o, sel, old, p)
-	a.saved = saved
+	a.saving = saving
 	if err := a.checkBins(); err != nil {
 		return err
 	}
-	if err := a.all(ctx, res); err != nil {
+	var made *state
+	if err = a.all(ctx, res); err == nil {
+		made, err = a.finish()
+	}
+	if err != nil {
 		return a.undo(ctx, err)
 	}
 	a.report(res)
-	made, err := a.finish()
-	if err != nil {
+	if err := a.empty(made); err != nil {
 		return err
 	}
 	a.keepTree(made, res)
@@ -113,7 +134,7 @@ func (a *applier) all(ctx context.Context, res *Result) error {
 			return err
 		}
 	}
-	if err := a.saved(); err != nil {
+	if err := a.saving.staged(); err != nil {
 		return err
 	}
 	defer a.encodeHidden()()
@@ -165,9 +186,8 @@ func (a *applier) clear() error {
 	return err
 }
 
-// finish records the tree, for npm and for the next run, and empties the
-// trash. npm believes its hidden lockfile only while nothing in node_modules
-// is newer, hence the order.
+// finish records the tree, for npm and for the next run. npm believes its hidden
+// lockfile only while nothing in node_modules is newer, hence the order.
 func (a *applier) finish() (made *state, err error) {
 	removeEmptyFolders(a.o.Root, a.plan)
 	if a.sel.isolated != nil {
@@ -195,27 +215,50 @@ func (a *applier) finish() (made *state, err error) {
 	return a.record()
 }
 
-// record writes the complete state.
-func (a *applier) record() (*state, error) {
-	s := &state{}
+// record writes the complete state, of which only the inputs' digests have to wait
+// until the lockfile is in its place.
+func (a *applier) record() (s *state, err error) {
+	s = &state{}
 	s.Settings, s.Memo = settingsOf(a.o), a.o.Memo
 	if iso := a.sel.isolated; iso != nil {
 		s.Linked = iso.vouch()
 	}
-	if r := a.sel.recorded; r != nil {
-		s.Inputs, s.table = r.inputs, r.table
+	r := a.sel.recorded
+	if r != nil {
+		s.table = r.table
 	} else {
-		s.Inputs, s.Packages = inputsOf(a.o, a.sel.bases), a.describeAll()
+		s.Packages = a.describeAll()
+		if s.table, err = encodeTable(s.Packages); err != nil {
+			return nil, err
+		}
 	}
 	s.Stamps, s.Left = stampsOf(a.o.Root, a.sel), a.plan.left
-	if err := s.seal(a.o.Root); err != nil {
+	if err := a.saving.settled(); err != nil {
 		return nil, err
 	}
-	if len(a.trash.dirs) == 0 {
-		return s, nil
+	if r != nil {
+		s.Inputs = r.inputs
+	} else {
+		s.Inputs = inputsOf(a.o, a.sel.bases)
 	}
+	return s, s.seal(a.o.Root)
+}
+
+// empty empties the trash, once nothing can fail that would have it put back, and
+// leaves no trace of it in the times that the state records.
+func (a *applier) empty(made *state) error {
 	a.trash.empty()
-	return s, setStamp(a.o.Root, modules, s.Stamps[modules])
+	for base := range a.trash.dirs {
+		loc := joinLoc(base, modules)
+		stamp, noted := made.Stamps[loc]
+		if !noted || stamp == 0 {
+			continue
+		}
+		if err := setStamp(a.o.Root, loc, stamp); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // describeAll is what the state records of all packages.

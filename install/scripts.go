@@ -32,6 +32,11 @@ type buildable struct {
 func (a *applier) build(ctx context.Context, res *Result) error {
 	before := len(a.sel.skipped)
 	queue := a.buildQueue(res)
+	if len(queue) > 0 {
+		if err := a.saving.settled(); err != nil {
+			return err
+		}
+	}
 	a.o.Reporter.Phase("scripts", scriptsIn(queue))
 	if err := a.runEvent(ctx, queue, "preinstall", res); err != nil {
 		return err

@@ -23,7 +23,7 @@ type trash struct {
 	n    int
 	// moved are the renames, in order.
 	moved []move
-	// made are the paths that were placed where nothing had been.
+	// made are the paths that were placed.
 	made []string
 }
 
@@ -72,11 +72,18 @@ func (t *trash) dir(base string) (string, error) {
 	return dir, nil
 }
 
-// restore undoes everything, last first: what was placed goes into the trash,
-// what was in the trash comes back. It goes on after a failure.
+// restore undoes everything, last first: what was placed goes, what was in the
+// trash comes back. It goes on after a failure.
 func (t *trash) restore() error {
 	var errs []error
+	replaced := make(map[string]bool, len(t.moved))
+	for _, m := range t.moved {
+		replaced[m.from] = true
+	}
 	for _, path := range t.made {
+		if replaced[path] {
+			continue // it may hold packages of the old one, which go back before it goes
+		}
 		errs = append(errs, os.RemoveAll(path))
 	}
 	for i := len(t.moved) - 1; i >= 0; i-- {

@@ -26,20 +26,25 @@ func Read(dir string) (*Lockfile, error) {
 	return l, nil
 }
 
-// Write encodes the lockfile into the project in dir, see [WriteEncoded].
+// Write encodes the lockfile into the project in dir, see [Stage].
 func (l *Lockfile) Write(dir string) error {
 	data, err := l.Encode()
 	if err != nil {
 		return fmt.Errorf("%s: %w", FileName, err)
 	}
-	return WriteEncoded(dir, data)
+	settle, err := Stage(dir, data)
+	if err != nil {
+		return err
+	}
+	return settle()
 }
 
-// WriteEncoded makes the bytes that [Lockfile.Encode] returned the lockfile of
-// the project in dir, whole or not at all, whatever interrupts it. The mode of
-// an existing file stays; an existing file with the same bytes is not touched; a
-// symbolic link is written through.
-func WriteEncoded(dir string, data []byte) error {
+// Stage makes the bytes that [Lockfile.Encode] returned the lockfile of the project
+// in dir, whole or not at all, whatever interrupts it: it writes them beside it, and
+// what it returns puts them in its place. The mode of an existing file stays; an
+// existing file with the same bytes is not touched; a symbolic link is written
+// through.
+func Stage(dir string, data []byte) (settle func() error, err error) {
 	path := filepath.Join(dir, FileName)
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -48,13 +53,13 @@ func WriteEncoded(dir string, data []byte) error {
 	old, err := os.ReadFile(path)
 	switch {
 	case err == nil && bytes.Equal(old, data):
-		return nil
+		return func() error { return nil }, nil
 	case err == nil:
 		if info, err := os.Stat(path); err == nil {
 			mode = info.Mode().Perm()
 		}
 	case !errors.Is(err, fs.ErrNotExist):
-		return err
+		return nil, err
 	}
-	return atomicfile.Write(path, data, mode)
+	return atomicfile.Stage(path, data, mode)
 }
