@@ -86,6 +86,7 @@ func runInstall(ctx context.Context, a *app) error {
 		if done, err := s.again(ctx, p, want); done || err != nil {
 			return err
 		}
+		s.takeFresh()
 		// The index is about to be asked where there is no lockfile, or one of
 		// other dependencies, which its first lines tell of a single project.
 		locked := p.isLocked()

@@ -117,6 +117,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 		out.lock, err = s.frozenLock(ctx, p)
 	} else {
 		out.lock, err = s.resolve(ctx, p, want, out)
+		if err != nil && s.askAgain() {
+			out.lock, err = s.resolve(ctx, p, want, out)
+		}
 	}
 	if err == nil && !want.frozen {
 		err = s.assignPatches(p, want, out)

@@ -30,6 +30,8 @@ type indexRegistry struct {
 	reader *registry.Reader
 	record ipfsstore.Record
 	past   *past // see release_age.go
+	// forgot has the record asked for, however fresh the one is that is known.
+	forgot bool
 	// ahead waits for what openAhead began, nil without it.
 	ahead func() newest
 }
@@ -132,13 +134,27 @@ func (r *indexRegistry) resolve(ctx context.Context) (ipfsstore.Record, error) {
 		return ipfsstore.Record{Root: root}, err
 	}
 	cfg := r.session.cfg
-	record, err := r.session.store.Resolve(ctx, r.name, ipfsstore.ResolveOptions{
-		Offline: cfg.Bool("offline"), AllowRollback: cfg.Bool("allow-rollback"),
-	})
+	options := ipfsstore.ResolveOptions{Offline: cfg.Bool("offline"), AllowRollback: cfg.Bool("allow-rollback")}
+	if !r.forgot {
+		options.MaxAge = r.session.recordAge
+	}
+	record, err := r.session.store.Resolve(ctx, r.name, options)
 	if err != nil {
 		return record, fmt.Errorf("resolve ipns://%s: %w", r.name, err)
 	}
 	return record, nil
+}
+
+// forget has the next who opens the index ask for its record, where that was
+// taken from memory, and tells whether it was.
+func (r *indexRegistry) forget() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.isFollowed() || r.reader == nil || r.record.Source != ipfsstore.OwnStore || r.record.Stale {
+		return false
+	}
+	r.reader, r.past, r.forgot = nil, nil, true
+	return true
 }
 
 // tellAge tells of a record that is old, or soon will be.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/ipfs/go-cid"
 
@@ -55,6 +56,9 @@ type session struct {
 	// layers asks them when there are several, and is nil otherwise.
 	addresses []string
 	layers    *layers
+	// recordAge is for how long a registry's record is taken unasked, no longer than
+	// it says itself.
+	recordAge time.Duration
 	// at are roots to be used in place of the newest, by registry key.
 	at map[string]cid.Cid
 

@@ -98,7 +98,11 @@ func (a *applier) run(ctx context.Context) error {
 	a.o.Reporter.Phase("link", len(a.jobs))
 	group, ctx := errgroup.WithContext(ctx)
 	if a.fresh {
-		if err := a.begin(); err != nil {
+		pending, err := a.pending()
+		if err == nil {
+			err = a.begin(pending)
+		}
+		if err != nil {
 			return err
 		}
 		a.startLinkers(ctx, group)
@@ -110,10 +114,14 @@ func (a *applier) run(ctx context.Context) error {
 		if a.fresh {
 			return nil
 		}
+		pending, err := a.pending()
+		if err != nil {
+			return err
+		}
 		if err := a.saving.staged(); err != nil {
 			return err
 		}
-		if err := a.begin(); err != nil {
+		if err := a.begin(pending); err != nil {
 			return err
 		}
 		a.startLinkers(ctx, group)
@@ -125,15 +133,22 @@ func (a *applier) run(ctx context.Context) error {
 	return a.removeDropped()
 }
 
-// begin marks the state as pending and takes away what must go.
-func (a *applier) begin() error {
-	a.began = true
-	pending := &state{Packages: map[string]installed{}}
-	pending.Pending = true
-	pending.Stamps = map[string]int64{modules + "/" + hiddenLock: stampOf(a.o.Root, modules+"/"+hiddenLock)}
+// pending is the state while a run is under way: what it keeps, and that it is not
+// all there is.
+func (a *applier) pending() (s *state, err error) {
+	s = &state{Packages: make(map[string]installed, len(a.plan.keep))}
+	s.Pending = true
+	s.Stamps = map[string]int64{modules + "/" + hiddenLock: stampOf(a.o.Root, modules+"/"+hiddenLock)}
 	for _, t := range a.plan.keep {
-		pending.Packages[t.loc] = a.describe(t)
+		s.Packages[t.loc] = a.describe(t)
 	}
+	s.table, err = encodeTable(s.Packages)
+	return s, err
+}
+
+// begin marks the state as pending and takes away what must go.
+func (a *applier) begin(pending *state) error {
+	a.began = true
 	if err := pending.write(a.o.Root); err != nil {
 		return err
 	}

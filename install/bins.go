@@ -2,6 +2,7 @@ package install
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -131,7 +132,9 @@ func (a *applier) linkBins() error {
 }
 
 // linkBinsOf makes the commands of one node_modules folder, those of a package one
-// after the other: two of them may be the same file, which may have to be mended.
+// after the other: two of them may be the same file, which may have to be mended. Of
+// packages that were there it mostly looks at what is there, which is not worth a
+// goroutine.
 func (a *applier) linkBinsOf(dir string, bins map[string]bin) error {
 	byOwner := map[*target][]bin{}
 	for _, b := range bins {
@@ -145,17 +148,23 @@ func (a *applier) linkBinsOf(dir string, bins map[string]bin) error {
 	}
 	var group errgroup.Group
 	group.SetLimit(runtime.NumCPU())
+	var err error
 	for owner, bins := range byOwner {
-		group.Go(func() error {
+		link := func() error {
 			for _, b := range bins {
 				if err := a.linkBin(a.o.binFolder(dir), b); err != nil {
 					return &PackageError{owner.loc, owner.displayName(), owner.pkg.Version, "linking the command " + b.name + " of", explain(err)}
 				}
 			}
 			return nil
-		})
+		}
+		if bins[0].placed {
+			group.Go(link)
+		} else if err == nil {
+			err = link()
+		}
 	}
-	return group.Wait()
+	return cmp.Or(group.Wait(), err)
 }
 
 // linkBin makes one command. A package without the file that it promises gets

@@ -36,6 +36,13 @@ type Record struct {
 // Age is the time since the record was last seen at a source.
 func (r Record) Age(now time.Time) time.Duration { return now.Sub(r.Fetched) }
 
+// isFresh tells whether the record may answer unasked, by its publisher and for
+// who goes that long without asking.
+func (r Record) isFresh(now time.Time, longest time.Duration) bool {
+	age := r.Age(now)
+	return age >= 0 && age < min(longest, r.TTL) && !r.Expired(now)
+}
+
 // Expired tells whether the record is past its validity.
 func (r Record) Expired(now time.Time) bool { return now.After(r.Validity) }
 

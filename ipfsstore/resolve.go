@@ -15,8 +15,9 @@ type ResolveOptions struct {
 	Offline bool
 	// AllowRollback accepts a sequence lower than one seen before.
 	AllowRollback bool
-	// MaxAge lets a remembered record that was fetched no longer ago, and has
-	// not expired, answer without asking anybody; 0 always asks.
+	// MaxAge lets a remembered record that was fetched no longer ago, and no
+	// longer than its own TTL, answer without asking anybody while it has not
+	// expired; 0 always asks.
 	MaxAge time.Duration
 	// Timeout bounds the whole; 0 means 10 seconds.
 	Timeout time.Duration
@@ -49,8 +50,7 @@ func (s *Store) Resolve(ctx context.Context, name string, opt ResolveOptions) (R
 	if err != nil && !errors.Is(err, ErrNotFound) && !isRecordError(err) {
 		return Record{}, err
 	}
-	now := time.Now()
-	if known && opt.MaxAge > 0 && have.Age(now) <= opt.MaxAge && !have.Expired(now) {
+	if known && have.isFresh(time.Now(), opt.MaxAge) && !s.offline {
 		return have, nil
 	}
 	if opt.Offline {
