@@ -46,9 +46,13 @@ type applier struct {
 	built map[string]bool
 	// late are kept locations that fell with an optional package's script.
 	late []string
-	// hidden is npm's hidden lockfile of the first hiddenOf targets.
-	hidden   []byte
-	hiddenOf int
+	// hidden is npm's hidden lockfile of the first hiddenOf targets, once
+	// hiddenEncoded has returned, which is nil until that has begun.
+	hidden        []byte
+	hiddenOf      int
+	hiddenEncoded func()
+	// described waits for what the state will say, nil where scripts decide that.
+	described func() description
 	// haveDir are the .bin folders that are there.
 	haveDir map[string]bool
 }
@@ -114,6 +118,7 @@ func (a *applier) run(ctx context.Context) error {
 		if a.fresh {
 			return nil
 		}
+		a.encodeHidden()
 		pending, err := a.pending()
 		if err != nil {
 			return err

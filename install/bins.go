@@ -120,22 +120,25 @@ func (a *applier) linkBins() error {
 	if a.o.NoBinLinks {
 		return nil
 	}
+	var group errgroup.Group
+	group.SetLimit(runtime.NumCPU())
+	var err error
 	for dir, bins := range a.binsByDir() {
-		if err := a.pruneBins(dir, bins); err != nil {
-			return explain(err)
+		if err = explain(a.pruneBins(dir, bins)); err != nil {
+			break
 		}
-		if err := a.linkBinsOf(dir, bins); err != nil {
-			return err
+		if err = a.linkBinsOf(&group, dir, bins); err != nil {
+			break
 		}
 	}
-	return nil
+	return cmp.Or(group.Wait(), err)
 }
 
 // linkBinsOf makes the commands of one node_modules folder, those of a package one
 // after the other: two of them may be the same file, which may have to be mended. Of
 // packages that were there it mostly looks at what is there, which is not worth a
-// goroutine.
-func (a *applier) linkBinsOf(dir string, bins map[string]bin) error {
+// goroutine of the group.
+func (a *applier) linkBinsOf(group *errgroup.Group, dir string, bins map[string]bin) error {
 	byOwner := map[*target][]bin{}
 	for _, b := range bins {
 		if a.o.Shims && isShimOfOther(b.name, bins) {
@@ -146,9 +149,6 @@ func (a *applier) linkBinsOf(dir string, bins map[string]bin) error {
 		}
 		byOwner[b.owner] = append(byOwner[b.owner], b)
 	}
-	var group errgroup.Group
-	group.SetLimit(runtime.NumCPU())
-	var err error
 	for owner, bins := range byOwner {
 		link := func() error {
 			for _, b := range bins {
@@ -160,11 +160,11 @@ func (a *applier) linkBinsOf(dir string, bins map[string]bin) error {
 		}
 		if bins[0].placed {
 			group.Go(link)
-		} else if err == nil {
-			err = link()
+		} else if err := link(); err != nil {
+			return err
 		}
 	}
-	return cmp.Or(group.Wait(), err)
+	return nil
 }
 
 // linkBin makes one command. A package without the file that it promises gets

@@ -137,7 +137,7 @@ func (a *applier) all(ctx context.Context, res *Result) error {
 	if err := a.saving.staged(); err != nil {
 		return err
 	}
-	defer a.encodeHidden()()
+	a.encodeHidden()
 	return a.build(ctx, res)
 }
 
@@ -197,6 +197,7 @@ func (a *applier) finish() (made *state, err error) {
 		}
 		return a.record()
 	}
+	a.hiddenEncoded()
 	data := a.hidden
 	if data == nil || a.hiddenOf != len(a.sel.targets) {
 		// An optional package has fallen with its script.
@@ -227,10 +228,11 @@ func (a *applier) record() (s *state, err error) {
 	if r != nil {
 		s.table = r.table
 	} else {
-		s.Packages = a.describeAll()
-		if s.table, err = encodeTable(s.Packages); err != nil {
-			return nil, err
+		d := a.description()
+		if d.err != nil {
+			return nil, d.err
 		}
+		s.Packages, s.table = d.packages, d.table
 	}
 	s.Stamps, s.Left = stampsOf(a.o.Root, a.sel), a.plan.left
 	if err := a.saving.settled(); err != nil {
@@ -259,6 +261,30 @@ func (a *applier) empty(made *state) error {
 		}
 	}
 	return nil
+}
+
+// description is what the state says of the packages, as it is written, too.
+type description struct {
+	packages map[string]installed
+	table    []byte
+	err      error
+}
+
+func (a *applier) description() description {
+	if a.described != nil {
+		return a.described()
+	}
+	return a.describeTree()
+}
+
+// describeTree describes what is in place.
+func (a *applier) describeTree() (d description) {
+	if a.sel.recorded != nil {
+		return description{}
+	}
+	d.packages = a.describeAll()
+	d.table, d.err = encodeTable(d.packages)
+	return d
 }
 
 // describeAll is what the state records of all packages.
@@ -309,22 +335,26 @@ func (t *target) addressed(address func(string, *lockfile.Package) string) *lock
 }
 
 // encodeHidden begins to encode npm's hidden lockfile, which takes as long as
-// looking at the bins does, and returns what waits for the end of it.
-func (a *applier) encodeHidden() (wait func()) {
+// looking at the bins does, unless that has begun.
+func (a *applier) encodeHidden() {
+	if a.hiddenEncoded != nil {
+		return
+	}
+	a.hiddenEncoded = func() {}
 	if a.sel.isolated != nil {
-		return func() {}
+		return
 	}
 	a.hiddenOf = len(a.sel.targets)
 	if r := a.sel.recorded; r != nil {
 		a.hidden = r.hidden
-		return func() {}
+		return
 	}
 	lock := a.hiddenLockfile()
 	encoded := par.Ahead(func() (err error) {
 		a.hidden, err = lock.EncodeNPM(true)
 		return err
 	})
-	return func() {
+	a.hiddenEncoded = func() {
 		if encoded() != nil {
 			a.hidden = nil
 		}

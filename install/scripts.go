@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -32,10 +33,10 @@ type buildable struct {
 func (a *applier) build(ctx context.Context, res *Result) error {
 	before := len(a.sel.skipped)
 	queue := a.buildQueue(res)
-	if len(queue) > 0 {
-		if err := a.saving.settled(); err != nil {
-			return err
-		}
+	if len(queue) == 0 {
+		a.described = par.Ahead(a.describeTree) // by what is in place now
+	} else if err := a.saving.settled(); err != nil {
+		return err
 	}
 	a.o.Reporter.Phase("scripts", scriptsIn(queue))
 	if err := a.runEvent(ctx, queue, "preinstall", res); err != nil {
