@@ -116,6 +116,9 @@ func (s *session) install(ctx context.Context, p *project, want plan) (*outcome,
 	if want.frozen {
 		out.lock, err = s.frozenLock(ctx, p)
 	} else {
+		for _, field := range p.foreign.Unheeded {
+			s.app.warn("%s changes no version here, as with npm: write it as \"overrides\" in package.json", field)
+		}
 		out.lock, err = s.resolve(ctx, p, want, out)
 		if err != nil && s.askAgain() {
 			out.lock, err = s.resolve(ctx, p, want, out)
@@ -281,9 +284,6 @@ func (s *session) edit(p *project, want plan, out *outcome) ([]*manifest.File, e
 // resolve builds the tree while what it picks is already being fetched, and
 // pins the result.
 func (s *session) resolve(ctx context.Context, p *project, want plan, out *outcome) (*lockfile.Lockfile, error) {
-	for _, field := range p.foreign.Unheeded {
-		s.app.warn("%s changes no version here, as with npm: write it as \"overrides\" in package.json", field)
-	}
 	want.watch = p.newWatch()
 	request := s.request(ctx, p, want)
 	out.recollection = s.recollect(p, want, &request)
