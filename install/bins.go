@@ -120,13 +120,16 @@ func (a *applier) linkBins() error {
 	if a.o.NoBinLinks {
 		return nil
 	}
+	byDir := a.binsByDir()
+	for dir, bins := range byDir { // which notes the folders that are there
+		if err := a.pruneBins(dir, bins); err != nil {
+			return explain(err)
+		}
+	}
 	var group errgroup.Group
 	group.SetLimit(runtime.NumCPU())
 	var err error
-	for dir, bins := range a.binsByDir() {
-		if err = explain(a.pruneBins(dir, bins)); err != nil {
-			break
-		}
+	for dir, bins := range byDir {
 		if err = a.linkBinsOf(&group, dir, bins); err != nil {
 			break
 		}
