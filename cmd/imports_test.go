@@ -16,9 +16,9 @@ import (
 func allowedImports() map[string][]string {
 	all := []string{"*"}
 	return map[string][]string{
-		"cmd/ipnpm":             {"cmd", "internal/largepages"},
+		"cmd/ipnpm":             {"cmd"},
 		"cmd/ipnpx":             {"cmd"},
-		"cmd/ipnpm-peers":       {"cmd", "ipfsstore/embedded", "internal/largepages"},
+		"cmd/ipnpm-peers":       {"cmd", "ipfsstore/embedded"},
 		"cmd":                   all,
 		"ipfsstore/embedded":    {"ipfsstore", "ipfsstore/node", "ipfsstore/peering", "ipfsstore/share"},
 		"ipfsstore/peering":     {"ipfsstore"},

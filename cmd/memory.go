@@ -3,6 +3,8 @@ package cmd
 import (
 	"runtime"
 	"runtime/debug"
+
+	_ "github.com/ipnpm/ipnpm/internal/largepages" // what it does, it does before main
 )
 
 // A run lives for a second, and most of what it allocates it needs to the end.

@@ -51,7 +51,7 @@ type applier struct {
 	hidden        []byte
 	hiddenOf      int
 	hiddenEncoded func()
-	// described waits for what the state will say, nil where scripts decide that.
+	// described is what the state will say, found out when it is first asked for.
 	described func() description
 	// haveDir are the .bin folders that are there.
 	haveDir map[string]bool
@@ -87,6 +87,7 @@ func newApplier(o Options, sel *selection, old *state, p *plan) *applier {
 		a.jobs = append(a.jobs, j)
 		a.byLoc[t.loc] = j
 	}
+	a.described = sync.OnceValue(a.describeTree)
 	a.queue = make(chan *job, len(a.jobs)+1)
 	a.left.Store(int64(len(a.jobs)))
 	return a

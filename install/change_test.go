@@ -140,20 +140,24 @@ func TestFailureRestores(t *testing.T) {
 	}
 }
 
+// toEdit installs the sample, and returns the options that bring the edit to it.
+func toEdit(t *testing.T, edit func(*world)) (w *world, root string, o Options) {
+	t.Helper()
+	w, root = sample(t), project(t)
+	mustRun(t, w.options(root))
+	to := w.fork()
+	edit(to)
+	return w, root, to.options(root)
+}
+
 // TestUnsavedIsUndone has what is to be saved fail once everything is linked: the
 // tree is the old one, or none.
 func TestUnsavedIsUndone(t *testing.T) {
 	t.Parallel()
 	full := errors.New("the disk is full")
 	for name, edit := range edits() {
-		w := sample(t)
-		root := project(t)
-		o := w.options(root)
-		mustRun(t, o)
+		w, root, o := toEdit(t, edit)
 		before := tree(t, root)
-		to := w.fork()
-		edit(to)
-		o = to.options(root)
 		o.Save = func() (func() error, error) { return nil, full }
 		if _, err := Run(t.Context(), o); !errors.Is(err, full) {
 			t.Errorf("%s: %v", name, err)
@@ -187,13 +191,8 @@ func TestUnsettledIsUndone(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("input/output error")
 	for name, edit := range edits() {
-		w := sample(t)
-		root := project(t)
-		mustRun(t, w.options(root))
+		w, root, o := toEdit(t, edit)
 		before, packages := tree(t, root), packagesIn(t, root)
-		to := w.fork()
-		edit(to)
-		o := to.options(root)
 		o.Save = func() (func() error, error) { return func() error { return broken }, nil }
 		if _, err := Run(t.Context(), o); !errors.Is(err, broken) {
 			t.Errorf("%s: %v", name, err)

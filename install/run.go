@@ -224,21 +224,16 @@ func (a *applier) record() (s *state, err error) {
 	if iso := a.sel.isolated; iso != nil {
 		s.Linked = iso.vouch()
 	}
-	r := a.sel.recorded
-	if r != nil {
-		s.table = r.table
-	} else {
-		d := a.description()
-		if d.err != nil {
-			return nil, d.err
-		}
-		s.Packages, s.table = d.packages, d.table
+	d := a.described()
+	if d.err != nil {
+		return nil, d.err
 	}
+	s.Packages, s.table = d.packages, d.table
 	s.Stamps, s.Left = stampsOf(a.o.Root, a.sel), a.plan.left
 	if err := a.saving.settled(); err != nil {
 		return nil, err
 	}
-	if r != nil {
+	if r := a.sel.recorded; r != nil {
 		s.Inputs = r.inputs
 	} else {
 		s.Inputs = inputsOf(a.o, a.sel.bases)
@@ -252,35 +247,27 @@ func (a *applier) empty(made *state) error {
 	a.trash.empty()
 	for base := range a.trash.dirs {
 		loc := joinLoc(base, modules)
-		stamp, noted := made.Stamps[loc]
-		if !noted || stamp == 0 {
-			continue
-		}
-		if err := setStamp(a.o.Root, loc, stamp); err != nil {
-			return err
+		if stamp := made.Stamps[loc]; stamp != 0 {
+			if err := setStamp(a.o.Root, loc, stamp); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// description is what the state says of the packages, as it is written, too.
+// description is what the state says of the packages, as it is written, too; of a
+// tree that was recorded that is enough.
 type description struct {
 	packages map[string]installed
 	table    []byte
 	err      error
 }
 
-func (a *applier) description() description {
-	if a.described != nil {
-		return a.described()
-	}
-	return a.describeTree()
-}
-
 // describeTree describes what is in place.
 func (a *applier) describeTree() (d description) {
-	if a.sel.recorded != nil {
-		return description{}
+	if r := a.sel.recorded; r != nil {
+		return description{table: r.table}
 	}
 	d.packages = a.describeAll()
 	d.table, d.err = encodeTable(d.packages)

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ipnpm/ipnpm/install/lifecycle"
-	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
 )
@@ -34,7 +33,7 @@ func (a *applier) build(ctx context.Context, res *Result) error {
 	before := len(a.sel.skipped)
 	queue := a.buildQueue(res)
 	if len(queue) == 0 {
-		a.described = par.Ahead(a.describeTree) // by what is in place now
+		go a.described() // by what is in place now, which no script changes
 	} else if err := a.saving.settled(); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/ipnpm/ipnpm/cmd"
-	_ "github.com/ipnpm/ipnpm/internal/largepages" // what it does, it does before main
 )
 
 func main() {

@@ -1,7 +1,5 @@
 //go:build amd64 || arm64
 
-#include "textflag.h"
-
 // func deep()
 //
 // The frame is 1 MiB less than roomSize, which leaves what else is on a stack.
