@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,10 +49,12 @@ func (d *disks) fresh(ctx context.Context, name string) (string, func() error, e
 	return freshExt4(ctx, dir)
 }
 
-// settle is for a file system of our own; another's is not ours to wait for.
+// settle is for a file system of our own; another's is not ours to wait for. What
+// that one writes last ends in the memory of the one that its image lies on, and would
+// be written out by whoever asks for a file to be on the disk next.
 func (d *disks) settle(dir string) error {
 	if !d.ext4 {
 		return nil
 	}
-	return settle(dir)
+	return errors.Join(settle(dir), settle(d.work))
 }
