@@ -60,7 +60,7 @@ func choosePackages(args []string) (func(name, version string) bool, error) {
 		if spec.Kind != manifest.KindRange && spec.Kind != manifest.KindVersion {
 			return nil, &hintError{err: fmt.Errorf("%s is neither a name nor a name with a range", arg), hint: "for example: ipnpm rebuild sharp@^0.34"}
 		}
-		r, err := npmrange.Parse(spec.Fetch, npmrange.Options{Loose: true})
+		r, err := spec.Range()
 		if err != nil {
 			return nil, err
 		}

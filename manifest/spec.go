@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ipnpm/ipnpm/internal/lateregexp"
+	"github.com/ipnpm/ipnpm/resolve/npmrange"
 )
 
 // Kind says how a spec is to be satisfied.
@@ -59,6 +60,17 @@ type Spec struct {
 	Sub *Spec
 	// Git is set for KindGit.
 	Git *Git
+	// versions is what Fetch admits, where it had to be read to tell the kind.
+	versions *npmrange.Range
+}
+
+// Range is what the spec's Fetch admits, by node-semver's loose grammar. The error is
+// an *npmrange.InvalidError.
+func (s Spec) Range() (*npmrange.Range, error) {
+	if s.versions != nil && s.versions.Raw() == s.Fetch {
+		return s.versions, nil
+	}
+	return npmrange.Parse(s.Fetch, npmrange.Options{Loose: true})
 }
 
 // Registry reports whether a registry answers the spec.
@@ -214,10 +226,13 @@ func isPlain(spec string) bool {
 
 func (s Spec) fromRegistry() (Spec, error) {
 	s.Fetch = strings.TrimSpace(s.Raw)
-	switch {
-	case isVersion(s.Fetch):
+	if npmrange.IsVersion(s.Fetch, true) {
 		s.Kind = KindVersion
-	case isRange(s.Fetch):
+		return s, nil
+	}
+	var err error
+	switch s.versions, err = s.Range(); {
+	case err == nil:
 		s.Kind = KindRange
 	case isURIComponent(s.Fetch):
 		s.Kind = KindTag

@@ -26,8 +26,11 @@ func (s Spec) fromWorkspace(rest string) (Spec, error) {
 		}
 	case strings.Contains(s.Fetch, "/"):
 		s.Fetch = path.Join("/", s.Fetch)
-	case s.Fetch != "^" && s.Fetch != "~" && !isRange(s.Fetch):
-		return Spec{}, s.fail("EINVALIDSPEC", "neither a range, a workspace nor a folder follows workspace:")
+	case s.Fetch != "^" && s.Fetch != "~":
+		var err error
+		if s.versions, err = s.Range(); err != nil {
+			return Spec{}, s.fail("EINVALIDSPEC", "neither a range, a workspace nor a folder follows workspace:")
+		}
 	}
 	return s, nil
 }

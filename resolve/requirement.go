@@ -34,19 +34,20 @@ func parseRequirement(name, raw string) *requirement {
 	target := r.spec.Target()
 	switch target.Kind {
 	case manifest.KindRange, manifest.KindVersion:
-		r.setRange(target.Fetch)
+		r.setRange(target)
 		r.any = r.any && target.Kind == manifest.KindRange
 	case manifest.KindWorkspace:
 		if !isWorkspacePath(target) {
-			r.setRange(workspaceRange(target.Fetch))
+			target.Fetch = workspaceRange(target.Fetch)
+			r.setRange(target)
 		}
 	}
 	return r
 }
 
-func (r *requirement) setRange(text string) {
-	r.any = text == "*" || text == ""
-	r.versions, r.err = npmrange.Parse(text, npmrange.Options{Loose: true})
+func (r *requirement) setRange(spec manifest.Spec) {
+	r.any = spec.Fetch == "*" || spec.Fetch == ""
+	r.versions, r.err = spec.Range()
 }
 
 // workspaceRange is the range that "workspace:" asks of the project's own

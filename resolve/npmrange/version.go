@@ -82,6 +82,12 @@ func ParseVersion(s string, loose bool) (*semver.Version, error) {
 	return semver.New(v.major, v.minor, v.patch, v.pre, build), nil
 }
 
+// IsVersion says that ParseVersion reads it, and makes nothing for that.
+func IsVersion(s string, loose bool) bool {
+	_, _, why := parseVersion(s, loose)
+	return why == ""
+}
+
 // parseVersion does the work of ParseVersion; a why that is not empty is the
 // reason of failure.
 func parseVersion(s string, loose bool) (v version, build, why string) {

@@ -22,7 +22,7 @@ func ParseWanted(arg string) (Wanted, error) {
 	}
 	w := Wanted{spec: spec}
 	if kind := spec.Target().Kind; kind == manifest.KindRange || kind == manifest.KindVersion {
-		w.versions, err = npmrange.Parse(spec.Target().Fetch, npmrange.Options{Loose: true})
+		w.versions, err = spec.Target().Range()
 	}
 	return w, err
 }
