@@ -42,17 +42,17 @@ func (s *session) lockForNPM(lock *lockfile.Lockfile, overrides []string, omit b
 	if omit {
 		address, wanted = s.portableAddress, wantedByTag(lock, overrides)
 	}
-	full := *lock
-	full.Packages = make(map[string]*lockfile.Package, len(lock.Packages))
-	for location, pkg := range lock.Packages {
+	full := lock.Head(len(lock.Packages))
+	for _, location := range lock.Locations() {
+		pkg := lock.Packages[location]
 		if ofRegistry(location, pkg) && wanted(folderName(location)) {
 			addressed := *pkg
 			addressed.Resolved = address(packageName(location, pkg), pkg)
 			pkg = &addressed
 		}
-		full.Packages[location] = pkg
+		full.Put(location, pkg)
 	}
-	return &full
+	return full
 }
 
 // wantedByTag tells the names by which something asks for a dist-tag. Without

@@ -42,24 +42,28 @@ func encodeLock(lock *lockfile.Lockfile, closed func() error) (wait func() ([]by
 // closure computes the one CID of all tarballs of a lockfile; empty when one
 // of them has none.
 func closure(lock *lockfile.Lockfile) (string, error) {
-	files := make(map[string]registry.TarballRef, len(lock.Packages))
-	for location, pkg := range lock.Packages {
+	type version struct{ name, version string }
+	seen := make(map[version]bool, len(lock.Packages))
+	refs := make([]registry.TarballRef, 0, len(lock.Packages))
+	for _, location := range lock.Locations() {
+		pkg := lock.Packages[location]
 		if !ofRegistry(location, pkg) {
 			continue
 		}
 		if pkg.CID == "" {
 			return "", nil
 		}
+		name := packageName(location, pkg)
+		v := version{name, pkg.Version}
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
 		c, err := cid.Decode(pkg.CID)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", location, err)
 		}
-		name := packageName(location, pkg)
-		files[name+"@"+pkg.Version] = registry.TarballRef{Name: name, Version: pkg.Version, CID: c, Size: pkg.Size}
-	}
-	refs := make([]registry.TarballRef, 0, len(files))
-	for _, f := range files {
-		refs = append(refs, f)
+		refs = append(refs, registry.TarballRef{Name: name, Version: pkg.Version, CID: c, Size: pkg.Size})
 	}
 	root, _, err := registry.Closure(refs)
 	if err != nil || !root.Defined() {

@@ -23,11 +23,14 @@ func layerKeys() []Key {
 // a scope of their own, the one to ask first at the front: `registries`, or
 // what `registry` has been given, each once. The last is the default registry
 // of [Config.RegistryFor], which is the only one that npm knows of.
-func (c *Config) Registries() []string {
+func (c *Config) Registries() []string { return addresses(c.registryTexts()) }
+
+// registryTexts are the registries as they were given.
+func (c *Config) registryTexts() []string {
 	for i := len(c.layers) - 1; i >= 0; i-- {
 		for _, key := range [...]string{"registries", "registry"} {
 			if texts := c.layers[i][key].texts; len(texts) > 0 {
-				return addresses(texts)
+				return texts
 			}
 		}
 	}
@@ -54,10 +57,15 @@ func (c *Config) RegistryFor(name string) string {
 			return withSlash(address)
 		}
 	}
-	if list := c.Registries(); len(list) > 0 {
+	switch texts := c.registryTexts(); len(texts) {
+	case 0:
+		return ""
+	case 1:
+		return withSlash(texts[0]) // which is asked for each package of a project
+	default:
+		list := addresses(texts)
 		return list[len(list)-1]
 	}
-	return ""
 }
 
 // Scopes returns the scopes ("@acme") that are bound to a registry, sorted.

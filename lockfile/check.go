@@ -113,9 +113,12 @@ func checkName(name string) string {
 // urlSafe says whether s is not empty and encodeURIComponent leaves it alone.
 func urlSafe(s string) bool {
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !isAlnum(c) && strings.IndexByte("-_.!~*'()", c) < 0 {
-			return false
+		switch c := s[i]; c {
+		case '-', '_', '.', '!', '~', '*', '\'', '(', ')':
+		default:
+			if !isAlnum(c) {
+				return false
+			}
 		}
 	}
 	return s != ""
@@ -131,8 +134,12 @@ func checkVersion(v string) string {
 		return "version is too long"
 	}
 	for i := 0; i < len(v); i++ {
-		if !isAlnum(v[i]) && strings.IndexByte(".-+_", v[i]) < 0 {
-			return "invalid version"
+		switch c := v[i]; c {
+		case '.', '-', '+', '_':
+		default:
+			if !isAlnum(c) {
+				return "invalid version"
+			}
 		}
 	}
 	return ""

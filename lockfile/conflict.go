@@ -1,14 +1,14 @@
 package lockfile
 
 import (
-	"bytes"
 	"fmt"
+	"strings"
 )
 
 // sides are the three versions of a file that git could not merge. The base
 // is there only with git's merge.conflictStyle diff3 or zdiff3.
 type sides struct {
-	ours, theirs, base []byte
+	ours, theirs, base strings.Builder
 	hasBase            bool
 }
 
@@ -23,13 +23,14 @@ const (
 
 // splitConflict splits a file with conflict markers into its sides. Without
 // markers conflicted is false.
-func splitConflict(data []byte) (s sides, conflicted bool, err error) {
-	if !bytes.Contains(data, []byte(markOurs)) {
+func splitConflict(text string) (s *sides, conflicted bool, err error) {
+	s = new(sides)
+	if !strings.Contains(text, markOurs) {
 		return s, false, nil
 	}
 	state := "" // the marker of the section that the line is in
 	number := 0
-	for line := range bytes.Lines(data) {
+	for line := range strings.Lines(text) {
 		number++
 		if next := marker(line); next != "" {
 			if !follows(state, next) {
@@ -51,22 +52,22 @@ func splitConflict(data []byte) (s sides, conflicted bool, err error) {
 	return s, conflicted, nil
 }
 
-func (s *sides) add(state string, line []byte) {
+func (s *sides) add(state, line string) {
 	if state == "" || state == markOurs {
-		s.ours = append(s.ours, line...)
+		s.ours.WriteString(line)
 	}
 	if state == "" || state == markBase {
-		s.base = append(s.base, line...)
+		s.base.WriteString(line)
 	}
 	if state == "" || state == markTheirs {
-		s.theirs = append(s.theirs, line...)
+		s.theirs.WriteString(line)
 	}
 }
 
 // marker returns the conflict marker that the line is, or "".
-func marker(line []byte) string {
+func marker(line string) string {
 	for _, m := range [...]string{markOurs, markBase, markTheirs, markEnd} {
-		if bytes.HasPrefix(line, []byte(m)) {
+		if strings.HasPrefix(line, m) {
 			return m
 		}
 	}
@@ -89,18 +90,18 @@ func follows(state, next string) bool {
 // mergeSides parses each side and merges them. A base that is no lockfile by
 // itself (where the sides differ in more places than the base shows) is done
 // without.
-func mergeSides(s sides) (*Lockfile, error) {
-	ours, err := parse(s.ours)
+func mergeSides(s *sides) (*Lockfile, error) {
+	ours, err := parse(s.ours.String())
 	if err != nil {
 		return nil, fmt.Errorf("our side of the conflict: %w", err)
 	}
-	theirs, err := parse(s.theirs)
+	theirs, err := parse(s.theirs.String())
 	if err != nil {
 		return nil, fmt.Errorf("their side of the conflict: %w", err)
 	}
 	var base *Lockfile
 	if s.hasBase {
-		base, _ = parse(s.base)
+		base, _ = parse(s.base.String())
 	}
 	return Merge(base, ours, theirs), nil
 }

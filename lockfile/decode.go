@@ -207,23 +207,22 @@ func (d *decoder) patched(field string, p *Package) error {
 }
 
 // packages reads the object of all packages.
-func (d *decoder) packages(v *map[string]*Package) error {
+func (d *decoder) packages(l *Lockfile) error {
 	if d.peek() != '{' {
 		return d.wrong("packages", "an object")
 	}
-	m := make(map[string]*Package, len(d.scanner.text)/packageText)
-	*v = m
+	*l = *l.Head(len(d.scanner.text) / packageText)
 	return d.object(func(location string) error {
 		d.location = location
 		defer func() { d.location = "" }()
-		if m[location] != nil && d.strict {
+		if l.Packages[location] != nil && d.strict {
 			return d.fail("location", "is there twice")
 		}
 		if d.peek() != '{' {
 			return d.wrong("package", "an object")
 		}
 		p := new(Package)
-		m[location] = p
+		l.Put(location, p)
 		return d.record(func(key string) error { return d.packageField(p, key) })
 	})
 }

@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -92,9 +91,4 @@ func NameOf(location string) string {
 		i = j
 	}
 	return location[i+1:]
-}
-
-// Locations returns the locations in the order of the file.
-func (l *Lockfile) Locations() []string {
-	return sorted(maps.Keys(l.Packages))
 }

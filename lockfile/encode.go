@@ -33,7 +33,7 @@ func (l *Lockfile) Encode() ([]byte, error) {
 	w.text("closure", l.Closure)
 	w.key("packages")
 	w.open()
-	for _, location := range sorted(maps.Keys(l.Packages)) {
+	for _, location := range l.Locations() {
 		w.key(location)
 		w.open()
 		w.ownPackage(l.Packages[location])
@@ -125,6 +125,8 @@ type writer struct {
 	first bool
 	// npm is set where maps must be sorted with npm's preferred keys.
 	npm bool
+	// sorted is room for the names of a map.
+	sorted []string
 }
 
 // packageText is about what a package takes in a file, in bytes: what grows by
@@ -216,7 +218,7 @@ func (w *writer) dict(k string, v map[string]string) {
 	}
 	w.key(k)
 	w.open()
-	for _, name := range w.names(maps.Keys(v)) {
+	for _, name := range names(w, v) {
 		w.key(name)
 		w.quote(v[name])
 	}
@@ -229,7 +231,7 @@ func (w *writer) peerMeta(v map[string]PeerMeta) {
 	}
 	w.key("peerDependenciesMeta")
 	w.open()
-	for _, name := range w.names(maps.Keys(v)) {
+	for _, name := range names(w, v) {
 		w.key(name)
 		w.open()
 		w.flag("optional", v[name].Optional)
@@ -263,12 +265,18 @@ func appendEscape(out []byte, c byte) []byte {
 	return append(out, quoted[1:len(quoted)-1]...)
 }
 
-// names sorts the keys of a map in a package.
-func (w *writer) names(keys iter.Seq[string]) []string {
-	if w.npm {
-		return npmSorted(keys)
+// names sorts the keys of a map in a package. They are there until the next map's.
+func names[V any](w *writer, dict map[string]V) []string {
+	w.sorted = w.sorted[:0]
+	for name := range dict {
+		w.sorted = append(w.sorted, name)
 	}
-	return sorted(keys)
+	if w.npm {
+		slices.SortFunc(w.sorted, compareNPM)
+	} else {
+		slices.SortFunc(w.sorted, compareKeys)
+	}
+	return w.sorted
 }
 
 // sorted returns keys in the order of the file.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ipnpm/ipnpm/internal/atomicfile"
 )
@@ -15,15 +17,32 @@ import (
 // fs.ErrNotExist when there is none, and names the file in any case.
 func Read(dir string) (*Lockfile, error) {
 	path := filepath.Join(dir, FileName)
-	data, err := os.ReadFile(path)
+	text, err := readText(path)
 	if err != nil {
 		return nil, err
 	}
-	l, err := Parse(data)
+	l, err := parseFile(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return l, nil
+}
+
+// readText reads a file into what all strings of a lockfile are parts of.
+func readText(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	var text strings.Builder
+	text.Grow(int(min(info.Size(), maxFile)))
+	_, err = io.Copy(&text, io.LimitReader(f, maxFile+1))
+	return text.String(), err
 }
 
 // Write encodes the lockfile into the project in dir, see [Stage].
@@ -50,14 +69,17 @@ func Stage(dir string, data []byte) (settle func() error, err error) {
 		path = real
 	}
 	mode := fs.FileMode(0o644)
-	old, err := os.ReadFile(path)
+	info, err := os.Stat(path)
 	switch {
-	case err == nil && bytes.Equal(old, data):
-		return func() error { return nil }, nil
-	case err == nil:
-		if info, err := os.Stat(path); err == nil {
-			mode = info.Mode().Perm()
+	case err == nil && info.IsDir():
+		return nil, &fs.PathError{Op: "write", Path: path, Err: errors.New("is a folder")}
+	case err == nil && info.Size() == int64(len(data)):
+		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+			return func() error { return nil }, nil
 		}
+		mode = info.Mode().Perm()
+	case err == nil:
+		mode = info.Mode().Perm()
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}

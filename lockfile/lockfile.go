@@ -1,6 +1,7 @@
 package lockfile
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -54,6 +55,44 @@ type Lockfile struct {
 	// packages only the places, versions, digests and dependencies are known,
 	// and the rest is still to be asked of a registry. It is not written.
 	Bare bool
+	// order are the locations as they were read or put, for Locations.
+	order []string
+}
+
+// Head is what l says beside its packages, with room for so many others.
+func (l *Lockfile) Head(packages int) *Lockfile {
+	head := *l
+	head.Packages = make(map[string]*Package, packages)
+	head.order = make([]string, 0, packages)
+	return &head
+}
+
+// Put makes p the package at a location. It is quick to list the Locations of what
+// is put in their order.
+func (l *Lockfile) Put(location string, p *Package) {
+	l.Packages[location] = p
+	l.order = append(l.order, location)
+}
+
+// Locations returns the locations in the order of the file, in which parents come
+// before their children.
+func (l *Lockfile) Locations() []string {
+	locations := l.put()
+	slices.SortFunc(locations, compareKeys)
+	if len(slices.Compact(locations)) < len(l.Packages) {
+		// One was put twice, and another by hand.
+		return sorted(maps.Keys(l.Packages))
+	}
+	return locations
+}
+
+// put lists the keys of Packages as they were put, or anyhow.
+func (l *Lockfile) put() []string {
+	isThere := func(location string) bool { _, ok := l.Packages[location]; return ok }
+	if len(l.order) != len(l.Packages) || slices.ContainsFunc(l.order, func(at string) bool { return !isThere(at) }) {
+		return slices.Collect(maps.Keys(l.Packages))
+	}
+	return slices.Clone(l.order)
 }
 
 // Registry identifies the state of one registry. For an upstream https

@@ -2,8 +2,6 @@ package lockfile
 
 import (
 	"errors"
-	"iter"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,10 +23,12 @@ const (
 // npm believes the hidden lockfile only if its modification time is not older
 // than that of any folder in node_modules, and if its packages are exactly
 // those on the disk: it must be written last, and from a lockfile that holds
-// only what was installed.
+// only what was installed. Of that nothing is validated again.
 func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
-	if err := l.validate(); err != nil {
-		return nil, err
+	if !hidden {
+		if err := l.validate(); err != nil {
+			return nil, err
+		}
 	}
 	w := newWriter(l)
 	w.open()
@@ -38,7 +38,9 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 	w.flag("requires", true)
 	w.key("packages")
 	w.open()
-	for _, location := range npmSorted(maps.Keys(l.Packages)) {
+	locations := l.Locations()
+	slices.SortFunc(locations, compareNPM)
+	for _, location := range locations {
 		if hidden && location == "" {
 			continue
 		}
@@ -127,7 +129,7 @@ func ImportPackageLock(data []byte) (*Lockfile, error) {
 	if len(data) > maxFile {
 		return nil, &FieldError{Field: "file", Msg: "is too large"}
 	}
-	s, err := newScanner(data)
+	s, err := newScanner(string(data))
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +168,7 @@ func (d *decoder) npmLockfile() (*Lockfile, error) {
 		case "lockfileVersion":
 			return d.count(key, &d.version)
 		case "packages":
-			return d.packages(&l.Packages)
+			return d.packages(l)
 		}
 		return d.skip()
 	})
@@ -261,13 +263,11 @@ func npmRank(key string) int {
 	return 8
 }
 
-// npmSorted sorts keys as npm's file has them.
-func npmSorted(keys iter.Seq[string]) []string {
-	return slices.SortedFunc(keys, func(a, b string) int {
-		i, j := npmRank(a), npmRank(b)
-		if i != j && arrayIndex(a) < 0 && arrayIndex(b) < 0 {
-			return i - j
-		}
-		return compareKeys(a, b)
-	})
+// compareNPM has the order of keys in npm's file.
+func compareNPM(a, b string) int {
+	i, j := npmRank(a), npmRank(b)
+	if i != j && arrayIndex(a) < 0 && arrayIndex(b) < 0 {
+		return i - j
+	}
+	return compareKeys(a, b)
 }

@@ -233,7 +233,7 @@ func TestImportErrors(t *testing.T) {
 // npm puts some keys first wherever they are, and JavaScript puts integers
 // before everything.
 func TestNPMKeyOrder(t *testing.T) {
-	got := npmSorted(slices.Values([]string{"zeta", "requires", "10", "Alpha", "9", "name", "alpha", "dependencies", "01"}))
+	got := slices.SortedFunc(slices.Values([]string{"zeta", "requires", "10", "Alpha", "9", "name", "alpha", "dependencies", "01"}), compareNPM)
 	want := []string{"9", "10", "name", "requires", "dependencies", "01", "alpha", "Alpha", "zeta"}
 	if !slices.Equal(got, want) {
 		t.Fatalf("order %q, want %q", got, want)

@@ -143,3 +143,36 @@ func TestWeights(t *testing.T) {
 		}
 	}
 }
+
+// However packages came to be where they are, they are listed once and in order.
+func TestLocations(t *testing.T) {
+	l := &Lockfile{Packages: map[string]*Package{}}
+	for _, at := range []string{"node_modules/b", "", "node_modules/a", "10", "9", "node_modules/a"} {
+		l.Put(at, &Package{})
+	}
+	want := []string{"9", "10", "", "node_modules/a", "node_modules/b"}
+	check := func(how string) {
+		t.Helper()
+		if got := l.Locations(); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", how, got, want)
+		}
+	}
+	check("one put twice")
+	l.Packages["node_modules/c"] = &Package{}
+	want = append(want, "node_modules/c")
+	check("one put twice, another by hand")
+	delete(l.Packages, "9")
+	check0 := want
+	want = want[1:]
+	check("one taken out")
+	l.Put("9", &Package{})
+	want = check0
+	check("put back")
+
+	head := l.Head(1)
+	head.Put("node_modules/z", &Package{})
+	check("its head has other packages")
+	if got := head.Locations(); !slices.Equal(got, []string{"node_modules/z"}) {
+		t.Errorf("the head has %q", got)
+	}
+}

@@ -7,29 +7,32 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Parse reads an ipnpm-lock.json. A file with git's conflict markers is read
 // as its two sides, which are then merged, see [Merge]; the result says so by
 // its Merged field. Errors are *[SyntaxError], *[FormatError] and
 // *[FieldError].
-func Parse(data []byte) (*Lockfile, error) {
-	if len(data) > maxFile {
+func Parse(data []byte) (*Lockfile, error) { return parseFile(string(data)) }
+
+func parseFile(text string) (*Lockfile, error) {
+	if len(text) > maxFile {
 		return nil, &FieldError{Field: "file", Msg: fmt.Sprintf("is larger than %d bytes", maxFile)}
 	}
-	sides, conflicted, err := splitConflict(data)
+	sides, conflicted, err := splitConflict(text)
 	if err != nil {
 		return nil, err
 	}
 	if conflicted {
 		return mergeSides(sides)
 	}
-	return parse(data)
+	return parse(text)
 }
 
 // parse reads a file without conflict markers.
-func parse(data []byte) (*Lockfile, error) {
-	s, err := newScanner(data)
+func parse(text string) (*Lockfile, error) {
+	s, err := newScanner(text)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +65,7 @@ func (d *decoder) lockfile() (*Lockfile, error) {
 		case "closure":
 			return d.text(key, &l.Closure)
 		case "packages":
-			return d.packages(&l.Packages)
+			return d.packages(l)
 		}
 		return d.unknown(key)
 	})
@@ -94,11 +97,12 @@ func ReadHead(dir string) (*Lockfile, error) {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, headSize))
-	if err != nil {
+	var head strings.Builder
+	head.Grow(headSize)
+	if _, err := io.Copy(&head, io.LimitReader(f, headSize)); err != nil {
 		return nil, err
 	}
-	return parseHead(string(data))
+	return parseHead(head.String())
 }
 
 func parseHead(text string) (*Lockfile, error) {

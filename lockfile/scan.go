@@ -1,7 +1,6 @@
 package lockfile
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -21,9 +20,8 @@ type scanner struct {
 	depth int
 }
 
-func newScanner(data []byte) (*scanner, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	s := &scanner{text: string(data)}
+func newScanner(text string) (*scanner, error) {
+	s := &scanner{text: strings.TrimPrefix(text, "\xef\xbb\xbf")}
 	if !utf8.ValidString(s.text) {
 		s.pos = invalidUTF8(s.text)
 		return nil, s.syntax("invalid UTF-8")

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	blocks "github.com/ipfs/go-block-format"
@@ -92,21 +93,27 @@ func Closure(refs []TarballRef) (cid.Cid, []blocks.Block, error) {
 	if len(refs) == 0 {
 		return cid.Undef, nil, nil
 	}
-	seen := make(map[string]TarballRef, len(refs))
+	type file struct {
+		name string
+		ref  TarballRef
+	}
+	files := make([]file, len(refs))
+	for i, ref := range refs {
+		files[i] = file{ClosureFile(ref.Name, ref.Version), ref}
+	}
+	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
 	links := make([]unixfs.Link, 0, len(refs))
-	for _, ref := range refs {
-		file := ClosureFile(ref.Name, ref.Version)
-		if was, again := seen[file]; again {
-			if was != ref {
-				return cid.Undef, nil, fmt.Errorf("registry: %s is both %s (%d bytes) and %s (%d bytes)", file, was.CID, was.Size, ref.CID, ref.Size)
+	for i, f := range files {
+		if i > 0 && f.name == files[i-1].name {
+			if was := files[i-1].ref; was != f.ref {
+				return cid.Undef, nil, fmt.Errorf("registry: %s is both %s (%d bytes) and %s (%d bytes)", f.name, was.CID, was.Size, f.ref.CID, f.ref.Size)
 			}
 			continue
 		}
-		seen[file] = ref
-		if !ref.CID.Defined() || ref.Size < 0 {
-			return cid.Undef, nil, fmt.Errorf("registry: %s has no CID or a bad size", file)
+		if !f.ref.CID.Defined() || f.ref.Size < 0 {
+			return cid.Undef, nil, fmt.Errorf("registry: %s has no CID or a bad size", f.name)
 		}
-		links = append(links, unixfs.Link{Name: file, CID: ref.CID, Size: unixfs.FileSize(ref.CID, ref.Size)})
+		links = append(links, unixfs.Link{Name: f.name, CID: f.ref.CID, Size: unixfs.FileSize(f.ref.CID, f.ref.Size)})
 	}
 	root, out, err := unixfs.Directory(links)
 	return root.CID, out, err

@@ -24,7 +24,7 @@ func (t *Tree) Lockfile() *lockfile.Lockfile {
 		if n.inert {
 			continue
 		}
-		l.Packages[n.Location()] = n.entry()
+		l.Put(n.Location(), n.entry())
 	}
 	l.Packages[""].ExtensionsHash = t.source.extensions.Hash()
 	return l

@@ -22,6 +22,9 @@ type graph struct {
 	global  bool // the root's packages are global ones
 	serial  int
 	bundles bool // some package has bundled ones
+	// registered are the nodes as they came, each at its serial number, those that
+	// are gone included.
+	registered []*Node
 	// order caches sorted's answer until a node comes or goes.
 	order []*Node
 }
@@ -43,6 +46,7 @@ func (g *graph) register(n *Node) {
 		return
 	}
 	g.order = nil
+	g.registered = append(g.registered, n)
 	n.slot = len(g.named[n.key])
 	g.named[n.key] = append(g.named[n.key], n)
 	for _, e := range n.edgesOut {
@@ -380,10 +384,14 @@ func byLocation(nodes []*Node) []*Node {
 	return nodes
 }
 
+// all lists the nodes in the order in which they came, which for those of a lockfile
+// is that of their locations.
 func (g *graph) all() []*Node {
-	var list []*Node
-	for _, nodes := range g.named {
-		list = append(list, nodes...)
+	list := make([]*Node, 0, len(g.registered))
+	for i, n := range g.registered {
+		if n.graph == g && n.serial == i+1 {
+			list = append(list, n)
+		}
 	}
 	return list
 }

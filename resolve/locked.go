@@ -3,7 +3,6 @@ package resolve
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/internal/par"
@@ -20,17 +19,12 @@ func (b *builder) loadLock(ctx context.Context) error {
 	}
 	l := lockLoader{b: b, nodes: make(map[string]*Node, len(b.request.Lock.Packages))}
 	l.nodes[""] = b.tree.root
-	locations := make([]string, 0, len(b.request.Lock.Packages))
-	for location := range b.request.Lock.Packages {
-		locations = append(locations, location)
-	}
 	if b.request.Lock.Bare {
 		if err := b.askForBare(ctx); err != nil {
 			return err
 		}
 	}
-	// In this order, npm's, parents come before their children.
-	slices.SortFunc(locations, lockfile.Compare)
+	locations := b.request.Lock.Locations() // parents before their children
 	l.prepare(locations)
 	for _, location := range locations {
 		entry := b.request.Lock.Packages[location]
