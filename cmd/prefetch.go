@@ -24,7 +24,7 @@ type prefetcher struct {
 	ctx     context.Context //nolint:containedctx // the lifetime of the group
 	session *session
 	fits    func(*registry.Version) bool
-	placed  func() map[string]bool // read at the first question
+	placed  func() func(key string) bool // read at the first question
 
 	mu       sync.Mutex
 	gathered []gatheredPick // while it is open how they are fetched
@@ -41,11 +41,11 @@ type gatheredPick struct {
 func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool) *prefetcher {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
-	placed := sync.OnceValue(func() map[string]bool {
+	placed := sync.OnceValue(func() func(string) bool {
 		if s.isLinked() || s.cfg.Bool("force") {
-			return nil
+			return func(string) bool { return false }
 		}
-		return install.PlacedKeys(s.project)
+		return install.Placed(s.project)
 	})
 	return &prefetcher{group: group, ctx: ctx, session: s, fits: fits, placed: placed}
 }
@@ -64,7 +64,7 @@ func (f *prefetcher) pick(v *registry.Version) {
 	switch {
 	case here && f.session.isLinked():
 		return // as mayBeLaidOut says
-	case err == nil && !here && (f.placed()[v.Dist.CID] || f.gather(v, c)):
+	case err == nil && !here && (f.placed()(v.Dist.CID) || f.gather(v, c)):
 		return
 	}
 	f.start(v)

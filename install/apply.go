@@ -145,8 +145,15 @@ func (a *applier) pending() (s *state, err error) {
 	s = &state{Packages: make(map[string]installed, len(a.plan.keep))}
 	s.Pending = true
 	s.Stamps = map[string]int64{modules + "/" + hiddenLock: stampOf(a.o.Root, modules+"/"+hiddenLock)}
+	isOld := a.old != nil
 	for _, t := range a.plan.keep {
 		s.Packages[t.loc] = a.describe(t)
+		isOld = isOld && a.old.has(t.loc)
+	}
+	if isOld {
+		// The old table says the same of each.
+		s.table, s.Without = a.old.table, a.old.besides(s.Packages)
+		return s, nil
 	}
 	s.table, err = encodeTable(s.Packages)
 	return s, err

@@ -207,8 +207,10 @@ func (a *applier) finish() (made *state, err error) {
 		a.hidden = data
 	}
 	file := filepath.Join(a.o.Root, modules, hiddenLock)
-	if have, err := os.ReadFile(file); a.plan.idle() && err == nil && string(have) == string(data) && len(a.built) == 0 {
-		return a.record()
+	if a.plan.idle() && len(a.built) == 0 {
+		if have, err := os.ReadFile(file); err == nil && string(have) == string(data) {
+			return a.record()
+		}
 	}
 	if err := writeAtomic(file, data); err != nil {
 		return nil, err
@@ -288,23 +290,22 @@ func (a *applier) describeAll() map[string]installed {
 
 // hiddenLockfile is the part of the lockfile that is installed.
 func (a *applier) hiddenLockfile() *lockfile.Lockfile {
-	l := *a.sel.lock
-	l.Packages = make(map[string]*lockfile.Package, len(a.sel.lock.Packages))
+	l := a.sel.lock.Head(len(a.sel.lock.Packages))
+	if root := a.sel.lock.Packages[""]; root != nil {
+		l.Put("", root)
+	}
 	for _, t := range a.sel.targets {
-		l.Packages[t.loc] = t.addressed(a.o.Address)
+		l.Put(t.loc, t.addressed(a.o.Address))
 	}
 	for _, t := range a.sel.bundled {
-		l.Packages[t.loc] = t.pkg
-	}
-	if root := a.sel.lock.Packages[""]; root != nil {
-		l.Packages[""] = root
+		l.Put(t.loc, t.pkg)
 	}
 	for _, t := range a.sel.targets {
 		if pkg := a.sel.lock.Packages[t.link]; t.link != "" && pkg != nil && l.Packages[t.link] == nil {
-			l.Packages[t.link] = pkg
+			l.Put(t.link, pkg)
 		}
 	}
-	return &l
+	return l
 }
 
 // addressed is the target's entry with where a registry has it.

@@ -111,10 +111,7 @@ func Check(o Options) error {
 
 // sortedLocations lists the lockfile's keys, parents first.
 func sortedLocations(lock *lockfile.Lockfile) []string {
-	locs := make([]string, 0, len(lock.Packages))
-	for loc := range lock.Packages {
-		locs = append(locs, loc)
-	}
+	locs := lock.Locations()
 	slices.Sort(locs)
 	return locs
 }

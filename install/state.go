@@ -35,8 +35,9 @@ const stateVersion = 3
 type header struct {
 	Version int `json:"version"`
 	// Pending says that an install began and did not end: only what the
-	// table lists is known to be whole.
-	Pending bool `json:"pending,omitempty"`
+	// table lists is known to be whole, without what is at these locations.
+	Pending bool     `json:"pending,omitempty"`
+	Without []string `json:"without,omitempty"`
 	// Settings is a digest of the options that decide what is installed.
 	Settings string `json:"settings"`
 	// Memo is the caller's.
@@ -111,33 +112,41 @@ func readState(root string) (*state, error) {
 
 // decode reads what write wrote.
 func (s *state) decode(data []byte) error {
-	first, table, _ := bytes.Cut(data, []byte("\n"))
-	if err := json.Unmarshal(first, &s.header); err != nil {
-		return err
-	}
-	if s.Version != stateVersion {
-		return fmt.Errorf("a state of version %d", s.Version)
-	}
 	var err error
-	s.Packages, err = parseTable(table)
+	if s.table, err = s.header.decode(data); err == nil {
+		s.Packages, err = parseTable(s.table)
+	}
+	for _, loc := range s.Without {
+		delete(s.Packages, loc)
+	}
 	return err
 }
 
-// PlacedKeys are the contents (see [Key]) that the last install put into a
-// project's own node_modules, unless somebody else has been at it since. Whether
-// each is still there, the next install looks.
-func PlacedKeys(root string) map[string]bool {
-	s, err := readState(root)
-	if s == nil || err != nil || s.Linked != nil || s.Stamps[modules+"/"+hiddenLock] != stampOf(root, modules+"/"+hiddenLock) {
-		return nil
+// decode reads the first line and returns the others.
+func (h *header) decode(data []byte) (table []byte, err error) {
+	first, table, _ := bytes.Cut(data, []byte("\n"))
+	if err := json.Unmarshal(first, h); err != nil {
+		return nil, err
 	}
-	keys := make(map[string]bool, len(s.Packages))
-	for _, have := range s.Packages {
-		if have.Key != "" && !have.isElsewhere() {
-			keys[have.Key] = true
-		}
+	if h.Version != stateVersion {
+		return nil, fmt.Errorf("a state of version %d", h.Version)
 	}
-	return keys
+	return table, nil
+}
+
+// Placed returns what tells of contents (see [Key]) whether the last install put them
+// into a project's own node_modules, unless somebody else has been at it since. It
+// guesses: whether each is still there, the next install looks.
+func Placed(root string) func(key string) bool {
+	var h header
+	data, err := os.ReadFile(filepath.Join(root, modules, stateFile))
+	if err == nil {
+		data, err = h.decode(data)
+	}
+	if err != nil || h.Linked != nil || h.Stamps[modules+"/"+hiddenLock] != stampOf(root, modules+"/"+hiddenLock) {
+		return func(string) bool { return false }
+	}
+	return func(key string) bool { return key != "" && mentions(data, key) }
 }
 
 // readHeader reads the first line alone.
@@ -152,6 +161,23 @@ func readHeader(root string) (h header, err error) {
 		return h, err
 	}
 	return h, json.Unmarshal(line, &h)
+}
+
+func (s *state) has(loc string) bool {
+	_, ok := s.Packages[loc]
+	return ok
+}
+
+// besides are the locations in the table that others lack.
+func (s *state) besides(others map[string]installed) []string {
+	locs := slices.Clone(s.Without)
+	for loc := range s.Packages {
+		if _, ok := others[loc]; !ok {
+			locs = append(locs, loc)
+		}
+	}
+	slices.Sort(locs)
+	return locs
 }
 
 // write replaces the state file. The file appears whole or not at all.

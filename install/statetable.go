@@ -96,6 +96,12 @@ func encodeTable(packages map[string]installed) ([]byte, error) {
 	return out.Bytes(), w.Error()
 }
 
+// mentions says that a table has the key of contents somewhere, which takes no
+// reading of it. A CID is nowhere else by chance.
+func mentions(table []byte, key string) bool {
+	return bytes.Contains(table, []byte(","+key+","))
+}
+
 // parseTable reads what encodeTable wrote.
 func parseTable(table []byte) (map[string]installed, error) {
 	r := csv.NewReader(bytes.NewReader(table))
