@@ -7,15 +7,23 @@ import (
 	_ "github.com/ipnpm/ipnpm/internal/largepages" // what it does, it does before main
 )
 
-// A run lives for a second, and most of what it allocates it needs to the end.
-// So nothing is collected below idleHeap, which many runs never reach; above,
-// at four times the live heap instead of twice, unless that is more than
-// roomyHeap, where the collector works as hard as it must to stay. Measured:
-// a quarter of the user time of an install, for some tens of megabytes.
+// A run lives for a second, and most of what it allocates it needs to the end. So
+// nothing is collected before the heap has idleHeap bytes, which many runs never
+// reach. It is what largepages has made ready: beyond, new memory comes in small
+// pages, which takes longer than a collection that finds room in the old.
+//
+// After that the heap grows as Go has it, up to roomyHeap, where the collector works
+// as hard as it must to stay. A limit is none to begin with: near one the runtime
+// gives the kernel back what is free, large pages in pieces, and wants it again.
+//
+// Measured: with a first collection at 76 MiB and four times the live heap, an
+// install from a lockfile touched 6,700 small pages instead of 2,600, and took a
+// tenth longer.
 const (
-	idleHeap  = 96 << 20
-	gcPercent = 300
+	idleHeap  = 60 << 20
 	roomyHeap = 192 << 20
+
+	leastHeap = 4 << 20 // where Go begins to collect at GOGC=100
 )
 
 // sentinel is garbage that the first collection finds, which lets others follow.
@@ -27,10 +35,9 @@ func relaxCollector(getenv func(string) string) {
 	if getenv("GOGC") != "" || getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(idleHeap)
+	usual := debug.SetGCPercent(100 * idleHeap / leastHeap)
 	runtime.AddCleanup(new(sentinel), func(struct{}) {
-		debug.SetGCPercent(gcPercent)
+		debug.SetGCPercent(usual)
 		debug.SetMemoryLimit(roomyHeap)
 	}, struct{}{})
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
 	"time"
 )
@@ -23,18 +24,23 @@ func TestFirstCollection(t *testing.T) {
 		runtime.GC()
 		<-ended
 	}
+	percents := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	percentIs := func() uint64 {
+		metrics.Read(percents)
+		return percents[0].Value.Uint64()
+	}
 	relaxCollector(func(string) string { return "" })
-	if got := debug.SetMemoryLimit(-1); got != idleHeap {
-		t.Errorf("the limit is %d before the first collection, want %d", got, idleHeap)
+	if got, want := percentIs(), uint64(1500); got != want {
+		t.Errorf("the heap grows by %d%% before the first collection, want %d", got, want)
 	}
 	runtime.GC()
-	for began := time.Now(); debug.SetMemoryLimit(-1) != roomyHeap; time.Sleep(time.Millisecond) {
+	for began := time.Now(); debug.SetMemoryLimit(-1) != roomyHeap || percentIs() != 100; time.Sleep(time.Millisecond) {
 		if time.Since(began) > 10*time.Second {
-			t.Fatalf("the limit is %d after it, want %d", debug.SetMemoryLimit(-1), roomyHeap)
+			t.Fatalf("the limit is %d after it, want %d; and the heap grows by %d%%", debug.SetMemoryLimit(-1), roomyHeap, percentIs())
 		}
 	}
 	relaxCollector(func(name string) string { return map[string]string{"GOGC": "50"}[name] })
-	if got := debug.SetMemoryLimit(-1); got != roomyHeap {
-		t.Errorf("with GOGC set the limit is %d", got)
+	if got := percentIs(); got != 100 {
+		t.Errorf("with GOGC set the heap grows by %d%%", got)
 	}
 }

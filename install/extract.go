@@ -44,14 +44,13 @@ func (u *Unpacked) extract(ctx context.Context, key string, t Tarball) (*Content
 // fill makes the complete content of a key's folder.
 func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, error) {
 	c := (&Contents{Integrity: tarball.Verified512(t.Integrity, t.Data), flat: flat}).within(tmp)
-	extract := tarball.ExtractFlat
 	if !flat {
-		extract = tarball.Extract
 		if err := dirat.Mkdir(c.Root, 0o755); err != nil {
 			return nil, err
 		}
 	}
-	entries, err := extract(ctx, t.Data, c.Root, tarball.DefaultLimits())
+	manner := tarball.Extraction{Limits: tarball.DefaultLimits(), Flat: flat, Keep: "package.json", KeepSize: manifest.MaxSize}
+	entries, packageJSON, err := manner.Into(ctx, t.Data, c.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +64,7 @@ func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, err
 	}
 	c.sort()
 	c.Dirs = dirsOf(c.Files)
-	if err := c.markBins(); err != nil {
+	if err := c.markBins(packageJSON); err != nil {
 		return nil, err
 	}
 	return c, dirat.WriteFile(c.listing(), c.encode(), 0o644)
@@ -73,16 +72,11 @@ func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, err
 
 // markBins makes the package's commands executable here, once, so that no
 // project has to change the mode of a file that it shares with others.
-func (c *Contents) markBins() error {
-	at, found := c.find("package.json")
-	if !found {
+func (c *Contents) markBins(packageJSON []byte) error {
+	if !mayHaveBins(packageJSON) {
 		return nil
 	}
-	data, _, err := dirat.ReadFile(c.path(&c.Files[at]), manifest.MaxSize)
-	if err != nil || !mayHaveBins(data) {
-		return nil //nolint:nilerr // A package without one has no bins.
-	}
-	m, err := manifest.Parse(data)
+	m, err := manifest.Parse(packageJSON)
 	if err != nil {
 		return nil //nolint:nilerr // Whoever needs its bins will say so.
 	}

@@ -2,7 +2,6 @@ package tarball
 
 import (
 	"context"
-	"io/fs"
 	"strconv"
 
 	"github.com/ipnpm/ipnpm/internal/dirat"
@@ -14,14 +13,39 @@ import (
 // of the archive are not. Errors are those of [Walk] and of the file system;
 // after one dst holds a part of the package and should be thrown away.
 func Extract(ctx context.Context, data []byte, dst string, limits Limits) ([]Entry, error) {
-	return extract(ctx, data, dst, limits, false)
+	entries, _, err := Extraction{Limits: limits}.Into(ctx, data, dst)
+	return entries, err
 }
 
-// ExtractFlat is Extract without the archive's folders: the name in dst of each
-// file is the [FlatName] of its index among the returned entries. What Extract
-// would refuse for its names is refused all the same.
-func ExtractFlat(ctx context.Context, data []byte, dst string, limits Limits) ([]Entry, error) {
-	return extract(ctx, data, dst, limits, true)
+// Extraction is how an archive is unpacked.
+type Extraction struct {
+	Limits Limits
+	// Flat leaves the archive's folders away: the name of each file is the [FlatName]
+	// of its index among the returned entries. What [Extract] would refuse for its
+	// names is refused all the same.
+	Flat bool
+	// Keep is the path of a file whose content is wanted too, unless it has more than
+	// KeepSize bytes.
+	Keep     string
+	KeepSize int64
+}
+
+// Into is [Extract], and returns the content to keep, nil where there is none.
+func (x Extraction) Into(ctx context.Context, data []byte, dst string) (files []Entry, kept []byte, err error) {
+	dir, err := dirat.Open(dst)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if closeErr := dir.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	run := extractor{Extraction: x, dst: dir, names: newNames()}
+	if err := each(ctx, data, x.Limits, run.file); err != nil {
+		return nil, nil, err
+	}
+	return run.entries, run.kept, nil
 }
 
 // flatFolder is how many files of a flat package are in one folder. File systems
@@ -39,31 +63,16 @@ func FlatName(n int) string {
 
 func flatDir(n int) string { return "and" + strconv.Itoa(n/flatFolder) }
 
-func extract(ctx context.Context, data []byte, dst string, limits Limits, flat bool) (files []Entry, err error) {
-	dir, err := dirat.Open(dst)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if closeErr := dir.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	x := extractor{dst: dir, names: newNames(), flat: flat}
-	if err := each(ctx, data, limits, x.file); err != nil {
-		return nil, err
-	}
-	return x.entries, nil
-}
-
 // extractor writes files below dst. Containment needs no look at the disk:
 // paths are checked lexically, and below dst there is nothing but the plain
 // folders and files that the extractor made itself.
 type extractor struct {
+	Extraction
+
 	dst     *dirat.Dir
 	names   *names
 	entries []Entry
-	flat    bool
+	kept    []byte
 }
 
 func (x *extractor) file(e Entry, r *reader) error {
@@ -72,7 +81,7 @@ func (x *extractor) file(e Entry, r *reader) error {
 		return err
 	}
 	name, first := e.Path, number == len(x.entries)
-	if x.flat {
+	if x.Flat {
 		name, dirs = FlatName(number), nil
 		if first && number >= flatFolder && number%flatFolder == 0 {
 			dirs = []string{flatDir(number)}
@@ -85,7 +94,7 @@ func (x *extractor) file(e Entry, r *reader) error {
 	}
 	if first {
 		x.entries = append(x.entries, e)
-		return x.write(name, e.Mode, r)
+		return x.write(name, e, r)
 	}
 	// A name that the archive used before. The old file goes first, so that its
 	// mode does not stay.
@@ -93,11 +102,15 @@ func (x *extractor) file(e Entry, r *reader) error {
 		return err
 	}
 	x.entries[number] = e
-	return x.write(name, e.Mode, r)
+	return x.write(name, e, r)
 }
 
-func (x *extractor) write(name string, mode fs.FileMode, r *reader) (err error) {
-	f, err := x.dst.Create(name, mode)
+func (x *extractor) write(name string, e Entry, r *reader) (err error) {
+	keeps := e.Path == x.Keep
+	if keeps {
+		x.kept = nil
+	}
+	f, err := x.dst.Create(name, e.Mode)
 	if err != nil {
 		return err
 	}
@@ -113,6 +126,9 @@ func (x *extractor) write(name string, mode fs.FileMode, r *reader) (err error) 
 		}
 		if _, err := f.Write(b); err != nil {
 			return err
+		}
+		if keeps && e.Size <= x.KeepSize {
+			x.kept = append(x.kept, b...)
 		}
 	}
 }

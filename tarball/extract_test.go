@@ -44,11 +44,16 @@ func unpack(t *testing.T, data []byte, limits Limits) ([]string, error) {
 	return files, nil
 }
 
-// sameFlat holds ExtractFlat to what Extract did with the same data.
+// sameFlat holds a flat Extraction, which keeps one of the files, to what Extract did
+// with the same data.
 func sameFlat(t *testing.T, data []byte, dst string, limits Limits, entries []Entry, err error) {
 	t.Helper()
 	flat := t.TempDir()
-	got, flatErr := ExtractFlat(t.Context(), data, flat, limits)
+	manner := Extraction{Limits: limits, Flat: true, KeepSize: 100}
+	if len(entries) > 0 {
+		manner.Keep = entries[len(entries)/2].Path
+	}
+	got, kept, flatErr := manner.Into(t.Context(), data, flat)
 	if (flatErr == nil) != (err == nil) || err == nil && !slices.Equal(got, entries) {
 		t.Fatalf("flat: %v, %v; else %v, %v", got, flatErr, entries, err)
 	}
@@ -57,6 +62,16 @@ func sameFlat(t *testing.T, data []byte, dst string, limits Limits, entries []En
 		info, err := os.Lstat(file)
 		if err != nil || info.Mode() != e.Mode {
 			t.Fatalf("flat entry %d, %+v, is on disk %v (%v)", i, e, info, err)
+		}
+		if e.Path != manner.Keep {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if e.Size > manner.KeepSize {
+			text = nil
+		}
+		if err != nil || !bytes.Equal(text, kept) {
+			t.Fatalf("of %s %q was kept, want %q (%v)", e.Path, kept, text, err)
 		}
 		have, _ := os.ReadFile(file)
 		want, err := os.ReadFile(filepath.Join(dst, filepath.FromSlash(e.Path)))

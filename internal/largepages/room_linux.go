@@ -4,8 +4,8 @@ package largepages
 
 import "unsafe"
 
-// roomSize is what an install of some hundred packages takes, and less than where
-// the collector begins.
+// roomSize is what an install of some hundred packages takes, and a little more than
+// where the collector begins (cmd/memory.go), so that the heap hardly outgrows it.
 const roomSize = 64 << 20
 
 // deep has a large frame of which nothing is touched.
