@@ -29,7 +29,7 @@ func TestFirstCollection(t *testing.T) {
 		metrics.Read(percents)
 		return percents[0].Value.Uint64()
 	}
-	relaxCollector(func(string) string { return "" })
+	relaxCollector(func(string) string { return "" }, usualGrowth)
 	if got, want := percentIs(), uint64(1500); got != want {
 		t.Errorf("the heap grows by %d%% before the first collection, want %d", got, want)
 	}
@@ -39,7 +39,7 @@ func TestFirstCollection(t *testing.T) {
 			t.Fatalf("the limit is %d after it, want %d; and the heap grows by %d%%", debug.SetMemoryLimit(-1), roomyHeap, percentIs())
 		}
 	}
-	relaxCollector(func(name string) string { return map[string]string{"GOGC": "50"}[name] })
+	relaxCollector(func(name string) string { return map[string]string{"GOGC": "50"}[name] }, usualGrowth)
 	if got := percentIs(); got != 100 {
 		t.Errorf("with GOGC set the heap grows by %d%%", got)
 	}

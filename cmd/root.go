@@ -71,7 +71,11 @@ func MainWith(ctx context.Context, s Streams, args []string, libp2p Network) int
 	defer stop()
 	a := newApp(s)
 	a.network = libp2p
-	relaxCollector(s.Getenv)
+	growth := usualGrowth
+	if libp2p != nil {
+		growth = servingGrowth
+	}
+	relaxCollector(s.Getenv, growth)
 	a.args = args
 	if slices.Equal(args, []string{"--version"}) || slices.Equal(args, []string{"-v"}) {
 		// cobra's own flag would bring text/template, with which the linker
