@@ -29,7 +29,7 @@ const stateFile = ".ipnpm-state"
 const hiddenLock = ".package-lock.json"
 
 // stateVersion changes with the format; another version reads as no state.
-const stateVersion = 3
+const stateVersion = 4
 
 // header is the first line of the state file.
 type header struct {
