@@ -2,6 +2,7 @@ package lockfile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ func (l *Lockfile) validate() error {
 // takes as long as the reading does. Of several errors it returns the one that
 // comes first in the file's order.
 func (l *Lockfile) validatePackages() error {
-	locations := l.put()
+	locations := slices.Collect(maps.Keys(l.Packages)) // whatever was put
 	errs := make([]*FieldError, len(locations))
 	par.Each(len(locations), func(i int) { errs[i] = validatePackage(locations[i], l.Packages[locations[i]]) })
 	errs = slices.DeleteFunc(errs, func(err *FieldError) bool { return err == nil })
