@@ -24,7 +24,7 @@ type prefetcher struct {
 	ctx     context.Context //nolint:containedctx // the lifetime of the group
 	session *session
 	fits    func(*registry.Version) bool
-	placed  func() func(key string) bool // read at the first question
+	placed  func(cid string) bool // whether node_modules may have it
 
 	mu       sync.Mutex
 	gathered []gatheredPick // while it is open how they are fetched
@@ -41,12 +41,8 @@ type gatheredPick struct {
 func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version) bool) *prefetcher {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
-	placed := sync.OnceValue(func() func(string) bool {
-		if s.isLinked() || s.cfg.Bool("force") {
-			return func(string) bool { return false }
-		}
-		return install.Placed(s.project)
-	})
+	read := sync.OnceValue(func() func(string) bool { return install.Placed(s.project) })
+	placed := func(cid string) bool { return !s.isLinked() && !s.cfg.Bool("force") && read()(cid) }
 	return &prefetcher{group: group, ctx: ctx, session: s, fits: fits, placed: placed}
 }
 
@@ -64,7 +60,7 @@ func (f *prefetcher) pick(v *registry.Version) {
 	switch {
 	case here && f.session.isLinked():
 		return // as mayBeLaidOut says
-	case err == nil && !here && (f.placed()(v.Dist.CID) || f.gather(v, c)):
+	case err == nil && !here && (f.placed(v.Dist.CID) || f.gather(v, c)):
 		return
 	}
 	f.start(v)

@@ -113,12 +113,9 @@ func checkName(name string) string {
 // urlSafe says whether s is not empty and encodeURIComponent leaves it alone.
 func urlSafe(s string) bool {
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '-', '_', '.', '!', '~', '*', '\'', '(', ')':
-		default:
-			if !isAlnum(c) {
-				return false
-			}
+		c := s[i]
+		if !isAlnum(c) && strings.IndexByte("-_.!~*'()", c) < 0 {
+			return false
 		}
 	}
 	return s != ""
@@ -134,12 +131,8 @@ func checkVersion(v string) string {
 		return "version is too long"
 	}
 	for i := 0; i < len(v); i++ {
-		switch c := v[i]; c {
-		case '.', '-', '+', '_':
-		default:
-			if !isAlnum(c) {
-				return "invalid version"
-			}
+		if !isAlnum(v[i]) && strings.IndexByte(".-+_", v[i]) < 0 {
+			return "invalid version"
 		}
 	}
 	return ""

@@ -33,11 +33,8 @@ func weight(c byte) byte {
 // localeCompare(…, "en") for printable ASCII, which all but exotic workspace
 // folders are; other characters come after ASCII, by code point.
 func Compare(a, b string) int {
-	tie, i, end := 0, 0, min(len(a), len(b))
-	for i+8 <= end && a[i:i+8] == b[i:i+8] {
-		i += 8 // most begin alike
-	}
-	for ; i < end; i++ {
+	tie := 0
+	for i := range min(len(a), len(b)) {
 		x, y := a[i], b[i]
 		if x == y {
 			continue

@@ -211,7 +211,7 @@ func (d *decoder) packages(l *Lockfile) error {
 	if d.peek() != '{' {
 		return d.wrong("packages", "an object")
 	}
-	*l = *l.Head(len(d.scanner.text) / packageText)
+	l.clear(len(d.scanner.text) / packageText)
 	return d.object(func(location string) error {
 		d.location = location
 		defer func() { d.location = "" }()

@@ -17,7 +17,7 @@ import (
 // fs.ErrNotExist when there is none, and names the file in any case.
 func Read(dir string) (*Lockfile, error) {
 	path := filepath.Join(dir, FileName)
-	text, err := readText(path)
+	text, err := readText(path, maxFile+1)
 	if err != nil {
 		return nil, err
 	}
@@ -28,8 +28,9 @@ func Read(dir string) (*Lockfile, error) {
 	return l, nil
 }
 
-// readText reads a file into what all strings of a lockfile are parts of.
-func readText(path string) (string, error) {
+// readText reads so many bytes of a file, if it has them, into what all strings of a
+// lockfile are parts of.
+func readText(path string, most int64) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -40,8 +41,8 @@ func readText(path string) (string, error) {
 		return "", err
 	}
 	var text strings.Builder
-	text.Grow(int(min(info.Size(), maxFile)))
-	_, err = io.Copy(&text, io.LimitReader(f, maxFile+1))
+	text.Grow(int(min(info.Size(), most)))
+	_, err = io.Copy(&text, io.LimitReader(f, most))
 	return text.String(), err
 }
 
@@ -68,20 +69,22 @@ func Stage(dir string, data []byte) (settle func() error, err error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	mode := fs.FileMode(0o644)
 	info, err := os.Stat(path)
 	switch {
-	case err == nil && info.IsDir():
+	case errors.Is(err, fs.ErrNotExist):
+		return atomicfile.Stage(path, data, 0o644)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
 		return nil, &fs.PathError{Op: "write", Path: path, Err: errors.New("is a folder")}
-	case err == nil && info.Size() == int64(len(data)):
-		if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+	case info.Size() == int64(len(data)):
+		old, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if bytes.Equal(old, data) {
 			return func() error { return nil }, nil
 		}
-		mode = info.Mode().Perm()
-	case err == nil:
-		mode = info.Mode().Perm()
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
 	}
-	return atomicfile.Stage(path, data, mode)
+	return atomicfile.Stage(path, data, info.Mode().Perm())
 }

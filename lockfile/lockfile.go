@@ -62,9 +62,14 @@ type Lockfile struct {
 // Head is what l says beside its packages, with room for so many others.
 func (l *Lockfile) Head(packages int) *Lockfile {
 	head := *l
-	head.Packages = make(map[string]*Package, packages)
-	head.order = make([]string, 0, packages)
+	head.clear(packages)
 	return &head
+}
+
+// clear leaves no packages, and room for so many.
+func (l *Lockfile) clear(packages int) {
+	l.Packages = make(map[string]*Package, packages)
+	l.order = make([]string, 0, packages)
 }
 
 // Put makes p the package at a location. It is quick to list the Locations of what
@@ -77,22 +82,14 @@ func (l *Lockfile) Put(location string, p *Package) {
 // Locations returns the locations in the order of the file, in which parents come
 // before their children.
 func (l *Lockfile) Locations() []string {
-	locations := l.put()
+	locations := slices.Clone(l.order)
 	slices.SortFunc(locations, compareKeys)
-	if len(slices.Compact(locations)) < len(l.Packages) {
-		// One was put twice, and another by hand.
-		return sorted(maps.Keys(l.Packages))
+	locations = slices.Compact(locations)
+	isGone := func(location string) bool { _, ok := l.Packages[location]; return !ok }
+	if len(locations) != len(l.Packages) || slices.ContainsFunc(locations, isGone) {
+		return sorted(maps.Keys(l.Packages)) // some came, or went, without Put
 	}
 	return locations
-}
-
-// put lists the keys of Packages as they were put, or anyhow.
-func (l *Lockfile) put() []string {
-	isThere := func(location string) bool { _, ok := l.Packages[location]; return ok }
-	if len(l.order) != len(l.Packages) || slices.ContainsFunc(l.order, func(at string) bool { return !isThere(at) }) {
-		return slices.Collect(maps.Keys(l.Packages))
-	}
-	return slices.Clone(l.order)
 }
 
 // Registry identifies the state of one registry. For an upstream https

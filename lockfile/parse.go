@@ -3,11 +3,8 @@ package lockfile
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Parse reads an ipnpm-lock.json. A file with git's conflict markers is read
@@ -92,17 +89,11 @@ var errHead = errors.New("the packages begin")
 // here all but the rest of them, which is known long before those are read. Nothing
 // is checked; who follows it [Read]s the file as well.
 func ReadHead(dir string) (*Lockfile, error) {
-	f, err := os.Open(filepath.Join(dir, FileName))
+	text, err := readText(filepath.Join(dir, FileName), headSize)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var head strings.Builder
-	head.Grow(headSize)
-	if _, err := io.Copy(&head, io.LimitReader(f, headSize)); err != nil {
-		return nil, err
-	}
-	return parseHead(head.String())
+	return parseHead(text)
 }
 
 func parseHead(text string) (*Lockfile, error) {

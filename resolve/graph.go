@@ -20,7 +20,6 @@ type graph struct {
 	edges   map[string][]*Edge // edges by key
 	virtual bool
 	global  bool // the root's packages are global ones
-	serial  int
 	bundles bool // some package has bundled ones
 	// registered are the nodes as they came, each at its serial number, those that
 	// are gone included.
@@ -39,14 +38,13 @@ func newGraph(root *Node) *graph {
 // register makes a node part of the graph, without touching its edges.
 func (g *graph) register(n *Node) {
 	n.graph = g
-	g.serial++
-	n.serial = g.serial
+	g.registered = append(g.registered, n)
+	n.serial = len(g.registered)
 	g.bundles = g.bundles || len(n.pkg.bundled) > 0
 	if g.virtual {
 		return
 	}
 	g.order = nil
-	g.registered = append(g.registered, n)
 	n.slot = len(g.named[n.key])
 	g.named[n.key] = append(g.named[n.key], n)
 	for _, e := range n.edgesOut {

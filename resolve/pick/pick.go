@@ -93,10 +93,9 @@ func (s *search) find() (*registry.Version, error) {
 	case manifest.KindVersion:
 		return s.exact(wanted)
 	case manifest.KindRange:
-		if wanted == "" {
-			wanted = "*"
-		}
-		return s.inRange(wanted)
+		spec := s.spec
+		spec.Fetch = cmp.Or(wanted, "*")
+		return s.inRange(spec)
 	}
 	return nil, &SpecError{Name: s.spec.Name, Kind: s.spec.Kind}
 }
@@ -107,7 +106,7 @@ func (s *search) tagged(tag string) (*registry.Version, error) {
 	case !s.doc.Has(v):
 		return nil, s.none(TargetMissing)
 	case s.hidden(v):
-		return s.inRange("<=" + v)
+		return s.inRange(manifest.Spec{Fetch: "<=" + v})
 	}
 	return s.doc.Version(v)
 }
@@ -120,12 +119,12 @@ func (s *search) exact(wanted string) (*registry.Version, error) {
 	return s.doc.Version(v)
 }
 
-func (s *search) inRange(text string) (*registry.Version, error) {
-	r, err := npmrange.Parse(text, npmrange.Options{Loose: true})
+func (s *search) inRange(spec manifest.Spec) (*registry.Version, error) {
+	r, err := spec.Range()
 	if err != nil {
 		return nil, s.none(TargetMissing)
 	}
-	if v, err := s.byDefaultTag(text, r); v != nil || err != nil {
+	if v, err := s.byDefaultTag(spec.Fetch, r); v != nil || err != nil {
 		return v, err
 	}
 	if !s.anyVisible() {
