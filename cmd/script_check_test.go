@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -222,20 +221,6 @@ func failureCommand(ts *testscript.TestScript, _ bool, args []string) {
 func codeCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if got := exitCode(ts, args[1:]); strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit code %d, want %s", got, args[0])
-	}
-}
-
-// eventuallyCommand is "eventually ARGS...": ipnpm succeeds within a minute, when
-// another program has done in the background what it takes, as a Kubo that
-// announces its blocks.
-func eventuallyCommand(ts *testscript.TestScript, neg bool, args []string) {
-	if neg {
-		ts.Fatalf("! eventually means nothing")
-	}
-	for end := time.Now().Add(time.Minute); exitCode(ts, args) != 0; time.Sleep(200 * time.Millisecond) {
-		if time.Now().After(end) {
-			ts.Fatalf("it fails still")
-		}
 	}
 }
 

@@ -26,6 +26,7 @@ type scriptKubo struct{ *kubotest.Node }
 //	kubo peer      start another one, connected to that
 //	kubo kill      end it at once, its file "api" stays
 //	kubo kill-first  end the one that was started before it
+//	kubo announce-first FILE  have that one announce the CIDs that stand in the file
 //	kubo pin FILE  pin the root that stands in the file
 //	kubo run ARGS  run ipfs against it
 //	kubo forget    remove the tarballs of its registries: raw blocks that hold gzip
@@ -49,6 +50,8 @@ func kuboCommand(ts *testscript.TestScript, _ bool, args []string) {
 		w.kubo.Kill()
 	case "kill-first":
 		w.before.Kill()
+	case "announce-first":
+		w.before.Announce(w.t, strings.Fields(ts.ReadFile(args[1]))...)
 	case "forget":
 		w.kubo.forget(w.t)
 	case "pin":
@@ -57,7 +60,7 @@ func kuboCommand(ts *testscript.TestScript, _ bool, args []string) {
 		_, err := io.WriteString(ts.Stdout(), w.kubo.Run(w.t, nil, args[1:]...))
 		ts.Check(err)
 	default:
-		ts.Fatalf("usage: kubo [online|peer|kill|kill-first|forget|run ARGS...]")
+		ts.Fatalf("usage: kubo [online|peer|kill|kill-first|announce-first FILE|pin FILE|forget|run ARGS...]")
 	}
 }
 

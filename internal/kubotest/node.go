@@ -114,6 +114,21 @@ func (n *Node) Run(t testing.TB, stdin []byte, args ...string) string {
 	return out
 }
 
+// Announce has the node tell its peers now that it has these CIDs. By itself Kubo 0.42
+// does so in the background, and of two it has been seen not to tell of one for a minute.
+func (n *Node) Announce(t testing.TB, cids ...string) {
+	t.Helper()
+	args := append([]string{"routing", "provide"}, cids...)
+	_, err := n.command(nil, args...)
+	// A peer that has just connected is not yet in the routing table.
+	for end := time.Now().Add(readyTime); err != nil && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		_, err = n.command(nil, args...)
+	}
+	if err != nil {
+		t.Fatalf("kubotest: announcing: %v", err)
+	}
+}
+
 // Log is what the daemon has printed.
 func (n *Node) Log() string { return n.log.String() }
 
