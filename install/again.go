@@ -55,7 +55,7 @@ func Again(ctx context.Context, o Options) (res *Result, made bool, err error) {
 	}
 	o.Lock, o.Memo, o.Fetcher = sel.lock, r.Memo, nothing{}
 	res = &Result{Blocked: r.Blocked}
-	if err := runLocked(ctx, o, sel, save(o), res); err != nil {
+	if err := runLocked(ctx, o, sel, readStateAhead(o.Root), save(o), res); err != nil {
 		return nil, false, context.Cause(ctx)
 	}
 	return res, true, runAfter(ctx, o, sel, res)

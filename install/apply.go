@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/tarball"
 )
@@ -42,6 +43,8 @@ type applier struct {
 	// fresh says that there was nothing before.
 	fresh  bool
 	saving saving
+	// inputs are the digests of what is saved, see digestInputs.
+	inputs func() map[string]string
 	// built are the locations whose scripts ran.
 	built map[string]bool
 	// late are kept locations that fell with an optional package's script.
@@ -51,6 +54,8 @@ type applier struct {
 	hidden        []byte
 	hiddenOf      int
 	hiddenEncoded func()
+	// wantedBins, unless it is nil, are those of the tree as it is to be.
+	wantedBins func() map[string]map[string]bin
 	// described is what the state will say, found out when it is first asked for.
 	described func() description
 	// haveDir are the .bin folders that are there.
@@ -120,6 +125,9 @@ func (a *applier) run(ctx context.Context) error {
 			return nil
 		}
 		a.encodeHidden()
+		if !a.hasDropped() {
+			a.wantedBins = par.Ahead(a.binsByDir)
+		}
 		pending, err := a.pending()
 		if err != nil {
 			return err
@@ -142,18 +150,17 @@ func (a *applier) run(ctx context.Context) error {
 // pending is the state while a run is under way: what it keeps, and that it is not
 // all there is.
 func (a *applier) pending() (s *state, err error) {
-	s = &state{Packages: make(map[string]installed, len(a.plan.keep))}
+	s = &state{}
 	s.Pending = true
 	s.Stamps = map[string]int64{modules + "/" + hiddenLock: stampOf(a.o.Root, modules+"/"+hiddenLock)}
-	isOld := a.old != nil
+	if besides, ok := a.old.besides(a.plan.keep); ok {
+		// The old table says the same of each.
+		s.table, s.Without = a.old.table, besides
+		return s, nil
+	}
+	s.Packages = make(map[string]installed, len(a.plan.keep))
 	for _, t := range a.plan.keep {
 		s.Packages[t.loc] = a.describe(t)
-		isOld = isOld && a.old.has(t.loc)
-	}
-	if isOld {
-		// The old table says the same of each.
-		s.table, s.Without = a.old.table, a.old.besides(s.Packages)
-		return s, nil
 	}
 	s.table, err = encodeTable(s.Packages)
 	return s, err
@@ -309,6 +316,12 @@ func (a *applier) failed(ctx context.Context, jobs []*job, err error) error {
 		a.ready(j)
 	}
 	return nil
+}
+
+// hasDropped says that something of the plan has failed, and what falls with it is
+// still among the targets.
+func (a *applier) hasDropped() bool {
+	return len(a.late) > 0 || slices.ContainsFunc(a.jobs, func(j *job) bool { return j.dropped })
 }
 
 // drop takes an optional package that failed off the list of what is wanted,

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -20,6 +21,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if !filepath.IsAbs(o.Root) {
 		return nil, errors.New("install: the root is not an absolute path: " + o.Root)
 	}
+	readState := readStateAhead(o.Root)
 	sel, err := choose(o)
 	if err != nil {
 		return nil, err
@@ -27,7 +29,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	res := &Result{}
 	saving := save(o)
 	if len(sel.targets) > 0 || exists(filepath.Join(o.Root, modules)) {
-		err = runLocked(ctx, o, sel, saving, res)
+		err = runLocked(ctx, o, sel, readState, saving, res)
 	}
 	// Also where nothing asked for it: what it writes must be there, or whole.
 	if saveErr := saving.settled(); err == nil {
@@ -59,7 +61,7 @@ func save(o Options) saving {
 }
 
 // runLocked does all that must not be done by two at once.
-func runLocked(ctx context.Context, o Options, sel *selection, saving saving, res *Result) error {
+func runLocked(ctx context.Context, o Options, sel *selection, readState func() (*state, error), saving saving, res *Result) error {
 	arranged := arrange(o, sel)
 	if err := makeWay(o, saving.settled, res); err != nil {
 		return err
@@ -76,8 +78,12 @@ func runLocked(ctx context.Context, o Options, sel *selection, saving saving, re
 		}
 		defer release()
 	}
-	removeLitter(o.Root, sel.bases)
-	old, err := readState(o.Root)
+	tidied := par.Ahead(func() error {
+		removeLitter(o.Root, sel.bases)
+		return nil
+	})
+	defer tidied() // before another process may make what looks like litter
+	old, err := readState()
 	if err != nil {
 		return err
 	}
@@ -90,9 +96,11 @@ func runLocked(ctx context.Context, o Options, sel *selection, saving saving, re
 	}
 	a := newApplier(o, sel, old, p)
 	a.saving = saving
+	a.digestInputs()
 	if err := a.checkBins(); err != nil {
 		return err
 	}
+	_ = tidied()
 	var made *state
 	if err = a.all(ctx, res); err == nil {
 		made, err = a.finish()
@@ -197,22 +205,7 @@ func (a *applier) finish() (made *state, err error) {
 		}
 		return a.record()
 	}
-	a.hiddenEncoded()
-	data := a.hidden
-	if data == nil || a.hiddenOf != len(a.sel.targets) {
-		// An optional package has fallen with its script.
-		if data, err = a.hiddenLockfile().EncodeNPM(true); err != nil {
-			return nil, err
-		}
-		a.hidden = data
-	}
-	file := filepath.Join(a.o.Root, modules, hiddenLock)
-	if a.plan.idle() && len(a.built) == 0 {
-		if have, err := os.ReadFile(file); err == nil && string(have) == string(data) {
-			return a.record()
-		}
-	}
-	if err := writeAtomic(file, data); err != nil {
+	if err := a.writeHidden(); err != nil {
 		return nil, err
 	}
 	return a.record()
@@ -235,12 +228,26 @@ func (a *applier) record() (s *state, err error) {
 	if err := a.saving.settled(); err != nil {
 		return nil, err
 	}
-	if r := a.sel.recorded; r != nil {
-		s.Inputs = r.inputs
-	} else {
-		s.Inputs = inputsOf(a.o, a.sel.bases)
+	s.Inputs = a.inputs()
+	if len(a.built) > 0 && a.sel.recorded == nil {
+		s.Inputs = inputsOf(a.o, a.sel.bases) // which a script may have changed
 	}
 	return s, s.seal(a.o.Root)
+}
+
+// digestInputs begins to digest what decides the tree, as soon as it is saved; inputs
+// waits for that.
+func (a *applier) digestInputs() {
+	if r := a.sel.recorded; r != nil {
+		a.inputs = func() map[string]string { return r.inputs }
+		return
+	}
+	a.inputs = par.Ahead(func() map[string]string {
+		if a.saving.settled() != nil {
+			return nil // and nobody will ask
+		}
+		return inputsOf(a.o, a.sel.bases)
+	})
 }
 
 // empty empties the trash, once nothing can fail that would have it put back, and
@@ -320,6 +327,24 @@ func (t *target) addressed(address func(string, *lockfile.Package) string) *lock
 	pkg := *t.pkg
 	pkg.Resolved = url
 	return &pkg
+}
+
+// writeHidden puts npm's hidden lockfile in its place, unless it is there.
+func (a *applier) writeHidden() (err error) {
+	a.hiddenEncoded()
+	if a.hidden == nil || a.hiddenOf != len(a.sel.targets) {
+		// An optional package has fallen with its script.
+		if a.hidden, err = a.hiddenLockfile().EncodeNPM(true); err != nil {
+			return err
+		}
+	}
+	file := filepath.Join(a.o.Root, modules, hiddenLock)
+	if a.plan.idle() && len(a.built) == 0 {
+		if have, err := os.ReadFile(file); err == nil && bytes.Equal(have, a.hidden) {
+			return nil
+		}
+	}
+	return writeAtomic(file, a.hidden)
 }
 
 // encodeHidden begins to encode npm's hidden lockfile, which takes as long as

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/ipnpm/ipnpm/internal/dirat"
+	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 )
 
@@ -110,6 +111,30 @@ func readState(root string) (*state, error) {
 	return s, nil
 }
 
+// readStateAhead begins to read the state before the project is locked, and returns
+// what reads it once it is: again only where another process has written it meanwhile,
+// which makes another file of it.
+func readStateAhead(root string) (read func() (*state, error)) {
+	file := filepath.Join(root, modules, stateFile)
+	before, err := os.Lstat(file)
+	if err != nil {
+		return func() (*state, error) { return readState(root) }
+	}
+	var old *state
+	reading := par.Ahead(func() (err error) {
+		old, err = readState(root)
+		return err
+	})
+	return func() (*state, error) {
+		err := reading()
+		now, gone := os.Lstat(file)
+		if gone == nil && os.SameFile(before, now) && before.ModTime().Equal(now.ModTime()) {
+			return old, err
+		}
+		return readState(root)
+	}
+}
+
 // decode reads what write wrote.
 func (s *state) decode(data []byte) error {
 	var err error
@@ -163,21 +188,27 @@ func readHeader(root string) (h header, err error) {
 	return h, json.Unmarshal(line, &h)
 }
 
-func (s *state) has(loc string) bool {
-	_, ok := s.Packages[loc]
-	return ok
-}
-
-// besides are the locations in the table that others lack.
-func (s *state) besides(others map[string]installed) []string {
-	locs := slices.Clone(s.Without)
+// besides are the locations in the table beside those of some targets. ok is false
+// where there is no table, or it lacks one of them.
+func (s *state) besides(kept []*target) (locs []string, ok bool) {
+	if s == nil {
+		return nil, false
+	}
+	isKept := make(map[string]bool, len(kept))
+	for _, t := range kept {
+		if _, known := s.Packages[t.loc]; !known {
+			return nil, false
+		}
+		isKept[t.loc] = true
+	}
+	locs = slices.Clone(s.Without)
 	for loc := range s.Packages {
-		if _, ok := others[loc]; !ok {
+		if !isKept[loc] {
 			locs = append(locs, loc)
 		}
 	}
 	slices.Sort(locs)
-	return locs
+	return locs, true
 }
 
 // write replaces the state file. The file appears whole or not at all.

@@ -24,13 +24,66 @@ func TestPendingWithout(t *testing.T) {
 			t.Fatal(err)
 		}
 		delete(packages, gone)
-		pending := &state{header: header{Pending: true, Without: old.besides(packages)}, table: old.table}
+		without, ok := old.besides(targetsAt(packages))
+		if !ok {
+			t.Fatal("the old table lacks what is kept")
+		}
+		pending := &state{header: header{Pending: true, Without: without}, table: old.table}
 		if err := pending.write(root); err != nil {
 			t.Fatal(err)
 		}
 		got, err := readState(root)
 		if err != nil || !got.Pending || !maps.Equal(got.Packages, packages) {
 			t.Fatalf("without %s: read %+v, %v; want %v", gone, got, err, packages)
+		}
+	}
+}
+
+// besides has an answer only where the old table tells of all that is kept.
+func TestBesidesOfOthers(t *testing.T) {
+	old := &state{Packages: map[string]installed{"node_modules/a": {}}}
+	if _, ok := old.besides(targetsAt(map[string]installed{"node_modules/b": {}})); ok {
+		t.Error("a table without what is kept says the same of it")
+	}
+	if _, ok := (*state)(nil).besides(nil); ok {
+		t.Error("no table says the same")
+	}
+}
+
+func targetsAt(packages map[string]installed) []*target {
+	var targets []*target
+	for loc := range packages {
+		targets = append(targets, &target{place: place{loc: loc}})
+	}
+	return targets
+}
+
+// What was read before the lock counts unless another process has written meanwhile.
+func TestReadStateAhead(t *testing.T) {
+	root := t.TempDir()
+	none := readStateAhead(root)
+	if s, err := none(); s != nil || err != nil {
+		t.Fatalf("in an empty folder: %+v, %v", s, err)
+	}
+	if err := os.Mkdir(filepath.Join(root, modules), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name string) {
+		t.Helper()
+		if err := (&state{Packages: map[string]installed{"node_modules/" + name: {Key: "k" + name, Name: name, Version: "1.0.0"}}}).write(root); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, other := range []bool{false, true} {
+		write("a")
+		read, want := readStateAhead(root), "node_modules/a"
+		if other {
+			write("b")
+			want = "node_modules/b"
+		}
+		s, err := read()
+		if err != nil || s == nil || len(s.Packages) != 1 || s.Packages[want].Version == "" {
+			t.Errorf("with another process %v: %+v, %v; want %s", other, s, err, want)
 		}
 	}
 }
