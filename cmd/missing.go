@@ -115,7 +115,9 @@ func (s *session) unpackLocked(ctx context.Context, location string, pkg *lockfi
 		return s.readLocked(ctx, location, pkg)
 	}
 	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) (install.Tarball, error) {
-		return s.Tarball(ctx, location, pkg)
+		found, err := s.Tarball(ctx, location, pkg)
+		found.Name = packageName(location, pkg)
+		return found, err
 	})
 }
 

@@ -94,7 +94,7 @@ func (s *session) ensureUnless(ctx context.Context, v *registry.Version, later f
 		}
 		p = pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
 		defer s.begin("extract", v.Name)()
-		return p, s.unpacked.Put(ctx, p.CID, c.tarball())
+		return p, s.unpacked.Put(ctx, p.CID, c.tarball(v.Name))
 	})
 }
 
@@ -119,7 +119,7 @@ func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry
 		if err == nil {
 			extracted = s.begin("extract", v.Name)
 		}
-		return c.tarball(), err
+		return c.tarball(v.Name), err
 	})
 }
 

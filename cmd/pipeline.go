@@ -453,5 +453,5 @@ func (s *session) shippedTarball(ctx context.Context, location string, pkg *lock
 		return install.Tarball{}, err
 	}
 	c, err := s.bring(ctx, r, versionOf(name, pkg))
-	return c.tarball(), err
+	return c.tarball(name), err
 }

@@ -50,9 +50,9 @@ type content struct {
 	Size      int64
 }
 
-// tarball is the content for the installer.
-func (c content) tarball() install.Tarball {
-	return install.Tarball{Data: c.Data, Integrity: c.Integrity}
+// tarball is the content for the installer, of a package of that name.
+func (c content) tarball(name string) install.Tarball {
+	return install.Tarball{Data: c.Data, Integrity: c.Integrity, Name: name}
 }
 
 // boundScope is a name's scope when that is bound to a registry of its own, and

@@ -18,6 +18,8 @@ import (
 type Contents struct {
 	// Root is the folder that the files are in, as [Contents.stored] names them.
 	Root string
+	// folder is the key's, which the listing is in.
+	folder string
 	// Integrity is the sha512 SRI string of the tarball.
 	Integrity string
 	// Files are sorted by path.
@@ -42,20 +44,21 @@ const (
 
 // within says which folder of the store the files are in.
 func (c *Contents) within(folder string) *Contents {
-	c.Root = folder
-	if !c.flat {
-		c.Root = filepath.Join(folder, treeName)
+	if c.flat {
+		c.Root, c.folder = folder, folder
+		return c
 	}
+	return c.under(folder, treeName)
+}
+
+// under is within of files that lie under another name there, as a slash path.
+func (c *Contents) under(folder, tree string) *Contents {
+	c.Root, c.folder = filepath.Join(folder, filepath.FromSlash(tree)), folder
 	return c
 }
 
 // listing is the file that the listing is kept in.
-func (c *Contents) listing() string {
-	if c.flat {
-		return filepath.Join(c.Root, listingName)
-	}
-	return filepath.Join(filepath.Dir(c.Root), listingName)
-}
+func (c *Contents) listing() string { return filepath.Join(c.folder, listingName) }
 
 // stored is a file's name in Root.
 func (c *Contents) stored(f *File) string {

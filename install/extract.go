@@ -26,13 +26,20 @@ func (u *Unpacked) extract(ctx context.Context, key string, t Tarball) (*Content
 	if err != nil {
 		return nil, explain(err)
 	}
+	made := heldFolder{dir: tmp, tree: treeName}
 	flat := !u.holds()
-	c, err := fill(ctx, tmp, t, flat)
-	if err == nil && !flat && u.hold(key, tmp) {
+	if !flat {
+		made.tree = treeOf(t.Name)
+	}
+	c, err := fill(ctx, made, t, flat)
+	if err == nil && !flat && u.hold(key, made) {
 		return c, nil
 	}
 	if err == nil {
 		c.within(u.folder(key))
+		err = made.clear()
+	}
+	if err == nil {
 		err = u.publish(tmp, u.folder(key), key)
 	}
 	if err != nil {
@@ -42,12 +49,14 @@ func (u *Unpacked) extract(ctx context.Context, key string, t Tarball) (*Content
 }
 
 // fill makes the complete content of a key's folder.
-func fill(ctx context.Context, tmp string, t Tarball, flat bool) (*Contents, error) {
-	c := (&Contents{Integrity: tarball.Verified512(t.Integrity, t.Data), flat: flat}).within(tmp)
-	if !flat {
-		if err := dirat.Mkdir(c.Root, 0o755); err != nil {
-			return nil, err
-		}
+func fill(ctx context.Context, in heldFolder, t Tarball, flat bool) (*Contents, error) {
+	c := &Contents{Integrity: tarball.Verified512(t.Integrity, t.Data), flat: flat}
+	if flat {
+		c.within(in.dir)
+	} else if err := in.makeTree(); err != nil {
+		return nil, err
+	} else {
+		c.under(in.dir, in.tree)
 	}
 	manner := tarball.Extraction{Limits: tarball.DefaultLimits(), Flat: flat, Keep: "package.json", KeepSize: manifest.MaxSize}
 	entries, packageJSON, err := manner.Into(ctx, t.Data, c.Root)

@@ -4,7 +4,11 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+
+	"github.com/ipnpm/ipnpm/internal/dirat"
+	"github.com/ipnpm/ipnpm/manifest"
 )
 
 // In the linked layout a package's files are wanted in one place, its entry of
@@ -21,7 +25,7 @@ func (u *Unpacked) Hold() {
 	defer u.mu.Unlock()
 	u.holding = true
 	if u.held == nil {
-		u.held, u.claimed = map[string]string{}, map[string]bool{}
+		u.held, u.claimed = map[string]heldFolder{}, map[string]bool{}
 	}
 }
 
@@ -32,23 +36,63 @@ func (u *Unpacked) holds() bool {
 	return u.holding
 }
 
+// heldFolder is a folder that has a listing, and the files of a package in its tree, a
+// slash path.
+type heldFolder struct{ dir, tree string }
+
+// treeOf is where the files of a package of that name are held: where an entry of the
+// virtual store has them, so that they need not be moved: to move a thousand is a
+// fiftieth of an install. A name that is no path, or none, has to be moved.
+func treeOf(name string) string {
+	if manifest.ValidateName(name) != nil {
+		return treeName
+	}
+	return joinLoc(modules, name)
+}
+
+// makeTree makes the tree's folders.
+func (h heldFolder) makeTree() error {
+	for i := range h.tree {
+		if h.tree[i] == '/' {
+			if err := dirat.Mkdir(h.path(h.tree[:i]), 0o755); err != nil {
+				return err
+			}
+		}
+	}
+	return dirat.Mkdir(h.path(h.tree), 0o755)
+}
+
+func (h heldFolder) path(tree string) string { return filepath.Join(h.dir, filepath.FromSlash(tree)) }
+
+// clear moves the files to where the unpacked store has them.
+func (h heldFolder) clear() error {
+	if h.tree == treeName {
+		return nil
+	}
+	if err := os.Rename(h.path(h.tree), h.path(treeName)); err != nil {
+		return err
+	}
+	return os.RemoveAll(h.path(modules))
+}
+
 // hold keeps a key's folder for this process, if that is wanted.
-func (u *Unpacked) hold(key, tmp string) bool {
+func (u *Unpacked) hold(key string, folder heldFolder) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if !u.holding {
 		return false
 	}
-	u.held[key] = tmp
+	u.held[key] = folder
 	return true
 }
 
-// claim hands over the folder of a held key, with the files in "package" and
-// their listing beside it. It is false when the key is not held.
-func (u *Unpacked) claim(key string) (folder string, ok bool) {
+// claim hands over the folder of a held key, for a package of that name. It is false
+// when the key is not held, or held for a package of another name.
+func (u *Unpacked) claim(key, name string) (folder heldFolder, ok bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	folder, ok = u.held[key]
+	ok = ok && (folder.tree == treeName || folder.tree == treeOf(name))
 	if ok {
 		u.claimed[key] = true
 		delete(u.held, key)
@@ -64,18 +108,21 @@ func (u *Unpacked) settle(key string) (*Contents, error) {
 	u.settling.Lock()
 	defer u.settling.Unlock()
 	u.mu.Lock()
-	tmp, held := u.held[key]
+	folder, held := u.held[key]
 	u.mu.Unlock()
 	if !held {
 		return u.open(key)
 	}
-	err := u.publish(tmp, u.folder(key), key)
+	err := folder.clear()
+	if err == nil {
+		err = u.publish(folder.dir, u.folder(key), key)
+	}
 	u.mu.Lock()
 	delete(u.held, key)
 	delete(u.known, key)
 	u.mu.Unlock()
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(tmp))
+		return nil, errors.Join(err, os.RemoveAll(folder.dir))
 	}
 	return u.open(key)
 }

@@ -23,6 +23,9 @@ type Tarball struct {
 	// not compared with any. It spares the store to hash the bytes once more,
 	// which takes half as long as to unpack them.
 	Integrity string
+	// Name is what the package was published as, "" when nobody knows yet. Files that
+	// are held (see [Unpacked.Hold]) lie under it, where they can stay.
+	Name string
 }
 
 // Reporter hears how far the work is. Implementations must be safe for
@@ -208,6 +211,7 @@ func (o *Options) fetch(t *target) (bring Fetch, end func()) {
 	bring = func(ctx context.Context) (Tarball, error) {
 		found, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
 		if err == nil {
+			found.Name = t.displayName()
 			extracted = o.Begin("extract", t.loc)
 		}
 		return found, err

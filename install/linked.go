@@ -282,12 +282,12 @@ func (m *maker) claim(w *work) (bool, error) {
 	if len(w.Members) > 1 || m.uses[t.key] > 1 || mayBuild(m.o, t) {
 		return false, nil
 	}
-	folder, ok := m.o.Unpacked.claim(t.key)
+	folder, ok := m.o.Unpacked.claim(t.key, m.layout.Package(member.Package).Name)
 	if !ok {
 		return false, nil
 	}
-	w.draft = m.o.Virtual.Adopt(w.Entry, folder)
-	dir, err := w.draft.MoveIn(m.layout, member, treeName)
+	w.draft = m.o.Virtual.Adopt(w.Entry, folder.dir)
+	dir, err := w.draft.MoveIn(m.layout, member, folder.tree)
 	if err != nil {
 		return false, err
 	}

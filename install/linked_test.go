@@ -325,14 +325,18 @@ func TestLinkedHeld(t *testing.T) {
 	})
 	unused := w.add("node_modules/unused", "1.0.0", nil)
 	delete(w.lock.Packages, "node_modules/unused")
+	renamed := w.add("node_modules/renamed", "1.0.0", files{"lib/x.js": "x"})
+	w.lock.Packages[""].Dependencies["renamed"] = "*"
 
 	plain := w.linkedOptions(project(t))
 	mustRun(t, plain)
 	held := w.linkedOptions(project(t))
 	held.Unpacked = OpenUnpacked(filepath.Join(t.TempDir(), "store"))
 	held.Unpacked.Hold()
-	if err := held.Unpacked.Put(t.Context(), unused.CID, Tarball{Data: w.data[unused.CID]}); err != nil {
-		t.Fatal(err)
+	for key, name := range map[string]string{unused.CID: "@s/unused", renamed.CID: "@s/by-another-name"} {
+		if err := held.Unpacked.Put(t.Context(), key, Tarball{Data: w.data[key], Name: name}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	mustRun(t, held)
 	if got, want := tree(t, held.Virtual.Path("")), tree(t, plain.Virtual.Path("")); got != want {
@@ -345,7 +349,7 @@ func TestLinkedHeld(t *testing.T) {
 	}
 	keys, err := OpenUnpacked(held.Unpacked.Dir()).Keys()
 	slices.Sort(keys)
-	want := []string{shared.CID, unused.CID}
+	want := []string{shared.CID, unused.CID, renamed.CID}
 	slices.Sort(want)
 	if err != nil || !slices.Equal(keys, want) {
 		t.Errorf("the unpacked store has %v, want %v: %v", keys, want, err)

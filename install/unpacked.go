@@ -55,7 +55,7 @@ type Unpacked struct {
 	known   map[string]*Contents     // complete keys that were opened
 	checked map[string]bool          // keys found intact, or made by this process
 	holding bool                     // see Hold
-	held    map[string]string        // the temporary folders of held keys
+	held    map[string]heldFolder    // the temporary folders of held keys
 	claimed map[string]bool          // those of them that an entry took
 
 	settling sync.Mutex // one key at a time gets its name late

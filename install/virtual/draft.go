@@ -35,10 +35,14 @@ func (s *Store) Adopt(e *Entry, dir string) *Draft {
 }
 
 // MoveIn makes the package of the draft's only member out of a folder in the
-// draft, and returns where it is then.
+// draft, a slash path, and returns where it is then. It may be there already.
 func (d *Draft) MoveIn(l *Layout, m Member, from string) (string, error) {
 	name := l.packages[m.Package].Name
 	parent := d.Modules(m)
+	dir, at := filepath.Join(parent, filepath.FromSlash(name)), filepath.Join(d.dir, filepath.FromSlash(from))
+	if dir == at {
+		return dir, nil
+	}
 	err := dirat.Mkdir(parent, 0o755)
 	if scope, _, scoped := strings.Cut(name, "/"); scoped && err == nil {
 		err = dirat.Mkdir(filepath.Join(parent, scope), 0o755)
@@ -46,8 +50,7 @@ func (d *Draft) MoveIn(l *Layout, m Member, from string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(parent, filepath.FromSlash(name))
-	return dir, dirat.Rename(filepath.Join(d.dir, from), dir)
+	return dir, dirat.Rename(at, dir)
 }
 
 // Folder makes, and returns, the folder that holds a member's package. It is
