@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
@@ -78,11 +79,9 @@ func runLocked(ctx context.Context, o Options, sel *selection, readState func() 
 		}
 		defer release()
 	}
-	tidied := par.Ahead(func() error {
-		removeLitter(o.Root, sel.bases)
-		return nil
-	})
-	defer tidied() // before another process may make what looks like litter
+	var tidying sync.WaitGroup
+	tidying.Go(func() { removeLitter(o.Root, sel.bases) })
+	defer tidying.Wait() // before another process may make what looks like litter
 	old, err := readState()
 	if err != nil {
 		return err
@@ -100,7 +99,7 @@ func runLocked(ctx context.Context, o Options, sel *selection, readState func() 
 	if err := a.checkBins(); err != nil {
 		return err
 	}
-	_ = tidied()
+	tidying.Wait()
 	var made *state
 	if err = a.all(ctx, res); err == nil {
 		made, err = a.finish()
