@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/tarball"
 )
@@ -54,8 +53,6 @@ type applier struct {
 	hidden        []byte
 	hiddenOf      int
 	hiddenEncoded func()
-	// wantedBins, unless it is nil, are those of the tree as it is to be.
-	wantedBins func() map[string]map[string]bin
 	// described is what the state will say, found out when it is first asked for.
 	described func() description
 	// haveDir are the .bin folders that are there.
@@ -125,9 +122,6 @@ func (a *applier) run(ctx context.Context) error {
 			return nil
 		}
 		a.encodeHidden()
-		if !a.hasDropped() {
-			a.wantedBins = par.Ahead(a.binsByDir)
-		}
 		pending, err := a.pending()
 		if err != nil {
 			return err
@@ -316,12 +310,6 @@ func (a *applier) failed(ctx context.Context, jobs []*job, err error) error {
 		a.ready(j)
 	}
 	return nil
-}
-
-// hasDropped says that something of the plan has failed, and what falls with it is
-// still among the targets.
-func (a *applier) hasDropped() bool {
-	return len(a.late) > 0 || slices.ContainsFunc(a.jobs, func(j *job) bool { return j.dropped })
 }
 
 // drop takes an optional package that failed off the list of what is wanted,

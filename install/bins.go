@@ -120,11 +120,7 @@ func (a *applier) linkBins() error {
 	if a.o.NoBinLinks {
 		return nil
 	}
-	wanted := a.binsByDir
-	if a.wantedBins != nil {
-		wanted, a.wantedBins = a.wantedBins, nil // once: a script may fail, and its package fall
-	}
-	byDir := wanted()
+	byDir := a.binsByDir()
 	for dir, bins := range byDir { // which notes the folders that are there
 		if err := a.pruneBins(dir, bins); err != nil {
 			return explain(err)
