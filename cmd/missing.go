@@ -115,9 +115,7 @@ func (s *session) unpackLocked(ctx context.Context, location string, pkg *lockfi
 		return s.readLocked(ctx, location, pkg)
 	}
 	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) (install.Tarball, error) {
-		found, err := s.Tarball(ctx, location, pkg)
-		found.Name = packageName(location, pkg)
-		return found, err
+		return s.Tarball(ctx, location, pkg)
 	})
 }
 

@@ -45,13 +45,12 @@ const (
 // within says which folder of the store the files are in.
 func (c *Contents) within(folder string) *Contents {
 	if c.flat {
-		c.Root, c.folder = folder, folder
-		return c
+		return c.under(folder, "")
 	}
 	return c.under(folder, treeName)
 }
 
-// under is within of files that lie under another name there, as a slash path.
+// under is within of files that lie in the folder's tree of that name, a slash path.
 func (c *Contents) under(folder, tree string) *Contents {
 	c.Root, c.folder = filepath.Join(folder, filepath.FromSlash(tree)), folder
 	return c

@@ -26,21 +26,17 @@ func (u *Unpacked) extract(ctx context.Context, key string, t Tarball) (*Content
 	if err != nil {
 		return nil, explain(err)
 	}
-	made := heldFolder{dir: tmp, tree: treeName}
-	flat := !u.holds()
-	if !flat {
+	made := unpackedFolder{dir: tmp}
+	if u.holds() {
 		made.tree = treeOf(t.Name)
 	}
-	c, err := fill(ctx, made, t, flat)
-	if err == nil && !flat && u.hold(key, made) {
+	c, err := fill(ctx, made, t)
+	if err == nil && made.tree != "" && u.hold(key, made) {
 		return c, nil
 	}
 	if err == nil {
 		c.within(u.folder(key))
-		err = made.clear()
-	}
-	if err == nil {
-		err = u.publish(tmp, u.folder(key), key)
+		err = u.publish(made, key)
 	}
 	if err != nil {
 		return nil, errors.Join(explain(err), os.RemoveAll(tmp))
@@ -49,16 +45,12 @@ func (u *Unpacked) extract(ctx context.Context, key string, t Tarball) (*Content
 }
 
 // fill makes the complete content of a key's folder.
-func fill(ctx context.Context, in heldFolder, t Tarball, flat bool) (*Contents, error) {
-	c := &Contents{Integrity: tarball.Verified512(t.Integrity, t.Data), flat: flat}
-	if flat {
-		c.within(in.dir)
-	} else if err := in.makeTree(); err != nil {
+func fill(ctx context.Context, in unpackedFolder, t Tarball) (*Contents, error) {
+	if err := in.makeTree(); err != nil {
 		return nil, err
-	} else {
-		c.under(in.dir, in.tree)
 	}
-	manner := tarball.Extraction{Limits: tarball.DefaultLimits(), Flat: flat, Keep: "package.json", KeepSize: manifest.MaxSize}
+	c := (&Contents{Integrity: tarball.Verified512(t.Integrity, t.Data), flat: in.tree == ""}).under(in.dir, in.tree)
+	manner := tarball.Extraction{Limits: tarball.DefaultLimits(), Flat: c.flat, Keep: "package.json", KeepSize: manifest.MaxSize}
 	entries, packageJSON, err := manner.Into(ctx, t.Data, c.Root)
 	if err != nil {
 		return nil, err
@@ -66,7 +58,7 @@ func fill(ctx context.Context, in heldFolder, t Tarball, flat bool) (*Contents, 
 	c.Files = make([]File, 0, len(entries))
 	for i, e := range entries {
 		f := File{Path: e.Path, Size: e.Size, Exec: e.Mode&0o111 != 0}
-		if flat {
+		if c.flat {
 			f.lieFlat(i)
 		}
 		c.Files = append(c.Files, f)
@@ -134,7 +126,11 @@ func makeExecutable(file string) error {
 // publish renames a finished folder to its key. When another process was
 // first, its result, which is the same, is used; what is there without being
 // complete is damaged, and makes way.
-func (u *Unpacked) publish(tmp, final, key string) error {
+func (u *Unpacked) publish(made unpackedFolder, key string) error {
+	if err := made.clear(); err != nil {
+		return err
+	}
+	tmp, final := made.dir, u.folder(key)
 	for range 3 {
 		err := dirat.Rename(tmp, final)
 		if err == nil {

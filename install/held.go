@@ -25,7 +25,7 @@ func (u *Unpacked) Hold() {
 	defer u.mu.Unlock()
 	u.holding = true
 	if u.held == nil {
-		u.held, u.claimed = map[string]heldFolder{}, map[string]bool{}
+		u.held, u.claimed = map[string]unpackedFolder{}, map[string]bool{}
 	}
 }
 
@@ -36,9 +36,9 @@ func (u *Unpacked) holds() bool {
 	return u.holding
 }
 
-// heldFolder is a folder that has a listing, and the files of a package in its tree, a
-// slash path.
-type heldFolder struct{ dir, tree string }
+// unpackedFolder is one that has a listing, and the files of a package in its tree, a
+// slash path, or flat beside the listing where that is empty.
+type unpackedFolder struct{ dir, tree string }
 
 // treeOf is where the files of a package of that name are held: where an entry of the
 // virtual store has them, so that they need not be moved: to move a thousand is a
@@ -51,32 +51,37 @@ func treeOf(name string) string {
 }
 
 // makeTree makes the tree's folders.
-func (h heldFolder) makeTree() error {
-	for i := range h.tree {
-		if h.tree[i] == '/' {
-			if err := dirat.Mkdir(h.path(h.tree[:i]), 0o755); err != nil {
+func (f unpackedFolder) makeTree() error {
+	if f.tree == "" {
+		return nil
+	}
+	for i := range f.tree {
+		if f.tree[i] == '/' {
+			if err := dirat.Mkdir(f.path(f.tree[:i]), 0o755); err != nil {
 				return err
 			}
 		}
 	}
-	return dirat.Mkdir(h.path(h.tree), 0o755)
+	return dirat.Mkdir(f.path(f.tree), 0o755)
 }
 
-func (h heldFolder) path(tree string) string { return filepath.Join(h.dir, filepath.FromSlash(tree)) }
+func (f unpackedFolder) path(tree string) string {
+	return filepath.Join(f.dir, filepath.FromSlash(tree))
+}
 
 // clear moves the files to where the unpacked store has them.
-func (h heldFolder) clear() error {
-	if h.tree == treeName {
+func (f unpackedFolder) clear() error {
+	if f.tree == "" || f.tree == treeName {
 		return nil
 	}
-	if err := os.Rename(h.path(h.tree), h.path(treeName)); err != nil {
+	if err := os.Rename(f.path(f.tree), f.path(treeName)); err != nil {
 		return err
 	}
-	return os.RemoveAll(h.path(modules))
+	return os.RemoveAll(f.path(modules))
 }
 
 // hold keeps a key's folder for this process, if that is wanted.
-func (u *Unpacked) hold(key string, folder heldFolder) bool {
+func (u *Unpacked) hold(key string, folder unpackedFolder) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if !u.holding {
@@ -88,7 +93,7 @@ func (u *Unpacked) hold(key string, folder heldFolder) bool {
 
 // claim hands over the folder of a held key, for a package of that name. It is false
 // when the key is not held, or held for a package of another name.
-func (u *Unpacked) claim(key, name string) (folder heldFolder, ok bool) {
+func (u *Unpacked) claim(key, name string) (folder unpackedFolder, ok bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	folder, ok = u.held[key]
@@ -113,10 +118,7 @@ func (u *Unpacked) settle(key string) (*Contents, error) {
 	if !held {
 		return u.open(key)
 	}
-	err := folder.clear()
-	if err == nil {
-		err = u.publish(folder.dir, u.folder(key), key)
-	}
+	err := u.publish(folder, key)
 	u.mu.Lock()
 	delete(u.held, key)
 	delete(u.known, key)

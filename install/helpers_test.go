@@ -110,7 +110,7 @@ func (w *world) Tarball(ctx context.Context, loc string, pkg *lockfile.Package) 
 	if !ok {
 		return Tarball{}, errors.New("no such tarball")
 	}
-	return Tarball{Data: data}, nil
+	return Tarball{Data: data, Name: packageName(loc, pkg)}, nil
 }
 
 // options for a project folder, with a store of its own unless given.

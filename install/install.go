@@ -211,7 +211,6 @@ func (o *Options) fetch(t *target) (bring Fetch, end func()) {
 	bring = func(ctx context.Context) (Tarball, error) {
 		found, err := o.Fetcher.Tarball(ctx, t.loc, t.pkg)
 		if err == nil {
-			found.Name = t.displayName()
 			extracted = o.Begin("extract", t.loc)
 		}
 		return found, err

@@ -22,7 +22,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if !filepath.IsAbs(o.Root) {
 		return nil, errors.New("install: the root is not an absolute path: " + o.Root)
 	}
-	readState := readStateAhead(o.Root)
+	oldState := readStateAhead(o.Root)
 	sel, err := choose(o)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	res := &Result{}
 	saving := save(o)
 	if len(sel.targets) > 0 || exists(filepath.Join(o.Root, modules)) {
-		err = runLocked(ctx, o, sel, readState, saving, res)
+		err = runLocked(ctx, o, sel, oldState, saving, res)
 	}
 	// Also where nothing asked for it: what it writes must be there, or whole.
 	if saveErr := saving.settled(); err == nil {
@@ -62,7 +62,7 @@ func save(o Options) saving {
 }
 
 // runLocked does all that must not be done by two at once.
-func runLocked(ctx context.Context, o Options, sel *selection, readState func() (*state, error), saving saving, res *Result) error {
+func runLocked(ctx context.Context, o Options, sel *selection, oldState func() (*state, error), saving saving, res *Result) error {
 	arranged := arrange(o, sel)
 	if err := makeWay(o, saving.settled, res); err != nil {
 		return err
@@ -82,7 +82,7 @@ func runLocked(ctx context.Context, o Options, sel *selection, readState func() 
 	var tidying sync.WaitGroup
 	tidying.Go(func() { removeLitter(o.Root, sel.bases) })
 	defer tidying.Wait() // before another process may make what looks like litter
-	old, err := readState()
+	old, err := oldState()
 	if err != nil {
 		return err
 	}

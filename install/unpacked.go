@@ -51,12 +51,12 @@ type Unpacked struct {
 	memory *semaphore.Weighted
 
 	mu      sync.Mutex
-	flights map[string]chan struct{} // keys being written by this process
-	known   map[string]*Contents     // complete keys that were opened
-	checked map[string]bool          // keys found intact, or made by this process
-	holding bool                     // see Hold
-	held    map[string]heldFolder    // the temporary folders of held keys
-	claimed map[string]bool          // those of them that an entry took
+	flights map[string]chan struct{}  // keys being written by this process
+	known   map[string]*Contents      // complete keys that were opened
+	checked map[string]bool           // keys found intact, or made by this process
+	holding bool                      // see Hold
+	held    map[string]unpackedFolder // the temporary folders of held keys
+	claimed map[string]bool           // those of them that an entry took
 
 	settling sync.Mutex // one key at a time gets its name late
 	mending  sync.Mutex // one at a time is discarded for its damage
