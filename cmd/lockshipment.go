@@ -15,13 +15,27 @@ import (
 // shipLocked returns what the installer is to announce its packages to. Once
 // it asks for the first of them, which tells that something is missing, what is
 // missing is fetched at once if a source has the lockfile's closure, or a small
-// index that holds little else.
+// index that holds little else. After shipAhead all is missing.
 func (s *session) shipLocked(ctx context.Context, lock *lockfile.Lockfile) func([]install.Wanted) {
 	return func(all []install.Wanted) {
 		s.mu.Lock()
-		defer s.mu.Unlock()
 		s.firstMiss = sync.OnceFunc(func() { s.shipMissing(ctx, lock, all) })
+		s.mu.Unlock()
+		if sh := s.underWay(); sh != nil && sh.ahead {
+			s.missed()
+		}
 	}
+}
+
+// arrival is of a package that is part of the shipment under way when it is here, see
+// [install.Options.Arrival].
+func (s *session) arrival(pkg *lockfile.Package) <-chan struct{} {
+	sh := s.underWay()
+	c, ok := shippable(pkg)
+	if sh == nil || !ok {
+		return nil
+	}
+	return sh.arrival(c)
 }
 
 // missed is told of each tarball that the installer asks for.

@@ -128,7 +128,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 	if p.global != nil {
 		o.Global = &install.Global{Bins: p.global.Bins, Remove: want.removed}
 	}
-	o.Announce = s.shipLocked(ctx, lock)
+	o.Announce, o.Arrival = s.shipLocked(ctx, lock), s.arrival
 	if s.isLinked() {
 		o.Virtual = s.virtual
 		// Only what is built asks, and then something runs Node anyway.

@@ -68,6 +68,19 @@ func (sh *shipment) add(c cid.Cid, do func()) {
 	sh.waiting[c] = append(sh.waiting[c], do)
 }
 
+// arrival is closed when a tarball that is to come with the shipment is here, or will
+// not come; nil where it is not, or has been.
+func (sh *shipment) arrival(c cid.Cid) <-chan struct{} {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.ended || len(sh.waiting[c]) == 0 {
+		return nil
+	}
+	here := make(chan struct{})
+	sh.waiting[c] = append(sh.waiting[c], func() { close(here) })
+	return here
+}
+
 // came is called by the store for each tarball.
 func (sh *shipment) came(c cid.Cid) {
 	sh.mu.Lock()

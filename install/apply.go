@@ -17,11 +17,6 @@ import (
 	"github.com/ipnpm/ipnpm/tarball"
 )
 
-// fetchers is how many packages are opened, fetched or extracted at once: over a
-// link of 50 ms a thousand small tarballs take 50 ms for each so many. The
-// fetcher and the unpacked store have narrower limits of their own.
-const fetchers = 64
-
 // applier carries out a plan.
 type applier struct {
 	o      Options
@@ -240,14 +235,7 @@ func (a *applier) ensureAll(ctx context.Context) error {
 	for i, jobs := range groups {
 		wanted[i] = Wanted{jobs[0].loc, jobs[0].pkg}
 	}
-	a.o.Announce(wanted)
-	a.o.Reporter.Phase("extract", len(groups))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(fetchers)
-	for _, jobs := range groups {
-		group.Go(func() error { return a.ensure(ctx, jobs) })
-	}
-	return group.Wait()
+	return a.o.bringAll(ctx, wanted, func(ctx context.Context, i int) error { return a.ensure(ctx, groups[i]) })
 }
 
 // ensure opens the contents of the jobs that share a key. Each is asked for by

@@ -141,6 +141,11 @@ type Options struct {
 	// the first is. Not all of them may be missing. May be nil.
 	Announce func([]Wanted)
 
+	// Arrival is of a package whose content comes together with others' what is
+	// closed when it is here, or turns out not to come; nil of one that has to be
+	// asked for. It is asked once that was announced. May be nil.
+	Arrival func(*lockfile.Package) <-chan struct{}
+
 	// Trees keeps what is made where there was nothing, for [Again]. May be nil.
 	Trees *Trees
 
@@ -237,6 +242,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Announce == nil {
 		o.Announce = func([]Wanted) {}
+	}
+	if o.Arrival == nil {
+		o.Arrival = func(*lockfile.Package) <-chan struct{} { return nil }
 	}
 	if o.Address == nil {
 		o.Address = func(string, *lockfile.Package) string { return "" }

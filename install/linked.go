@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ipnpm/ipnpm/install/virtual"
 	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/tarball"
@@ -191,15 +189,10 @@ func (m *maker) all(ctx context.Context) error {
 	for i, p := range parts {
 		wanted[i] = Wanted{m.targets[p.index].loc, m.targets[p.index].pkg}
 	}
-	m.o.Announce(wanted)
-	m.o.Reporter.Phase("extract", len(parts))
 	m.o.Reporter.Phase("link", len(m.works))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(fetchers)
-	for _, p := range parts {
-		group.Go(func() error { return m.ensure(ctx, p.work, p.index) })
-	}
-	err := group.Wait()
+	err := m.o.bringAll(ctx, wanted, func(ctx context.Context, i int) error {
+		return m.ensure(ctx, parts[i].work, parts[i].index)
+	})
 	for _, w := range m.works {
 		if w.draft != nil && !w.published {
 			err = errors.Join(err, w.draft.Discard())

@@ -1,0 +1,42 @@
+package install
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// fetchers is how many packages are opened, fetched or extracted at once: over a
+// link of 50 ms a thousand small tarballs take 50 ms for each so many. The
+// fetcher and the unpacked store have narrower limits of their own.
+const fetchers = 64
+
+// bringAll announces packages and has each brought, in this order, by so many
+// fetchers. Those that come together come in an order of their own: each is waited
+// for by itself and takes no fetcher, or what is here would wait to be linked until
+// others are that were asked for before it.
+func (o *Options) bringAll(ctx context.Context, wanted []Wanted, bring func(ctx context.Context, i int) error) error {
+	o.Announce(wanted)
+	o.Reporter.Phase("extract", len(wanted))
+	group, ctx := errgroup.WithContext(ctx)
+	free := make(chan struct{}, fetchers)
+	for i, w := range wanted {
+		if here := o.Arrival(w.Package); here != nil {
+			group.Go(func() error {
+				select {
+				case <-here:
+					return bring(ctx, i)
+				case <-ctx.Done():
+					return context.Cause(ctx)
+				}
+			})
+			continue
+		}
+		free <- struct{}{}
+		group.Go(func() error {
+			defer func() { <-free }()
+			return bring(ctx, i)
+		})
+	}
+	return group.Wait()
+}
