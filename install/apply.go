@@ -93,8 +93,8 @@ func newApplier(o Options, sel *selection, old *state, p *plan) *applier {
 // run brings the tree to the plan, except bins and scripts. Where there is
 // something to lose, everything is fetched, and what can be wrong with saving would
 // have been, before anything is changed; in a fresh project linking overlaps fetching
-// and saving. That the disk holds a lockfile for certain takes as long as thousands
-// of links do, and overlaps everywhere.
+// and saving. Putting a lockfile in its place takes as long as the disk does to write
+// it, and overlaps everywhere.
 func (a *applier) run(ctx context.Context) error {
 	a.fresh = len(a.plan.keep)+len(a.plan.replace)+len(a.plan.remove)+len(a.plan.unlink) == 0
 	a.o.Reporter.Phase("link", len(a.jobs))

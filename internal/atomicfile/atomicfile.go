@@ -5,7 +5,8 @@
 //
 // It is for files that are written seldom and matter. The blocks of ipfsstore
 // and the documents of registry/upstream are verified when they are read, and
-// go without the sync that makes this safe and slow.
+// go without the sync that makes this safe and slow. The lockfile, which each
+// install may write and can make again, goes without the half of it that is slow.
 package atomicfile
 
 import (
@@ -20,17 +21,25 @@ import (
 // beside it, syncs that and renames it; on an error the old file stays as it
 // is. A symbolic link at path is replaced, not followed.
 func Write(path string, data []byte, mode fs.FileMode) error {
-	settle, err := Stage(path, data, mode)
+	settle, err := stage(path, data, mode, (*os.File).Sync)
 	if err != nil {
 		return err
 	}
 	return settle()
 }
 
-// Stage is the part of [Write] that fails where there is no room, or no right to
-// write there. What it returns does the rest, which takes as long as the disk does,
-// and has to be called.
+// Stage is Write for a file that can be made again, as a lockfile can of
+// package.json: when it has settled, a power cut may still bring back the old
+// content, and no other. That leaves out what a sync takes longest for. Stage is the
+// part that fails where there is no room, or no right to write there. What it returns
+// does the rest, and has to be called.
 func Stage(path string, data []byte, mode fs.FileMode) (settle func() error, err error) {
+	return stage(path, data, mode, writeOut)
+}
+
+// stage writes the hidden file. What it returns renames it, once hold has seen to it
+// that no power cut can leave the new name with no content.
+func stage(path string, data []byte, mode fs.FileMode, hold func(*os.File) error) (settle func() error, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return nil, err
@@ -40,8 +49,7 @@ func Stage(path string, data []byte, mode fs.FileMode) (settle func() error, err
 		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	return func() error {
-		// Without the sync, a power cut could leave the new name with no content.
-		err := errors.Join(f.Sync(), f.Close())
+		err := errors.Join(hold(f), f.Close())
 		if err == nil {
 			err = os.Rename(f.Name(), path)
 		}

@@ -1,20 +1,36 @@
 package atomicfile
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
 )
 
-func TestWrite(t *testing.T) {
+func TestWrite(t *testing.T) { testWrites(t, Write) }
+
+func TestStage(t *testing.T) {
+	testWrites(t, func(path string, data []byte, mode os.FileMode) error {
+		settle, err := Stage(path, data, mode)
+		if err != nil {
+			return err
+		}
+		if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, data) {
+			t.Error("the content is there before it is settled")
+		}
+		return settle()
+	})
+}
+
+func testWrites(t *testing.T, write func(string, []byte, os.FileMode) error) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file.json")
 	for _, step := range []struct {
 		text string
 		mode os.FileMode
 	}{{"first", 0o644}, {"second, longer", 0o600}, {"", 0o666}} {
-		if err := Write(path, []byte(step.text), step.mode); err != nil {
+		if err := write(path, []byte(step.text), step.mode); err != nil {
 			t.Fatal(err)
 		}
 		got, err := os.ReadFile(path)
