@@ -25,8 +25,9 @@ type source struct {
 	// extensions are the project's packageExtensions, nil without.
 	extensions *manifest.Extensions
 
+	wants *requirements
+
 	mu        sync.Mutex
-	wants     map[want]*requirement
 	picks     map[want]*pkg
 	packages  map[*registry.Version]*pkg
 	seen      map[string]bool // name@version told to OnPick
@@ -45,7 +46,7 @@ func newSource(r *Request) *source {
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
 			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion},
 		index: r.Index, pins: r.Pins, options: o, members: membersOf(r), extensions: r.Extensions,
-		wants:    make(map[want]*requirement),
+		wants:    newRequirements(),
 		picks:    make(map[want]*pkg),
 		packages: make(map[*registry.Version]*pkg),
 		seen:     make(map[string]bool),
@@ -55,9 +56,7 @@ func newSource(r *Request) *source {
 // requirement parses a spec, once.
 func (s *source) requirement(name, spec string) *requirement {
 	key := want{name: name, spec: spec}
-	s.mu.Lock()
-	r := s.wants[key]
-	s.mu.Unlock()
+	r := s.wants.parsed(key)
 	if r != nil {
 		return r
 	}
@@ -66,13 +65,7 @@ func (s *source) requirement(name, spec string) *requirement {
 		s.members.named(r)
 	}
 	r.packs = s.options.InstallLinks && r.spec.Kind == manifest.KindDirectory && !s.members.has(name)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if other := s.wants[key]; other != nil {
-		return other
-	}
-	s.wants[key] = r
-	return r
+	return s.wants.remember(key, r)
 }
 
 // fromRegistry picks the package for a requirement that a registry answers.

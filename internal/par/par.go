@@ -8,21 +8,37 @@ package par
 import (
 	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
+// mostAtOnce is how many numbers a processor takes at a time, at most: enough that
+// taking them costs nothing beside what is done.
+const mostAtOnce = 16
+
 // Each calls do with every number below n, on all processors, and returns when all
-// calls have. What do writes must be its number's own.
+// calls have. A processor that is at something else meanwhile gets fewer of them. What
+// do writes must be its number's own.
 func Each(n int, do func(i int)) {
-	var workers sync.WaitGroup
-	step := min(runtime.GOMAXPROCS(0), n)
-	for first := range step {
-		workers.Go(func() {
-			for i := first; i < n; i += step {
+	processors := runtime.GOMAXPROCS(0)
+	share := min(max(n/processors/8, 1), mostAtOnce) // all end at about the same time
+	var next atomic.Int64
+	work := func() {
+		for {
+			end := int(next.Add(int64(share)))
+			for i := end - share; i < min(end, n); i++ {
 				do(i)
 			}
-		})
+			if end >= n {
+				return
+			}
+		}
 	}
-	workers.Wait()
+	var others sync.WaitGroup
+	for range min(processors, n) - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
 }
 
 // Ahead begins work in the background, and returns what waits for its outcome, as
