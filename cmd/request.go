@@ -103,6 +103,7 @@ func (s *session) installOptions(ctx context.Context, p *project, want plan, loc
 		Root:              p.dir,
 		Lock:              lock,
 		Unpacked:          s.unpacked,
+		Ahead:             s.ahead,
 		Fetcher:           s,
 		Platform:          s.platform(),
 		Engines:           s.engines(ctx),

@@ -62,6 +62,9 @@ type session struct {
 	// at are roots to be used in place of the newest, by registry key.
 	at map[string]cid.Cid
 
+	// ahead is of the project that is about to be installed, nil unless it is.
+	ahead *install.Ahead
+
 	mu         sync.Mutex
 	registries map[string]packageRegistry // by registry key, see registries.go
 	firstMiss  func()                     // see lockshipment.go

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/ipnpm/ipnpm/install"
 	"github.com/ipnpm/ipnpm/lockfile"
 )
 
@@ -15,12 +16,14 @@ import (
 const leastAhead = minShipment * 256
 
 // readLockAhead is readLock for who installs what it says: what is in it is ordered, and
-// node asked for its version, while it is read. stop ends what is under way of that.
+// node asked for its version, while it is read. Then node_modules is looked at, while it
+// is compared with package.json. stop ends what is under way of that.
 func (s *session) readLockAhead(ctx context.Context, p *project) (stop func(), err error) {
 	locked, stop := s.shipAhead(ctx, p)
 	s.askNode(ctx)
 	if err = s.readLock(p); err == nil {
 		locked(p.lock)
+		s.ahead = install.LookAhead(p.dir)
 	}
 	return stop, err
 }

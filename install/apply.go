@@ -142,7 +142,7 @@ func (a *applier) pending() (s *state, err error) {
 	s = &state{}
 	s.Pending = true
 	s.Stamps = map[string]int64{modules + "/" + hiddenLock: stampOf(a.o.Root, modules+"/"+hiddenLock)}
-	if besides, ok := a.old.besides(a.plan.keep); ok {
+	if besides, ok := a.old.besides(a.plan); ok {
 		// The old table says the same of each.
 		s.table, s.Without = a.old.table, besides
 		return s, nil

@@ -149,6 +149,9 @@ type Options struct {
 	// Trees keeps what is made where there was nothing, for [Again]. May be nil.
 	Trees *Trees
 
+	// Ahead is what was looked at of Root; nil to look at it now.
+	Ahead *Ahead
+
 	// Waiting is called once, when another install in the same project makes
 	// this one wait. May be nil.
 	Waiting func(lockPath string)

@@ -22,7 +22,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if !filepath.IsAbs(o.Root) {
 		return nil, errors.New("install: the root is not an absolute path: " + o.Root)
 	}
-	oldState := readStateAhead(o.Root)
+	oldState := o.stateAhead()
 	sel, err := choose(o)
 	if err != nil {
 		return nil, err

@@ -94,15 +94,13 @@ func (p *planner) addForgotten(wanted map[string]bool) {
 
 // byFolder lists what the state knows of, by node_modules folder.
 func (p *planner) byFolder() map[string][]place {
-	in := map[string][]place{}
-	if p.old != nil {
-		for loc := range p.old.Packages {
-			if at, inModules, err := parsePlace(loc); err == nil && inModules {
-				in[at.dir] = append(in[at.dir], at)
-			}
-		}
+	switch {
+	case p.old == nil:
+		return nil
+	case p.old.folders != nil:
+		return p.old.folders
 	}
-	return in
+	return p.old.byFolder()
 }
 
 // holdsOnlyRecorded says that a folder has what the state lists and no more.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -91,6 +92,27 @@ type state struct {
 	Packages map[string]installed
 	// table is Packages as they are written, once they were; nil to have them encoded.
 	table []byte
+	// folders are the places of Packages by their node_modules folder, nil unless that
+	// was found out ahead.
+	folders map[string][]place
+}
+
+// Ahead is what an install is to know of a node_modules and looks at before it begins,
+// while something else goes on, see [LookAhead].
+type Ahead struct {
+	root  string
+	state func() (*state, error)
+}
+
+// LookAhead begins to look at a project, see [Options.Ahead].
+func LookAhead(root string) *Ahead { return &Ahead{root, readStateAhead(root)} }
+
+// stateAhead is what reads the old state once the project is locked.
+func (o *Options) stateAhead() func() (*state, error) {
+	if o.Ahead != nil && o.Ahead.root == o.Root {
+		return o.Ahead.state
+	}
+	return readStateAhead(o.Root)
 }
 
 // readState reads the state of a project. There is no state (nil, nil) when
@@ -122,7 +144,9 @@ func readStateAhead(root string) (read func() (*state, error)) {
 	}
 	var old *state
 	reading := par.Ahead(func() (err error) {
-		old, err = readState(root)
+		if old, err = readState(root); old != nil {
+			old.folders = old.byFolder()
+		}
 		return err
 	})
 	return func() (*state, error) {
@@ -188,27 +212,57 @@ func readHeader(root string) (h header, err error) {
 	return h, json.Unmarshal(line, &h)
 }
 
-// besides are the locations in the table beside those of some targets. ok is false
-// where there is no table, or it lacks one of them.
-func (s *state) besides(kept []*target) (locs []string, ok bool) {
+// besides are the locations in the table beside those of the targets that a plan
+// keeps. ok is false where there is no table, or it lacks one of them.
+func (s *state) besides(p *plan) (locs []string, ok bool) {
 	if s == nil {
 		return nil, false
 	}
-	isKept := make(map[string]bool, len(kept))
-	for _, t := range kept {
+	gone := make(map[string]bool, len(p.before))
+	for loc := range p.before {
+		if _, known := s.Packages[loc]; known {
+			gone[loc] = true
+		}
+	}
+	for _, t := range p.keep {
 		if _, known := s.Packages[t.loc]; !known {
 			return nil, false
 		}
-		isKept[t.loc] = true
+		delete(gone, t.loc) // an optional package, kept until others are in place
 	}
-	locs = slices.Clone(s.Without)
+	if len(p.keep)+len(gone) == len(s.Packages) {
+		locs = slices.Collect(maps.Keys(gone))
+	} else {
+		locs = s.beside(p.keep) // some are neither kept nor gone by themselves
+	}
+	locs = append(locs, s.Without...)
+	slices.Sort(locs)
+	return locs, true
+}
+
+// beside are the locations that no target is at.
+func (s *state) beside(targets []*target) (locs []string) {
+	isTarget := make(map[string]bool, len(targets))
+	for _, t := range targets {
+		isTarget[t.loc] = true
+	}
 	for loc := range s.Packages {
-		if !isKept[loc] {
+		if !isTarget[loc] {
 			locs = append(locs, loc)
 		}
 	}
-	slices.Sort(locs)
-	return locs, true
+	return locs
+}
+
+// byFolder lists the places of the packages, by node_modules folder.
+func (s *state) byFolder() map[string][]place {
+	in := map[string][]place{}
+	for loc := range s.Packages {
+		if at, inModules, err := parsePlace(loc); err == nil && inModules {
+			in[at.dir] = append(in[at.dir], at)
+		}
+	}
+	return in
 }
 
 // write replaces the state file. The file appears whole or not at all.

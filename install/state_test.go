@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -24,7 +25,8 @@ func TestPendingWithout(t *testing.T) {
 			t.Fatal(err)
 		}
 		delete(packages, gone)
-		without, ok := old.besides(targetsAt(packages))
+		p := &plan{keep: targetsAt(packages), before: map[string]installed{gone: {}}}
+		without, ok := old.besides(p)
 		if !ok {
 			t.Fatal("the old table lacks what is kept")
 		}
@@ -42,11 +44,29 @@ func TestPendingWithout(t *testing.T) {
 // besides has an answer only where the old table tells of all that is kept.
 func TestBesidesOfOthers(t *testing.T) {
 	old := &state{Packages: map[string]installed{"node_modules/a": {}}}
-	if _, ok := old.besides(targetsAt(map[string]installed{"node_modules/b": {}})); ok {
+	if _, ok := old.besides(&plan{keep: targetsAt(map[string]installed{"node_modules/b": {}})}); ok {
 		t.Error("a table without what is kept says the same of it")
 	}
-	if _, ok := (*state)(nil).besides(nil); ok {
+	if _, ok := (*state)(nil).besides(&plan{}); ok {
 		t.Error("no table says the same")
+	}
+}
+
+// What a plan neither keeps nor takes away by itself is not whole either: packages
+// nested in one that goes, or one that is kept for as long as others are not in place.
+func TestBesidesFindsAll(t *testing.T) {
+	packages := map[string]installed{"node_modules/a": {}, "node_modules/b": {}, "node_modules/b/node_modules/c": {}, "node_modules/d": {}}
+	old := &state{header: header{Without: []string{"node_modules/0"}}, Packages: packages}
+	keep := targetsAt(map[string]installed{"node_modules/a": {}, "node_modules/d": {}})
+	for _, before := range []map[string]installed{
+		{"node_modules/b": {}},
+		{"node_modules/b": {}, "node_modules/d": {}},
+		{"node_modules/b": {}, "node_modules/b/node_modules/c": {}, "node_modules/new": {}},
+	} {
+		got, ok := old.besides(&plan{keep: keep, before: before})
+		if want := []string{"node_modules/0", "node_modules/b", "node_modules/b/node_modules/c"}; !ok || !slices.Equal(got, want) {
+			t.Errorf("of %v: %q, %v; want %q", before, got, ok, want)
+		}
 	}
 }
 

@@ -17,14 +17,8 @@ const crawlers = 64
 // or on the way) satisfies it, since placement will most likely share that
 // one. Failures are not reported here: placement asks again where it matters.
 func (b *builder) crawl(ctx context.Context) error {
-	c := &crawler{b: b, done: make(map[want]bool), met: make(map[string][]*pkg)}
-	if b.request.Lock != nil && !b.options.UpdateAll {
-		for _, n := range b.tree.all() {
-			if !b.options.renews(n.name) {
-				c.met[n.key] = append(c.met[n.key], n.resolvedPkg())
-			}
-		}
-	}
+	c := &crawler{b: b, done: make(map[want]bool), met: make(map[string][]*pkg),
+		locked: b.request.Lock != nil && !b.options.UpdateAll}
 	index, batches := b.request.Index.(Prefetcher)
 	for deps := c.seeds(); len(deps) > 0 && ctx.Err() == nil; deps = c.heldBack() {
 		if batches {
@@ -44,6 +38,8 @@ type crawler struct {
 	mu   sync.Mutex
 	done map[want]bool
 	met  map[string][]*pkg // by key
+	// locked says that what the lockfile brought into the tree was met before.
+	locked bool
 	// peers are held back until everything else is known: most of them are
 	// met by then, and a stand-alone pick for a peer range, the newest version
 	// and all that it needs, would be fetched for nothing.
@@ -107,12 +103,13 @@ func (c *crawler) claim(d *dep) bool {
 		return false
 	}
 	c.done[key] = true
-	for _, p := range c.met[d.key] {
-		if d.want.any || d.want.allows(p) {
-			return false
-		}
+	answers := func(p *pkg) bool { return d.want.any || d.want.allows(p) }
+	if slices.ContainsFunc(c.met[d.key], answers) {
+		return false
 	}
-	return true
+	return !c.locked || !slices.ContainsFunc(c.b.tree.named[d.key], func(n *Node) bool {
+		return !c.b.options.renews(n.name) && answers(n.resolvedPkg())
+	})
 }
 
 // visit looks d up and returns what its package depends on, but for peers.

@@ -10,7 +10,8 @@ import (
 // behind links, where an accepted violation may be, except for what is plainly
 // missing.
 func (b *builder) enqueueProblems() {
-	reached := setOf(b.tree.root)
+	reached := setInRoomFor(len(b.tree.registered))
+	reached.add(b.tree.root)
 	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil || !e.valid() })
 	for _, n := range b.tree.sorted() {
 		if n.target != nil && reached.contains(n) {

@@ -40,7 +40,7 @@ func calcFlags(g *graph) {
 	}
 	g.root.flags = 0
 	stack := []*Node{g.root}
-	seen := make(map[*Node]bool)
+	seen := make(map[*Node]bool, len(g.registered))
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
