@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/ipnpm/ipnpm/internal/par"
@@ -294,19 +295,19 @@ func (a *applier) describeAll() map[string]installed {
 	return packages
 }
 
-// hiddenLockfile is the part of the lockfile that is installed.
-func (a *applier) hiddenLockfile() *lockfile.Lockfile {
+// hiddenLockfile is the part of the lockfile that is installed: these packages.
+func (a *applier) hiddenLockfile(targets, bundled []*target) *lockfile.Lockfile {
 	l := a.sel.lock.Head(len(a.sel.lock.Packages))
 	if root := a.sel.lock.Packages[""]; root != nil {
 		l.Put("", root)
 	}
-	for _, t := range a.sel.targets {
+	for _, t := range targets {
 		l.Put(t.loc, t.addressed(a.o.Address))
 	}
-	for _, t := range a.sel.bundled {
+	for _, t := range bundled {
 		l.Put(t.loc, t.pkg)
 	}
-	for _, t := range a.sel.targets {
+	for _, t := range targets {
 		if pkg := a.sel.lock.Packages[t.link]; t.link != "" && pkg != nil && l.Packages[t.link] == nil {
 			l.Put(t.link, pkg)
 		}
@@ -333,7 +334,7 @@ func (a *applier) writeHidden() (err error) {
 	a.hiddenEncoded()
 	if a.hidden == nil || a.hiddenOf != len(a.sel.targets) {
 		// An optional package has fallen with its script.
-		if a.hidden, err = a.hiddenLockfile().EncodeNPM(true); err != nil {
+		if a.hidden, err = a.hiddenLockfile(a.sel.targets, a.sel.bundled).EncodeNPM(true); err != nil {
 			return err
 		}
 	}
@@ -361,9 +362,10 @@ func (a *applier) encodeHidden() {
 		a.hidden = r.hidden
 		return
 	}
-	lock := a.hiddenLockfile()
+	// What falls with a script leaves these lists meanwhile.
+	targets, bundled := slices.Clone(a.sel.targets), slices.Clone(a.sel.bundled)
 	encoded := par.Ahead(func() (err error) {
-		a.hidden, err = lock.EncodeNPM(true)
+		a.hidden, err = a.hiddenLockfile(targets, bundled).EncodeNPM(true)
 		return err
 	})
 	a.hiddenEncoded = func() {

@@ -413,13 +413,13 @@ func fixedInputs(o Options) []string {
 
 // inputsOf digests all inputs of a selection: the workspaces' manifests too.
 func inputsOf(o Options, bases []string) map[string]string {
-	inputs := map[string]string{}
+	inputs, buf := map[string]string{}, make([]byte, digestPiece)
 	for _, file := range fixedInputs(o) {
-		inputs[file] = digestOf(o.Root, file)
+		inputs[file] = digestBy(buf, o.Root, file)
 	}
 	for _, base := range bases {
 		file := joinLoc(base, "package.json")
-		inputs[file] = digestOf(o.Root, file)
+		inputs[file] = digestBy(buf, o.Root, file)
 	}
 	return inputs
 }
