@@ -18,11 +18,12 @@ import (
 // index that holds little else. After shipAhead all is missing.
 func (s *session) shipLocked(ctx context.Context, lock *lockfile.Lockfile) func([]install.Wanted) {
 	return func(all []install.Wanted) {
+		ship := sync.OnceFunc(func() { s.shipMissing(ctx, lock, all) })
 		s.mu.Lock()
-		s.firstMiss = sync.OnceFunc(func() { s.shipMissing(ctx, lock, all) })
+		s.firstMiss = ship
 		s.mu.Unlock()
 		if sh := s.underWay(); sh != nil && sh.ahead {
-			s.missed()
+			ship()
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // Names that begin with a dot are left alone (.cache, .vite, .bin), and so
 // are plain files. What a package's tarball brought with it is its own.
 func (p *planner) findExtraneous() error {
-	p.recordedIn, p.swept = p.byFolder(), p.sweeps()
+	p.recordedIn, p.swept = p.old.byFolder(), p.sweeps()
 	wanted := make(map[string]bool, len(p.sel.byLoc)+len(p.sel.bundled))
 	for loc := range p.sel.byLoc {
 		wanted[loc] = true
@@ -90,17 +90,6 @@ func (p *planner) addForgotten(wanted map[string]bool) {
 			}
 		}
 	}
-}
-
-// byFolder lists what the state knows of, by node_modules folder.
-func (p *planner) byFolder() map[string][]place {
-	switch {
-	case p.old == nil:
-		return nil
-	case p.old.folders != nil:
-		return p.old.folders
-	}
-	return p.old.byFolder()
 }
 
 // holdsOnlyRecorded says that a folder has what the state lists and no more.

@@ -92,8 +92,7 @@ type state struct {
 	Packages map[string]installed
 	// table is Packages as they are written, once they were; nil to have them encoded.
 	table []byte
-	// folders are the places of Packages by their node_modules folder, nil unless that
-	// was found out ahead.
+	// folders caches byFolder.
 	folders map[string][]place
 }
 
@@ -145,7 +144,7 @@ func readStateAhead(root string) (read func() (*state, error)) {
 	var old *state
 	reading := par.Ahead(func() (err error) {
 		if old, err = readState(root); old != nil {
-			old.folders = old.byFolder()
+			old.byFolder() // which the plan asks for
 		}
 		return err
 	})
@@ -254,15 +253,21 @@ func (s *state) beside(targets []*target) (locs []string) {
 	return locs
 }
 
-// byFolder lists the places of the packages, by node_modules folder.
+// byFolder lists the places of the packages, by node_modules folder: none where there is
+// no state.
 func (s *state) byFolder() map[string][]place {
-	in := map[string][]place{}
-	for loc := range s.Packages {
-		if at, inModules, err := parsePlace(loc); err == nil && inModules {
-			in[at.dir] = append(in[at.dir], at)
+	if s == nil {
+		return nil
+	}
+	if s.folders == nil {
+		s.folders = map[string][]place{}
+		for loc := range s.Packages {
+			if at, inModules, err := parsePlace(loc); err == nil && inModules {
+				s.folders[at.dir] = append(s.folders[at.dir], at)
+			}
 		}
 	}
-	return in
+	return s.folders
 }
 
 // write replaces the state file. The file appears whole or not at all.

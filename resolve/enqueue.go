@@ -10,8 +10,7 @@ import (
 // behind links, where an accepted violation may be, except for what is plainly
 // missing.
 func (b *builder) enqueueProblems() {
-	reached := setInRoomFor(len(b.tree.registered))
-	reached.add(b.tree.root)
+	reached := setOf(b.tree.root)
 	b.enqueueReached(reached, func(e *Edge) bool { return e.to == nil || !e.valid() })
 	for _, n := range b.tree.sorted() {
 		if n.target != nil && reached.contains(n) {

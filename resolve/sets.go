@@ -15,11 +15,6 @@ func setOf(nodes ...*Node) *nodeSet {
 	return s
 }
 
-// setInRoomFor is an empty set that does not grow until it has so many nodes.
-func setInRoomFor(nodes int) *nodeSet {
-	return &nodeSet{list: make([]*Node, 0, nodes), has: make(map[*Node]struct{}, nodes)}
-}
-
 func (s *nodeSet) add(n *Node) {
 	if _, ok := s.has[n]; !ok {
 		s.has[n] = struct{}{}

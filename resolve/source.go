@@ -56,11 +56,10 @@ func newSource(r *Request) *source {
 // requirement parses a spec, once.
 func (s *source) requirement(name, spec string) *requirement {
 	key := want{name: name, spec: spec}
-	r := s.wants.parsed(key)
-	if r != nil {
+	if r := s.wants.parsed(key); r != nil {
 		return r
 	}
-	r = parseRequirement(name, spec)
+	r := parseRequirement(name, spec)
 	if r.err == nil && r.spec.Kind == manifest.KindWorkspace && !isWorkspacePath(r.spec) {
 		s.members.named(r)
 	}
