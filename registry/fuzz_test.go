@@ -16,6 +16,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"name":"x","dist-tags":{},"versions":{"1.0.0":{"dist":{"signatures":[1e5,{"a":null}]},"deprecated":true}}}`))
 	f.Add([]byte(`{"name":"x","versions":{"1.0.0":{"bin":"\\","time":"2020-01-01T00:00:00Z"}},"time":{"1.0.0":"9999-12-31T23:59:59.9999Z"}}`))
 	f.Add([]byte(`{"name":"x\"}`))
+	f.Add([]byte(`{"name":"x","dist-tags":{"` + "\xaf" + `":"1.0.0"},"versions":{"1.0.0":{}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := Parse(data)
 		if err != nil {

@@ -23,11 +23,10 @@ var (
 // span is one member of an object: its key with the quotes, and its value.
 type span struct{ key, value []byte }
 
-// name returns the key unquoted.
+// name returns the key unquoted, as a decoder would: what is no UTF-8 as U+FFFD.
 func (s span) name() (string, error) {
-	inner := s.key[1 : len(s.key)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner), nil
+	if name, ok := plain(s.key); ok {
+		return name, nil
 	}
 	var out string
 	err := json.Unmarshal(s.key, &out)

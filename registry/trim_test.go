@@ -43,6 +43,7 @@ func TestTrim(t *testing.T) {
 		"two times":  `{"name":"x","time":{"1.0.0":"2020-02-03T04:05:06Z"},"versions":{"1.0.0":{"time":"2021-02-03T04:05:06Z"}}}`,
 		"own times":  `{"name":"x","versions":{"1.0.0":{"time":"2021-02-03T04:05:06Z"},"2.0.0":{}}}`,
 		"unreadable": `{"name":"x","versions":{"1.0.0":{"a" "b"},"2.0.0":{"dependencies":{"a" "b"}},"3.0.0":{ "os" : [ "x" ] }}}`,
+		"no UTF-8":   `{"name":"x","dist-tags":{"` + "\xaf" + `":"1.0.0","\t":"1.0.0"},"versions":{"1.0.0":{}}}`,
 		"large":      string(large(20)),
 	} {
 		t.Run(name, func(t *testing.T) { checkTrimmed(t, mustParse(t, doc)) })
