@@ -35,24 +35,19 @@ func addressAt(base, name string, pkg *lockfile.Package) string {
 	return strings.TrimSuffix(base, "/") + "/" + name + "/-/" + registry.TarballFile(name, pkg.Version)
 }
 
-// lockForNPM is the lockfile as package-lock.json has it: with the address of
-// every tarball of a registry, or (omit) only of those that it must have.
-func (s *session) lockForNPM(lock *lockfile.Lockfile, overrides []string, omit bool) *lockfile.Lockfile {
+// addressForNPM is the address of every tarball of a registry, or (omit) only of those
+// that package-lock.json must have.
+func (s *session) addressForNPM(lock *lockfile.Lockfile, overrides []string, omit bool) lockfile.Address {
 	address, wanted := s.address, func(string) bool { return true }
 	if omit {
 		address, wanted = s.portableAddress, wantedByTag(lock, overrides)
 	}
-	full := lock.Head(len(lock.Packages))
-	for _, location := range lock.Locations() {
-		pkg := lock.Packages[location]
-		if ofRegistry(location, pkg) && wanted(folderName(location)) {
-			addressed := *pkg
-			addressed.Resolved = address(packageName(location, pkg), pkg)
-			pkg = &addressed
+	return func(location string, pkg *lockfile.Package) string {
+		if !ofRegistry(location, pkg) || !wanted(folderName(location)) {
+			return ""
 		}
-		full.Put(location, pkg)
+		return address(packageName(location, pkg), pkg)
 	}
-	return full
 }
 
 // wantedByTag tells the names by which something asks for a dist-tag. Without

@@ -46,8 +46,8 @@ func runExport(ctx context.Context, a *app, output string) error {
 		if err != nil {
 			return err
 		}
-		lock = s.lockForNPM(lock, overridingSpecs(p.root.Overrides), s.cfg.Bool("omit-lockfile-registry-resolved"))
-		data, err := lock.EncodeNPM(false)
+		omit := s.cfg.Bool("omit-lockfile-registry-resolved")
+		data, err := lock.EncodeNPM(false, s.addressForNPM(lock, overridingSpecs(p.root.Overrides), omit))
 		if err != nil {
 			return err
 		}

@@ -248,9 +248,8 @@ func packageName(location string, pkg *lockfile.Package) string {
 
 // folderName is the name by which a location's package is found.
 func folderName(location string) string {
-	const mark = "node_modules/"
-	if i := strings.LastIndex(location, mark); i >= 0 {
-		return location[i+len(mark):]
+	if !strings.Contains(location, "node_modules/") {
+		return location
 	}
-	return location
+	return lockfile.NameOf(location)
 }

@@ -247,13 +247,13 @@ func (p *project) saveBy(options *install.Options, edited []*manifest.File, out 
 	var files []before
 	options.Ready = ready
 	options.Save = func() (settle func() error, err error) {
-		if err := ready(); err != nil {
+		if err = ready(); err != nil {
+			return nil, err
+		}
+		if files, err = remember(p.saved(edited)...); err != nil { // while it is being encoded
 			return nil, err
 		}
 		data, err := out.encoded()
-		if err == nil {
-			files, err = remember(p.saved(edited, data)...)
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -359,16 +359,13 @@ func hasElsewhere(lock *lockfile.Lockfile) bool {
 	return false
 }
 
-// saved are the files that save writes.
-func (p *project) saved(edited []*manifest.File, lock []byte) []string {
-	var paths []string
+// saved are the files that save may write.
+func (p *project) saved(edited []*manifest.File) []string {
+	paths := make([]string, 0, len(edited)+1)
 	for _, file := range edited {
 		paths = append(paths, file.Path)
 	}
-	if lock != nil {
-		paths = append(paths, filepath.Join(p.records(), lockfile.FileName))
-	}
-	return paths
+	return append(paths, filepath.Join(p.records(), lockfile.FileName))
 }
 
 // mayBeSaved is an error where another command has written a package.json since this

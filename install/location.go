@@ -1,6 +1,7 @@
 package install
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -35,53 +36,68 @@ func parsePlace(loc string) (p place, inModules bool, err error) {
 	if problem := pathProblem(loc); problem != "" {
 		return place{}, false, &LocationError{loc, problem}
 	}
-	parts := strings.Split(loc, "/")
-	first := indexOf(parts, modules)
-	if first < 0 {
-		return place{loc: loc, base: loc}, false, basePartsError(loc, parts)
+	at, inModules := modulesIn(loc)
+	p = place{loc: loc, base: strings.TrimSuffix(loc[:at], "/")}
+	if isInGit(p.base) {
+		return place{}, false, &LocationError{loc, "it is in a .git folder"}
 	}
-	if err := basePartsError(loc, parts[:first]); err != nil {
-		return place{}, false, err
-	}
-	p = place{loc: loc, base: strings.Join(parts[:first], "/")}
-	p.parent = p.base
-	for rest := parts[first:]; ; {
-		n, problem := nameParts(rest)
+	// The parts are pieces of the location, so that a thousand of them cost no memory.
+	for at < len(loc) {
+		length, problem := nestedLength(loc[at:])
 		if problem != "" {
 			return place{}, false, &LocationError{loc, problem}
 		}
 		p.depth++
-		p.name = strings.Join(rest[1:n], "/")
-		p.dir = joinLoc(p.parent, modules)
-		if rest = rest[n:]; len(rest) == 0 {
-			return p, true, nil
-		}
-		p.parent = joinLoc(p.dir, p.name)
+		p.parent, p.dir = strings.TrimSuffix(loc[:at], "/"), loc[:at+len(modules)]
+		p.name = loc[at+len(modules)+1 : at+length]
+		at += length + len("/")
 	}
+	return p, inModules, nil
 }
 
-// nameParts checks that parts begin with node_modules and a package's name,
-// and returns how many of them that is.
-func nameParts(parts []string) (n int, problem string) {
-	if parts[0] != modules {
+// modulesIn is where the first part of a path that is node_modules begins, or else
+// its end.
+func modulesIn(loc string) (at int, found bool) {
+	for part := range strings.SplitSeq(loc, "/") {
+		if part == modules {
+			return at, true
+		}
+		at += len(part) + len("/")
+	}
+	return len(loc), false
+}
+
+// nestedLength checks that a path begins with node_modules and a package's name, and
+// returns how many bytes of it that is.
+func nestedLength(path string) (n int, problem string) {
+	first, rest, named := strings.Cut(path, "/")
+	if first != modules {
 		return 0, "a package's folder holds something other than node_modules"
 	}
-	n = 2
-	if len(parts) > 1 && strings.HasPrefix(parts[1], "@") {
-		n = 3
-	}
-	if len(parts) < n {
-		return 0, "it ends before the name of a package"
-	}
-	for _, part := range parts[1:n] {
-		switch {
-		case part == modules || part == "@":
-			return 0, "it has a name that no package can have"
-		case part[0] == '.':
-			return 0, "a package's name cannot begin with a dot"
+	name, rest, more := strings.Cut(rest, "/")
+	n = len(first) + len("/") + len(name)
+	if strings.HasPrefix(name, "@") {
+		base, _, _ := strings.Cut(rest, "/")
+		n += len("/") + len(base)
+		if named = more; named {
+			problem = nameProblem(base)
 		}
 	}
-	return n, ""
+	if !named {
+		return 0, "it ends before the name of a package"
+	}
+	return n, cmp.Or(nameProblem(name), problem)
+}
+
+// nameProblem says why a package's name cannot have a part.
+func nameProblem(part string) string {
+	switch {
+	case part == modules || part == "@":
+		return "it has a name that no package can have"
+	case part[0] == '.':
+		return "a package's name cannot begin with a dot"
+	}
+	return ""
 }
 
 // pathProblem says what makes a slash path of the lockfile unfit as a path on
@@ -100,16 +116,9 @@ func pathProblem(loc string) string {
 	return ""
 }
 
-// basePartsError refuses project folders that are the version control's.
-// Leading ".." are left to the caller, who knows the links.
-func basePartsError(loc string, parts []string) error {
-	for _, part := range parts {
-		if part == ".git" {
-			return &LocationError{loc, "it is in a .git folder"}
-		}
-	}
-	return nil
-}
+// isInGit says that a project folder is the version control's. Leading ".." are left to
+// the caller, who knows the links.
+func isInGit(base string) bool { return strings.Contains("/"+base+"/", "/.git/") }
 
 // outside says whether a project folder's location leaves the project.
 func outside(base string) bool {
@@ -118,13 +127,7 @@ func outside(base string) bool {
 
 // packageName is the name that the package at a location was published under.
 func packageName(loc string, pkg *lockfile.Package) string {
-	if pkg.Name != "" {
-		return pkg.Name
-	}
-	if i := strings.LastIndex(loc, modules+"/"); i >= 0 {
-		return loc[i+len(modules)+1:]
-	}
-	return path.Base(loc)
+	return pkg.NameAt(loc)
 }
 
 func joinLoc(a, b string) string {
@@ -132,13 +135,4 @@ func joinLoc(a, b string) string {
 		return b
 	}
 	return a + "/" + b
-}
-
-func indexOf(parts []string, want string) int {
-	for i, part := range parts {
-		if part == want {
-			return i
-		}
-	}
-	return -1
 }

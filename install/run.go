@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/ipnpm/ipnpm/internal/par"
@@ -246,6 +247,7 @@ func (a *applier) digestInputs() {
 		if a.saving.settled() != nil {
 			return nil // and nobody will ask
 		}
+		keepLock(a.o.Root) // which seal finds done
 		return inputsOf(a.o, a.sel.bases)
 	})
 }
@@ -302,7 +304,7 @@ func (a *applier) hiddenLockfile(targets, bundled []*target) *lockfile.Lockfile 
 		l.Put("", root)
 	}
 	for _, t := range targets {
-		l.Put(t.loc, t.addressed(a.o.Address))
+		l.Put(t.loc, t.pkg)
 	}
 	for _, t := range bundled {
 		l.Put(t.loc, t.pkg)
@@ -315,18 +317,19 @@ func (a *applier) hiddenLockfile(targets, bundled []*target) *lockfile.Lockfile 
 	return l
 }
 
-// addressed is the target's entry with where a registry has it.
-func (t *target) addressed(address func(string, *lockfile.Package) string) *lockfile.Package {
-	if t.pkg.Link || t.pkg.Resolved != "" {
-		return t.pkg
+// encodeFor encodes npm's hidden lockfile of what is installed: with where a registry has
+// each package, but for those that another's tarball brought.
+func (a *applier) encodeFor(targets, bundled []*target) ([]byte, error) {
+	brought := make(map[string]bool, len(bundled))
+	for _, t := range bundled {
+		brought[t.loc] = true
 	}
-	url := address(t.displayName(), t.pkg)
-	if url == "" {
-		return t.pkg
-	}
-	pkg := *t.pkg
-	pkg.Resolved = url
-	return &pkg
+	return a.hiddenLockfile(targets, bundled).EncodeNPM(true, func(loc string, pkg *lockfile.Package) string {
+		if brought[loc] || !strings.Contains(loc, modules+"/") {
+			return ""
+		}
+		return a.o.Address(packageName(loc, pkg), pkg)
+	})
 }
 
 // writeHidden puts npm's hidden lockfile in its place, unless it is there.
@@ -334,7 +337,7 @@ func (a *applier) writeHidden() (err error) {
 	a.hiddenEncoded()
 	if a.hidden == nil || a.hiddenOf != len(a.sel.targets) {
 		// An optional package has fallen with its script.
-		if a.hidden, err = a.hiddenLockfile(a.sel.targets, a.sel.bundled).EncodeNPM(true); err != nil {
+		if a.hidden, err = a.encodeFor(a.sel.targets, a.sel.bundled); err != nil {
 			return err
 		}
 	}
@@ -365,7 +368,7 @@ func (a *applier) encodeHidden() {
 	// What falls with a script leaves these lists meanwhile.
 	targets, bundled := slices.Clone(a.sel.targets), slices.Clone(a.sel.bundled)
 	encoded := par.Ahead(func() (err error) {
-		a.hidden, err = a.hiddenLockfile(targets, bundled).EncodeNPM(true)
+		a.hidden, err = a.encodeFor(targets, bundled)
 		return err
 	})
 	a.hiddenEncoded = func() {

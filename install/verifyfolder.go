@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/ipnpm/ipnpm/tarball"
@@ -226,7 +227,7 @@ func (v *verifier) noteExtra(f folder, found map[string]fs.DirEntry, shipped map
 // lies: "node_modules/@s/b", "" for the package's own.
 func nestedIn(file string) string {
 	parts := strings.Split(file, "/")
-	at := indexOf(parts, modules)
+	at := slices.Index(parts, modules)
 	if at < 0 {
 		return ""
 	}

@@ -12,6 +12,9 @@ type decoder struct {
 	*scanner
 	strict   bool
 	location string
+	// engines are those that were read, by their text: of a thousand packages most say
+	// the same as another.
+	engines map[string]map[string]string
 	// version is the file's lockfileVersion, 0 until it is read.
 	version int64
 }
@@ -139,6 +142,26 @@ func (d *decoder) dict(field string, v *map[string]string) error {
 	return err
 }
 
+// enginesField reads what a package runs on, or takes what another has that says the
+// same in as many bytes.
+func (d *decoder) enginesField(v *map[string]string) error {
+	d.peek()
+	start, text := d.pos, d.scanner.text
+	end := start + strings.IndexByte(text[start:], '}') + 1
+	if known, ok := d.engines[text[start:end]]; ok {
+		*v, d.pos = known, end
+		return nil
+	}
+	if err := d.dict("engines", v); err != nil || d.pos != end {
+		return err // or a brace within a string
+	}
+	if d.engines == nil {
+		d.engines = make(map[string]map[string]string)
+	}
+	d.engines[text[start:end]] = *v
+	return nil
+}
+
 func (d *decoder) peerMeta(v *map[string]PeerMeta) error {
 	const field = "peerDependenciesMeta"
 	if d.peek() != '{' {
@@ -242,7 +265,9 @@ func (d *decoder) packageField(p *Package, key string) error {
 		return d.text(key, &p.Deprecated)
 	case "link", "dev", "optional", "devOptional", "peer", "inBundle", "extraneous", "hasInstallScript":
 		return d.flag(key, p.flagField(key))
-	case "dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "bin", "engines":
+	case "engines":
+		return d.enginesField(&p.Engines)
+	case "dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "bin":
 		return d.dict(key, p.dictField(key))
 	case "bundleDependencies", "os", "cpu", "libc", "workspaces":
 		return d.list(key, p.listField(key))

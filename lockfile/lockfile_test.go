@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -146,7 +147,7 @@ func TestExtendedRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	npm, err := l.EncodeNPM(false)
+	npm, err := l.EncodeNPM(false, nil)
 	if err != nil || !bytes.Contains(npm, []byte(`"lockfileVersion": 4`)) {
 		t.Fatalf("%s\n%v", npm, err)
 	}
@@ -410,5 +411,29 @@ func TestWriteThroughSymlink(t *testing.T) {
 	}
 	if data, _ := os.ReadFile(target); len(data) == 0 {
 		t.Error("the link's target was not written")
+	}
+}
+
+// Packages that run on the same, in as many bytes, have one map for it; a brace in a
+// text ends no object.
+func TestParseEngines(t *testing.T) {
+	texts := []string{`{"node":">=18"}`, `{"node":">=18"}`, `{"node": ">=18"}`, `{"node":"}"}`, `{"node":"}","npm":"1"}`, `{"node":"}"}`, `{}`}
+	var file strings.Builder
+	file.WriteString(`{"lockfileVersion":1,"packages":{"":{}`)
+	for i, text := range texts {
+		fmt.Fprintf(&file, `,"node_modules/p%d":{"version":"1.0.0","engines":%s}`, i, text)
+	}
+	l, err := Parse([]byte(file.String() + "}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range texts {
+		want := map[string]string{}
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Packages[fmt.Sprintf("node_modules/p%d", i)].Engines; !maps.Equal(got, want) {
+			t.Errorf("%s is read as %q", text, got)
+		}
 	}
 }

@@ -14,17 +14,22 @@ const (
 	newestNPM = 4
 )
 
+// Address is where npm has the tarball of a package from that names no source of its
+// own; "" for what no registry has, or is not asked for.
+type Address func(location string, p *Package) string
+
 // EncodeNPM writes the lockfile as npm's package-lock.json version 3, or
 // (hidden) as node_modules/.package-lock.json, which has no root project.
 // Layout and order are npm's own; CIDs, sizes and registries have no place in
-// it. Packages of a registry have no `resolved`, which is how npm itself
-// writes them under omit-lockfile-registry-resolved.
+// it. Packages of a registry have the `resolved` that address tells, or none for
+// "", and with nil, which is how npm itself writes them under
+// omit-lockfile-registry-resolved.
 //
 // npm believes the hidden lockfile only if its modification time is not older
 // than that of any folder in node_modules, and if its packages are exactly
 // those on the disk: it must be written last, and from a lockfile that holds
 // only what was installed. Of that nothing is validated again.
-func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
+func (l *Lockfile) EncodeNPM(hidden bool, address Address) ([]byte, error) {
 	if !hidden {
 		if err := l.validate(); err != nil {
 			return nil, err
@@ -44,9 +49,14 @@ func (l *Lockfile) EncodeNPM(hidden bool) ([]byte, error) {
 		if hidden && location == "" {
 			continue
 		}
+		p := l.Packages[location]
+		resolved := p.Resolved
+		if address != nil && resolved == "" && !p.Link {
+			resolved = address(location, p)
+		}
 		w.key(location)
 		w.open()
-		w.npmPackage(l.Packages[location])
+		w.npmPackage(p, resolved)
 		w.shut()
 	}
 	w.shut()
@@ -69,15 +79,15 @@ func (l *Lockfile) versionForNPM(hidden bool) uint64 {
 // npmPackage writes the fields in npm's order (json-stringify-nice): first
 // what is no object, name, version, resolved, integrity leading and the rest
 // sorted, then the objects, dependencies leading.
-func (w *writer) npmPackage(p *Package) {
+func (w *writer) npmPackage(p *Package, resolved string) {
 	w.text("name", p.Name)
 	w.text("version", p.Version)
 	if p.Link {
 		// A link to the project itself has an empty target.
 		w.key("resolved")
-		w.quote(p.Resolved)
+		w.quote(resolved)
 	} else {
-		w.text("resolved", p.Resolved)
+		w.text("resolved", resolved)
 	}
 	if !p.isPackedFolder() {
 		w.text("integrity", p.Integrity)

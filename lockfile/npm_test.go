@@ -91,7 +91,7 @@ func TestEncodeNPMRepeatsNPM(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := l.EncodeNPM(tt.hidden)
+			got, err := l.EncodeNPM(tt.hidden, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +119,7 @@ func TestEncodeNPMKeepsNoDigestOfFolders(t *testing.T) {
 		l := sample()
 		sum := "sha512-" + strings.Repeat("A", 86) + "=="
 		l.Packages["node_modules/lib"] = &Package{Version: "1.0.0", Resolved: resolved, Integrity: sum}
-		data, err := l.EncodeNPM(false)
+		data, err := l.EncodeNPM(false, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestEncodeNPMKeepsNoDigestOfFolders(t *testing.T) {
 
 func TestEncodeNPMHiddenHasNoRoot(t *testing.T) {
 	l := sample()
-	data, err := l.EncodeNPM(true)
+	data, err := l.EncodeNPM(true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func FuzzImportPackageLock(f *testing.F) {
 			requireTyped(t, err)
 			return
 		}
-		out, err := l.EncodeNPM(false)
+		out, err := l.EncodeNPM(false, nil)
 		if err != nil {
 			t.Fatalf("imported, but cannot be written: %v", err)
 		}
@@ -268,5 +268,30 @@ func requireTyped(t *testing.T, err error) {
 	var format *FormatError
 	if !errors.As(err, &syntax) && !errors.As(err, &field) && !errors.As(err, &format) || errors.Is(err, io.EOF) {
 		t.Fatalf("untyped error %T: %v", err, err)
+	}
+}
+
+// What has a source of its own, and a link, is not asked about.
+func TestEncodeNPMAddresses(t *testing.T) {
+	l := sample()
+	var asked []string
+	data, err := l.EncodeNPM(true, func(location string, p *Package) string {
+		asked = append(asked, location)
+		if p.CID == "" {
+			return ""
+		}
+		return "https://registry.example/" + p.NameAt(location)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"node_modules/@acme/b", "node_modules/alpha", "node_modules/alpha/node_modules/in", "packages/w"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked about %q, want %q", asked, want)
+	}
+	for text, times := range map[string]int{`"resolved": "https://registry.example/alpha"`: 1, `"resolved": "https`: 1, `"resolved"`: 3} {
+		if got := strings.Count(string(data), text); got != times {
+			t.Errorf("%s is there %d times, want %d:\n%s", text, got, times, data)
+		}
 	}
 }

@@ -79,12 +79,12 @@ func (l *lockLoader) prepare(locations []string) {
 // splitLocation separates a location into that of the node whose node_modules
 // it is in, and its name there; name is empty for a folder outside.
 func splitLocation(location string) (parent, name string) {
-	const dir = "node_modules/"
-	at := strings.LastIndex("/"+location, "/"+dir)
-	if at < 0 {
+	name = lockfile.NameOf(location)
+	parent, inModules := strings.CutSuffix(location[:len(location)-len(name)], "node_modules/")
+	if !inModules || parent != "" && !strings.HasSuffix(parent, "/") {
 		return "", ""
 	}
-	return strings.TrimSuffix(location[:at], "/"), location[at+len(dir):]
+	return strings.TrimSuffix(parent, "/"), name
 }
 
 func (l *lockLoader) load(ctx context.Context, location string, entry *lockfile.Package) error {

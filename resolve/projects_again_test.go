@@ -115,7 +115,7 @@ func askAgain(t testing.TB, p *projects.Project, r *Request, index *recordedInde
 		ask.Files[ws.Location+"/package.json"] = string(mustJSON(t, ws.Manifest))
 	}
 	if r.Lock != nil {
-		data, err := r.Lock.EncodeNPM(false)
+		data, err := r.Lock.EncodeNPM(false, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,10 +16,11 @@ type requirements struct {
 	}
 }
 
-func newRequirements() *requirements {
+// newRequirements has room for what so many packages ask for.
+func newRequirements(packages int) *requirements {
 	r := &requirements{seed: maphash.MakeSeed()}
 	for i := range r.parts {
-		r.parts[i].of = make(map[want]*requirement)
+		r.parts[i].of = make(map[want]*requirement, 2*packages/len(r.parts))
 	}
 	return r
 }

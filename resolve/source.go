@@ -42,11 +42,15 @@ type want struct {
 
 func newSource(r *Request) *source {
 	o := r.Options
+	locked := 0
+	if r.Lock != nil {
+		locked = len(r.Lock.Packages)
+	}
 	return &source{
 		pick: pick.Options{DefaultTag: o.DefaultTag, Before: o.Before, BeforeExclude: o.BeforeExclude,
 			NodeVersion: o.NodeVersion, NPMVersion: o.NPMVersion},
 		index: r.Index, pins: r.Pins, options: o, members: membersOf(r), extensions: r.Extensions,
-		wants:    newRequirements(),
+		wants:    newRequirements(locked),
 		picks:    make(map[want]*pkg),
 		packages: make(map[*registry.Version]*pkg),
 		seen:     make(map[string]bool),

@@ -80,7 +80,7 @@ func (s *site) decode(context.Context) error {
 }
 
 func (s *site) encodeNPM(context.Context) error {
-	_, err := s.lock.EncodeNPM(true)
+	_, err := s.lock.EncodeNPM(true, nil)
 	return err
 }
 
