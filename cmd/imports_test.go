@@ -51,7 +51,7 @@ func allowedImports() map[string][]string {
 		"workspaces":            {"manifest", "resolve/npmrange", "internal/lateregexp"},
 		"registry":              {"manifest", "registry/page", "registry/unixfs"},
 		"registry/page":         {},
-		"registry/upstream":     {"registry", "manifest", "tarball/inflate", "internal/flight"},
+		"registry/upstream":     {"registry", "manifest", "tarball/inflate", "internal/dirat", "internal/flight"},
 		"registry/mirror":       {"registry", "registry/upstream", "tarball", "internal/atomicfile", "internal/flight"},
 		"registry/publish":      {"registry", "manifest", "tarball", "resolve/npmrange"},
 		"registry/view":         {"resolve/npmrange", "internal/lateregexp"},

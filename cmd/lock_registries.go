@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"sync"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/registry"
@@ -70,9 +71,10 @@ func (s *session) registryState(key string, before *lockfile.Lockfile) (state lo
 	return state, known
 }
 
-// record keeps the slice of the upstream registries that the project uses.
-// It serves later runs, so its failure is a notice and not an error.
-func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) {
+// record begins to keep the slice of the upstream registries that the project uses, and
+// returns what waits for it. It serves later runs, so its failure is a notice and not an
+// error.
+func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) (recorded func()) {
 	byRegistry := map[string][]*registry.Version{}
 	seen := map[string]bool{}
 	for location, pkg := range lock.Packages {
@@ -85,15 +87,23 @@ func (s *session) record(ctx context.Context, lock *lockfile.Lockfile, versions 
 		key := s.registryKey(name, pkg.Version)
 		byRegistry[key] = append(byRegistry[key], v)
 	}
-	for key, list := range byRegistry {
-		s.mu.Lock()
-		r := s.registries[key]
-		s.mu.Unlock()
-		if r == nil {
-			continue
+	var recording sync.WaitGroup
+	recording.Go(func() {
+		for key, list := range byRegistry {
+			s.recordIn(ctx, key, list)
 		}
-		if err := r.Record(ctx, list); err != nil {
-			s.notice("the local index of %s could not be updated: %v", r.Describe(), err)
-		}
+	})
+	return recording.Wait
+}
+
+func (s *session) recordIn(ctx context.Context, key string, versions []*registry.Version) {
+	s.mu.Lock()
+	r := s.registries[key]
+	s.mu.Unlock()
+	if r == nil {
+		return
+	}
+	if err := r.Record(ctx, versions); err != nil && ctx.Err() == nil {
+		s.notice("the local index of %s could not be updated: %v", r.Describe(), err)
 	}
 }

@@ -84,6 +84,8 @@ type outcome struct {
 	// what is to be written of it then, nil for nothing.
 	closed  func() error
 	encoded func() ([]byte, error)
+	// recorded waits until this machine's own index has what was resolved.
+	recorded func()
 	// before is the lockfile that it started from, nil without one.
 	before *lockfile.Lockfile
 	// missing are the packages that an offline run could not pin.
@@ -106,12 +108,13 @@ type outcome struct {
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
 	out := &outcome{dry: want.dry, before: p.lock, closed: func() error { return nil },
-		encoded: func() ([]byte, error) { return nil, nil }}
+		encoded: func() ([]byte, error) { return nil, nil }, recorded: func() {}}
 	s.layers.expect(p.lock)
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer func() { out.recorded() }()
 	var err error
 	if want.frozen {
 		out.lock, err = s.frozenLock(ctx, p)
@@ -327,7 +330,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 	}
 	s.nameRegistries(lock, p.lock)
 	out.closed = closeLock(lock)
-	s.record(ctx, lock, versions)
+	out.recorded = s.record(ctx, lock, versions)
 	return lock, nil
 }
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -10,11 +11,11 @@ import (
 	"strings"
 
 	"github.com/ipfs/go-cid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ipnpm/ipnpm/internal/par"
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
-	"github.com/ipnpm/ipnpm/registry"
 	"github.com/ipnpm/ipnpm/resolve"
 	"github.com/ipnpm/ipnpm/resolve/answers"
 )
@@ -22,14 +23,26 @@ import (
 // recollection is a question that may have been answered before.
 type recollection struct {
 	question answers.Question
-	index    *indexRegistry
+	from     documented
 	store    *answers.Store
 	// answer is the one that was found, and still holds.
 	answer *answers.Answer
 }
 
+// documented is a registry that tells one state of a document from another without it
+// being read.
+type documented interface {
+	// prepare begins with what takes a while, and needs no answer.
+	prepare(ctx context.Context) error
+	// isStillSo says that it has the documents that an answer is about.
+	isStillSo(ctx context.Context, a *answers.Answer) bool
+	// read are the documents that were read by now, as [answers.Answer] has them, and
+	// what they all were a part of; false where one of them has no name.
+	read(ctx context.Context) (root string, documents map[string]string, known bool)
+}
+
 // recollect says what is asked, where its answer is one for good: by a project of
-// nobody else's files, without versions to begin with, of a single index. Anything
+// nobody else's files, without versions to begin with, of a single registry. Anything
 // that is not there asks the resolver. What has to wait for its age is another answer
 // tomorrow; what was asked to be forced is worked out.
 func (s *session) recollect(p *project, want plan, request *resolve.Request) *recollection {
@@ -45,7 +58,7 @@ func (s *session) recollect(p *project, want plan, request *resolve.Request) *re
 	if err != nil {
 		return nil // which the resolver will be told
 	}
-	index, ok := r.(*indexRegistry)
+	from, ok := r.(documented)
 	program := s.app.programName()
 	if !ok || program == "" {
 		return nil
@@ -55,8 +68,13 @@ func (s *session) recollect(p *project, want plan, request *resolve.Request) *re
 		data, _ := os.ReadFile(filepath.Join(p.dir, name)) // it was read before, or is not there
 		files = append(files, data)
 	}
-	question := answers.Question{Program: program, Registry: s.addressOf(lockfile.DefaultRegistry), Files: files, Options: *o}
-	return &recollection{question: question, index: index, store: answers.Open(s.dirs.answersDir())}
+	question := answers.Question{
+		Program: program, Registry: s.addressOf(lockfile.DefaultRegistry),
+		// Whether a tarball counts as somewhere else, which Options.Elsewhere tells.
+		Reading: s.cfg.String("replace-registry-host"),
+		Files:   files, Options: *o,
+	}
+	return &recollection{question: question, from: from, store: answers.Open(s.dirs.answersDir())}
 }
 
 // programName tells one state of this program from another, "" where that cannot be
@@ -97,12 +115,11 @@ func (s *session) recall(ctx context.Context, out *outcome) *lockfile.Lockfile {
 		}
 		return a
 	})
-	reader, err := r.index.open(ctx)
-	if err != nil {
+	if err := r.from.prepare(ctx); err != nil {
 		return nil // the resolver meets it again
 	}
 	a := find()
-	if a.lock == nil || !isStillSo(r.index.asking(ctx), a.Answer, reader) {
+	if a.lock == nil || !r.from.isStillSo(ctx, a.Answer) {
 		return nil
 	}
 	r.answer = a.Answer
@@ -114,13 +131,61 @@ func (s *session) recall(ctx context.Context, out *outcome) *lockfile.Lockfile {
 	return a.lock
 }
 
-// isStillSo says that an index has the documents that an answer is about.
-func isStillSo(ctx context.Context, a *answers.Answer, index *registry.Reader) bool {
+// prepare implements documented.
+func (r *indexRegistry) prepare(ctx context.Context) error {
+	_, err := r.open(ctx)
+	return err
+}
+
+// isStillSo implements documented: an index gives each document a CID.
+func (r *indexRegistry) isStillSo(ctx context.Context, a *answers.Answer) bool {
+	index, err := r.open(ctx)
+	if err != nil {
+		return false
+	}
 	if a.Root == index.Root().String() {
 		return true
 	}
-	documents, err := index.Locate(ctx, slices.Collect(maps.Keys(a.Documents)))
+	documents, err := index.Locate(r.asking(ctx), slices.Collect(maps.Keys(a.Documents)))
 	return err == nil && maps.Equal(a.Documents, asText(documents))
+}
+
+// read implements documented.
+func (r *indexRegistry) read(ctx context.Context) (root string, documents map[string]string, known bool) {
+	index, err := r.open(ctx) // which it is
+	if err != nil {
+		return "", nil, false
+	}
+	cids, known := index.Documents()
+	return index.Root().String(), asText(cids), known
+}
+
+// errOther ends the comparing.
+var errOther = errors.New("it is another edition")
+
+// prepare implements documented.
+func (r *upstreamRegistry) prepare(context.Context) error { return nil }
+
+// isStillSo implements documented: a registry gives each document an ETag. Of those that
+// are no longer fresh it is asked, as it would be by the resolver, but for all at once.
+func (r *upstreamRegistry) isStillSo(ctx context.Context, a *answers.Answer) bool {
+	group, ctx := errgroup.WithContext(withoutPeers(ctx))
+	group.SetLimit(fetchers)
+	for name, was := range a.Documents {
+		group.Go(func() error {
+			if tag, known := r.client.Edition(ctx, name, false); !known || tag != was {
+				return errOther
+			}
+			return nil
+		})
+	}
+	return group.Wait() == nil
+}
+
+// read implements documented.
+func (r *upstreamRegistry) read(context.Context) (root string, documents map[string]string, known bool) {
+	documents, known = r.client.Editions(false)
+	return "", documents, known
 }
 
 // asText are CIDs as text, "" for one that is undefined.
@@ -143,17 +208,14 @@ func (r *recollection) keep(out *outcome) (wait func() error) {
 		return func() error { return nil }
 	}
 	return par.Ahead(func() error {
-		reader, err := r.index.open(context.Background()) // which it is
-		if err != nil {
-			return err
-		}
-		a := &answers.Answer{Root: reader.Root().String(), Warnings: out.warnings}
+		a := &answers.Answer{Warnings: out.warnings}
+		var known bool
+		a.Root, a.Documents, known = r.from.read(context.Background())
 		if r.answer != nil {
-			a.Documents = r.answer.Documents // which nobody asked for this time
-		} else if documents, whole := reader.Documents(); whole {
-			a.Documents = asText(documents)
+			a.Documents, known = r.answer.Documents, true // which nobody asked for this time
 		}
-		if a.Lock, err = out.encoded(); err != nil || a.Documents == nil || a.Lock == nil {
+		data, err := out.encoded()
+		if a.Lock = data; err != nil || !known || data == nil {
 			return err
 		}
 		return r.store.Keep(&r.question, a)

@@ -1,10 +1,10 @@
 package upstream
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"io/fs"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/ipnpm/ipnpm/internal/dirat"
 	"github.com/ipnpm/ipnpm/registry"
 )
 
@@ -28,6 +29,9 @@ type Cache struct {
 	writers chan struct{}
 	pending sync.WaitGroup
 }
+
+// maxEntry bounds what is read of a file, in bytes; trimmed, a document is rather shorter.
+const maxEntry = 2 * defaultMaxDocument
 
 // maxWriters bounds the files being written at once.
 const maxWriters = 2
@@ -48,11 +52,12 @@ func (c *Cache) Flush() {
 // Dir is the cache's folder.
 func (c *Cache) Dir() string { return c.dir }
 
-// path is the file of a document. The folder's two levels keep it listable.
+// path is the file of a document, in one of 16 folders: of 256, a first install would make
+// nearly all, and each costs about as much as a document.
 func (c *Cache) path(u *url.URL, full bool) string {
 	sum := sha256.Sum256([]byte(entryKey(u, full)))
 	name := hex.EncodeToString(sum[:16])
-	return filepath.Join(c.dir, name[:2], name[2:])
+	return filepath.Join(c.dir, name[:1], name[1:])
 }
 
 // entryKey names a document: the same URL has two forms.
@@ -70,17 +75,42 @@ func (c *Cache) get(u *url.URL, full bool) *entry {
 		return nil
 	}
 	path := c.path(u, full)
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
-	info, err := os.Stat(path)
+	data, stat, err := dirat.ReadFile(path, maxEntry)
 	if err != nil {
 		return nil
 	}
 	e, err := decodeEntry(data)
 	if err != nil || e.Key != entryKey(u, full) {
 		c.drop(u, full)
+		return nil
+	}
+	e.vouched = stat.Modified
+	return e
+}
+
+// headSize is more than the first lines of an entry take, but for a URL or an ETag that
+// nobody has.
+const headSize = 4 << 10
+
+// head returns an entry without its document, or nil. That the document is intact is
+// for [Cache.get] to find.
+func (c *Cache) head(u *url.URL, full bool) *entry {
+	if c == nil {
+		return nil
+	}
+	f, err := dirat.OpenUnnoted(c.path(u, full))
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil
+	}
+	data := make([]byte, headSize)
+	n, _ := io.ReadFull(f, data) // mostly all of a short one
+	e, _, err := decodeHead(data[:n])
+	if err != nil || e.Key != entryKey(u, full) {
 		return nil
 	}
 	e.vouched = info.ModTime()
@@ -130,23 +160,13 @@ func (c *Cache) revalidated(u *url.URL, full bool, e *entry, h http.Header) {
 
 // writeFile replaces a file whole: whoever reads meanwhile sees the old one.
 func writeFile(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, "tmp-*")
-	if errors.Is(err, fs.ErrNotExist) && os.MkdirAll(dir, 0o755) == nil {
-		tmp, err = os.CreateTemp(dir, "tmp-*")
-	}
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
-	}
+	temp := filepath.Join(filepath.Dir(path), "tmp-"+rand.Text())
+	err := dirat.WithParent(path, func() error { return dirat.WriteFile(temp, data, 0o600) })
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = dirat.Rename(temp, path)
 	}
 	if err != nil {
-		_ = os.Remove(tmp.Name())
+		_ = os.Remove(temp)
 	}
 	return err
 }

@@ -26,6 +26,8 @@ type Client struct {
 
 	mu       sync.Mutex
 	degraded Degradation
+	// editions are of the documents that were asked for.
+	editions map[docKey]edition
 }
 
 type docKey struct {
@@ -52,7 +54,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{opts: o, auth: o.Auth, http: hc, sockets: newSockets(o.MaxSockets)}, nil
+	return &Client{opts: o, auth: o.Auth, http: hc, sockets: newSockets(o.MaxSockets), editions: map[docKey]edition{}}, nil
 }
 
 // Base is the registry's URL, ending in a slash, without credentials.
@@ -141,8 +143,10 @@ type document struct {
 // network.
 func (d *document) load(ctx context.Context) (*registry.Packument, error) {
 	opts := &d.client.opts
+	d.is(edition{}) // until it is known
 	cached, doc := d.cached()
 	if doc != nil && d.usable(cached) {
+		d.is(editionOf(cached.ETag))
 		return doc, nil
 	}
 	if opts.Offline {
@@ -212,8 +216,10 @@ func (d *document) answer(resp *response, cached *entry, doc *registry.Packument
 	switch {
 	case resp.status == http.StatusNotModified && doc != nil:
 		cache.revalidated(d.url, d.full, cached, resp.header)
+		d.is(editionOf(cached.ETag))
 		return doc, nil
 	case resp.status == http.StatusNotFound:
+		d.is(edition{known: true})
 		return nil, &registry.NotFoundError{Name: d.name}
 	case resp.status != http.StatusOK:
 		return nil, fmt.Errorf("%s: %w", d.name, d.client.statusError(d.url, resp.status))
@@ -223,6 +229,7 @@ func (d *document) answer(resp *response, cached *entry, doc *registry.Packument
 		return nil, &DocumentError{URL: redact(d.url), ContentType: resp.header.Get("Content-Type"), Err: err}
 	}
 	cache.put(d.url, d.full, resp.header, doc)
+	d.is(editionOf(resp.header.Get("ETag")))
 	return doc, nil
 }
 

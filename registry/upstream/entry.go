@@ -68,23 +68,33 @@ func (e *entry) encode() []byte {
 // decodeEntry reads a file that may hold anything. The entry's body shares
 // data.
 func decodeEntry(data []byte) (*entry, error) {
-	rest, ok := bytes.CutPrefix(data, []byte(entryMagic))
-	if !ok || len(rest) < 9 || rest[8] != '\n' {
+	e, body, err := decodeHead(data)
+	if err != nil || e.Size != len(body) {
 		return nil, errEntry
 	}
 	var sum [4]byte
-	if _, err := hex.Decode(sum[:], rest[:8]); err != nil {
+	line := data[len(entryMagic):]
+	if _, err := hex.Decode(sum[:], line[:8]); err != nil {
 		return nil, errEntry
 	}
-	rest = rest[9:]
-	if crc := castagnoli(rest); sum != [4]byte{byte(crc >> 24), byte(crc >> 16), byte(crc >> 8), byte(crc)} {
-		return nil, errEntry
-	}
-	head, body, ok := bytes.Cut(rest, []byte{'\n'})
-	e := new(entry)
-	if !ok || json.Unmarshal(head, e) != nil || e.Size != len(body) || e.MaxAge < 0 || e.MaxAge > maxMaxAge {
+	if crc := castagnoli(line[9:]); sum != [4]byte{byte(crc >> 24), byte(crc >> 16), byte(crc >> 8), byte(crc)} {
 		return nil, errEntry
 	}
 	e.body = body
 	return e, nil
+}
+
+// decodeHead reads the first lines of such a file, or of what begins as one, and returns
+// what follows them. The checksum is not looked at.
+func decodeHead(data []byte) (e *entry, rest []byte, err error) {
+	line, ok := bytes.CutPrefix(data, []byte(entryMagic))
+	if !ok || len(line) < 9 || line[8] != '\n' {
+		return nil, nil, errEntry
+	}
+	head, rest, ok := bytes.Cut(line[9:], []byte{'\n'})
+	e = new(entry)
+	if !ok || json.Unmarshal(head, e) != nil || e.MaxAge < 0 || e.MaxAge > maxMaxAge {
+		return nil, nil, errEntry
+	}
+	return e, rest, nil
 }

@@ -13,10 +13,10 @@ import (
 
 // Answer is what a resolution came to.
 type Answer struct {
-	// Root is the CID of the index's state.
+	// Root is the CID of the index's state, "" of an npm registry.
 	Root string
-	// Documents are the CIDs of all documents that were asked for, by the package's
-	// name, "" where the index had none.
+	// Documents are the CIDs, or ETags, of all documents that were asked for, by the
+	// package's name, "" where there was none. None has a line feed.
 	Documents map[string]string
 	// Warnings are the resolver's. One with a Conflict cannot be kept.
 	Warnings []resolve.Warning

@@ -63,6 +63,7 @@ func TestEveryPartCounts(t *testing.T) {
 	note("nothing", func(*Question) {})
 	note("program", func(q *Question) { q.Program = "o" })
 	note("registry", func(q *Question) { q.Registry = "ipns://o" })
+	note("reading", func(q *Question) { q.Reading = "never" })
 	note("a file", func(q *Question) { q.Files[0] = []byte("{}") })
 	note("an empty file", func(q *Question) { q.Files[1] = []byte{} })
 	note("files in another order", func(q *Question) { q.Files[0], q.Files[1] = q.Files[1], q.Files[0] })

@@ -7,8 +7,10 @@
 // reads. An index on IPFS gives each document a CID, so whether they are still the
 // same is known without reading one: where the root of the index is the same they are,
 // and otherwise their names are looked up in it. That also tells of a package that was
-// missing and has come. What an npm registry says has no such name, and of it nothing
-// is kept.
+// missing and has come. An npm registry gives each an ETag, which the cache of its
+// documents knows: of those that are no longer fresh it is asked once more, as it would
+// be by a resolution, and so it is of a package that it lacked. Of a registry without
+// ETags nothing is kept.
 //
 // It is a cache and nothing more. An answer that is damaged, of another format or about
 // other documents is none, and then the resolver works as if nothing had been kept; the

@@ -14,8 +14,9 @@ import (
 type Question struct {
 	// Program tells apart what works it out: another may answer otherwise.
 	Program string
-	// Registry is the address of the index.
-	Registry string
+	// Registry is the address of the registry, and Reading what else decides how its
+	// documents are read.
+	Registry, Reading string
 	// Files are the contents of package.json and of the files beside it that have a
 	// say, in an order of their own, nil for one that is not there.
 	Files [][]byte
@@ -34,6 +35,7 @@ func (q *Question) key() string {
 	}
 	part([]byte(q.Program))
 	part([]byte(q.Registry))
+	part([]byte(q.Reading))
 	part(fmt.Appendf(nil, "%+v", o)) // the keys of maps come in order
 	for _, file := range q.Files {
 		part(fmt.Appendf(nil, "%t", file != nil))
