@@ -5,8 +5,9 @@
 //
 // It is for files that are written seldom and matter. The blocks of ipfsstore
 // and the documents of registry/upstream are verified when they are read, and
-// go without the sync that makes this safe and slow. The lockfile, which each
-// install may write and can make again, goes without the half of it that is slow.
+// go without the sync that makes this safe and slow. The lockfile and the root of a
+// registry's local index, which each install may write and can make again, go without
+// the half of it that is slow.
 package atomicfile
 
 import (

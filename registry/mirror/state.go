@@ -84,13 +84,18 @@ func (r record) root() cid.Cid {
 	return c
 }
 
-// write replaces the file whole. The caller holds the lock.
+// write replaces the file whole. The caller holds the lock. After a power cut the index
+// may be that of before, whose blocks are no safer than this.
 func (s *state) write(r record) error {
 	data, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(s.path, append(data, '\n'), 0o644)
+	settle, err := atomicfile.Stage(s.path, append(data, '\n'), 0o644)
+	if err != nil {
+		return err
+	}
+	return settle()
 }
 
 // lockPoll is how often a taken lock is tried again.
