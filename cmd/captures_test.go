@@ -78,7 +78,10 @@ func (c *captures) session() {
 	c.run("add", "native")
 	c.run("approve-scripts", "native")
 	c.heading("A conflict")
+	// Its tarball is fetched ahead, and would sometimes be here before the conflict is found.
+	c.server.Inject("old-ui", registrytest.Fault{Delay: time.Minute, On: registrytest.Tarballs})
 	c.run("add", "old-ui")
+	c.server.Heal()
 	c.run("add", "old-ui", "--force")
 	c.run("remove", "old-ui")
 	c.heading("What is there, and why")
