@@ -81,7 +81,7 @@ type outcome struct {
 	recollection *recollection
 	recalled     []byte
 	// closed waits until lock has its closure, see closeLock, and encoded for
-	// what is to be written of it then, nil for nothing.
+	// what is to be written of it then; that is nil where nothing is.
 	closed  func() error
 	encoded func() ([]byte, error)
 	// recorded waits until this machine's own index has what was resolved.
@@ -108,7 +108,7 @@ type outcome struct {
 func (s *session) install(ctx context.Context, p *project, want plan) (*outcome, error) {
 	start := time.Now()
 	out := &outcome{dry: want.dry, before: p.lock, closed: func() error { return nil },
-		encoded: func() ([]byte, error) { return nil, nil }, recorded: func() {}}
+		recorded: func() {}}
 	s.layers.expect(p.lock)
 	// Fetching ahead goes on while the install runs, which joins what is
 	// under way, and ends with it.
@@ -253,10 +253,14 @@ func (p *project) saveBy(options *install.Options, edited []*manifest.File, out 
 		if err = ready(); err != nil {
 			return nil, err
 		}
-		if files, err = remember(p.saved(edited)...); err != nil { // while it is being encoded
+		// While the lockfile is being encoded.
+		if files, err = remember(p.saved(edited, out.encoded != nil)...); err != nil {
 			return nil, err
 		}
-		data, err := out.encoded()
+		var data []byte
+		if out.encoded != nil {
+			data, err = out.encoded()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -362,13 +366,16 @@ func hasElsewhere(lock *lockfile.Lockfile) bool {
 	return false
 }
 
-// saved are the files that save may write.
-func (p *project) saved(edited []*manifest.File) []string {
+// saved are the files that save writes.
+func (p *project) saved(edited []*manifest.File, lock bool) []string {
 	paths := make([]string, 0, len(edited)+1)
 	for _, file := range edited {
 		paths = append(paths, file.Path)
 	}
-	return append(paths, filepath.Join(p.records(), lockfile.FileName))
+	if lock {
+		paths = append(paths, filepath.Join(p.records(), lockfile.FileName))
+	}
+	return paths
 }
 
 // mayBeSaved is an error where another command has written a package.json since this

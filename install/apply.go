@@ -308,7 +308,7 @@ func (a *applier) drop(t *target, reason error) {
 		if j := a.byLoc[loc]; j != nil {
 			j.dropped = true
 		} else if a.sel.byLoc[loc] != nil {
-			a.plan.before[loc] = installed{Name: packageName(loc, a.sel.lock.Packages[loc]), Version: a.sel.lock.Packages[loc].Version}
+			a.plan.before[loc] = installed{Name: a.sel.lock.Packages[loc].NameAt(loc), Version: a.sel.lock.Packages[loc].Version}
 			a.plan.remove = append(a.plan.remove, loc)
 			a.late = append(a.late, loc)
 		}

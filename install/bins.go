@@ -99,7 +99,7 @@ func (a *applier) binsOf(t *target) map[string]string {
 	if pkg == nil || len(pkg.Bin) == 0 {
 		return nil
 	}
-	return commandsOf(packageName(t.loc, pkg), pkg)
+	return commandsOf(pkg.NameAt(t.loc), pkg)
 }
 
 // commandsOf are the commands of a package by name: files in its folder.

@@ -47,7 +47,7 @@ type files map[string]string
 // add packs a package and puts it at a location. edit may change its entry.
 func (w *world) add(loc, version string, more files, edit ...func(*lockfile.Package)) *lockfile.Package {
 	w.t.Helper()
-	name := packageName(loc, &lockfile.Package{})
+	name := lockfile.NameOf(loc)
 	pkg := &lockfile.Package{Version: version}
 	for _, e := range edit {
 		e(pkg)
@@ -110,7 +110,7 @@ func (w *world) Tarball(ctx context.Context, loc string, pkg *lockfile.Package) 
 	if !ok {
 		return Tarball{}, errors.New("no such tarball")
 	}
-	return Tarball{Data: data, Name: packageName(loc, pkg)}, nil
+	return Tarball{Data: data, Name: pkg.NameAt(loc)}, nil
 }
 
 // options for a project folder, with a store of its own unless given.

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"path"
 	"strings"
-
-	"github.com/ipnpm/ipnpm/lockfile"
 )
 
 // modules is the name of the folder that packages are installed in.
@@ -123,11 +121,6 @@ func isInGit(base string) bool { return strings.Contains("/"+base+"/", "/.git/")
 // outside says whether a project folder's location leaves the project.
 func outside(base string) bool {
 	return base == ".." || strings.HasPrefix(base, "../")
-}
-
-// packageName is the name that the package at a location was published under.
-func packageName(loc string, pkg *lockfile.Package) string {
-	return pkg.NameAt(loc)
 }
 
 func joinLoc(a, b string) string {

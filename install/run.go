@@ -328,7 +328,7 @@ func (a *applier) encodeFor(targets, bundled []*target) ([]byte, error) {
 		if brought[loc] || !strings.Contains(loc, modules+"/") {
 			return ""
 		}
-		return a.o.Address(packageName(loc, pkg), pkg)
+		return a.o.Address(pkg.NameAt(loc), pkg)
 	})
 }
 

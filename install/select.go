@@ -30,7 +30,7 @@ func (t *target) isLink() bool { return t.link != "" || t.entry != "" }
 // isUnknown says that the content of a package is not known before it is there.
 func (t *target) isUnknown() bool { return t.key == "" && t.link == "" }
 
-func (t *target) displayName() string { return packageName(t.loc, t.pkg) }
+func (t *target) displayName() string { return t.pkg.NameAt(t.loc) }
 
 // selection is the part of a lockfile that is wanted here.
 type selection struct {
@@ -310,7 +310,7 @@ func outsideAllowed(lock *lockfile.Lockfile) map[string]bool {
 			if pkg == nil || !pkg.Link || !outside(linkTarget(pkg)) || allowed[linkTarget(pkg)] {
 				continue
 			}
-			if askedFor(lock, packageName(loc, &lockfile.Package{}), allowed) {
+			if askedFor(lock, lockfile.NameOf(loc), allowed) {
 				allowed[linkTarget(pkg)] = true
 				again = true
 			}
