@@ -107,7 +107,8 @@ func symlink(target, at string) error {
 // another process was first, its entry is as good.
 func (d *Draft) Publish() error {
 	final := d.store.Path(d.entry.Key)
-	err := dirat.Rename(d.dir, final)
+	// Who made the store may not have come to the folder of the entries yet.
+	err := dirat.WithParent(final, func() error { return dirat.Rename(d.dir, final) })
 	if err != nil && d.store.Has(d.entry) {
 		return d.Discard()
 	}
