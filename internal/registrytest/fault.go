@@ -19,7 +19,7 @@ const (
 )
 
 // Fault is a way to go wrong. Of Drop, Redirect, Status, Body, Corrupt and
-// Truncate one is set; Delay and Header go with any of them, or alone.
+// Truncate one is set; Bare, Delay and Header go with any of them, or alone.
 type Fault struct {
 	On Kind
 	// Version narrows a fault on tarballs to one version.
@@ -41,6 +41,8 @@ type Fault struct {
 	Corrupt bool
 	// Truncate breaks the connection off in the middle of the body.
 	Truncate bool
+	// Bare sends documents without compression, as some registries always do.
+	Bare bool
 	// Delay passes before the answer begins.
 	Delay time.Duration
 	// Header is added to the answer.
@@ -133,6 +135,10 @@ func (f *Fault) answer(w http.ResponseWriter, r *http.Request, content http.Hand
 	case f.Corrupt, f.Truncate:
 		f.spoil(w, r, content)
 	default:
+		if f.Bare {
+			r = r.Clone(r.Context())
+			r.Header.Del("Accept-Encoding")
+		}
 		content.ServeHTTP(w, r)
 	}
 }

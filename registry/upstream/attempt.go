@@ -26,6 +26,8 @@ type response struct {
 	status int
 	header http.Header
 	body   []byte
+	// packed is the body as it came, where that was by gzip.
+	packed []byte
 }
 
 // errSilent cancels an attempt in which nothing came for FetchTimeout.
@@ -56,7 +58,7 @@ func (c *Client) attempt(ctx context.Context, r *request) (*response, error) {
 		return out, nil
 	}
 	touched := &touchReader{r: resp.Body, touch: func() { watchdog.Reset(c.opts.FetchTimeout) }}
-	out.body, err = readBody(touched, resp, r)
+	err = out.readBody(touched, resp, r)
 	return out, silence(ctx, err)
 }
 
@@ -94,20 +96,23 @@ func silence(ctx context.Context, err error) error {
 
 // readBody reads and, where it is compressed, decodes a body. An error means
 // a broken transfer, except *SizeError.
-func readBody(body io.Reader, resp *http.Response, r *request) ([]byte, error) {
+func (out *response) readBody(body io.Reader, resp *http.Response, r *request) error {
 	enc := resp.Header.Get("Content-Encoding")
 	zipped := enc == "gzip" || enc == "x-gzip"
 	if !zipped && enc != "" && enc != "identity" {
-		return nil, fmt.Errorf("content-encoding %.20q was not asked for", enc)
+		return fmt.Errorf("content-encoding %.20q was not asked for", enc)
 	}
 	if resp.ContentLength > r.limit {
-		return nil, &SizeError{URL: redact(r.url), Limit: r.limit}
+		return &SizeError{URL: redact(r.url), Limit: r.limit}
 	}
 	data, err := readLimited(body, resp.ContentLength, r)
 	if err != nil || !zipped {
-		return data, err
+		out.body = data
+		return err
 	}
-	return gunzip(data, r)
+	out.packed = data
+	out.body, err = gunzip(data, r)
+	return err
 }
 
 // maxHint bounds what a header alone can make us allocate.

@@ -18,9 +18,13 @@ import (
 	"github.com/ipnpm/ipnpm/registry"
 )
 
-// Cache keeps package documents in a folder, one file each, trimmed to what is
-// read of them ([registry.Packument.Trim]): reading one is a file read and a
-// checksum, which is what a warm resolve consists of. Writing is best effort, for a cache that cannot be written is only
+// Cache keeps package documents in a folder, one file each. What came by gzip is
+// kept as it came, since most documents are replaced by newer ones before they are
+// wanted again: what is made of one is remembered elsewhere. When it is wanted, it
+// is trimmed to what is read of it ([registry.Packument.Trim]), and then a file read
+// and a checksum, which is what a resolve consists of that reads much of the cache.
+//
+// Writing is best effort, for a cache that cannot be written is only
 // slow, and happens in the background, for making a thousand files can take
 // as long as fetching them: call [Cache.Flush] at the end. Several processes
 // may use one folder. A nil *Cache is an empty one that keeps nothing.
@@ -123,8 +127,9 @@ func (c *Cache) drop(u *url.URL, full bool) {
 	}
 }
 
-// put keeps a new document, unless the registry forbids it.
-func (c *Cache) put(u *url.URL, full bool, h http.Header, doc *registry.Packument) {
+// put keeps a new document, unless the registry forbids it; packed is how it came if
+// that was by gzip, or nil.
+func (c *Cache) put(u *url.URL, full bool, h http.Header, doc *registry.Packument, packed []byte) {
 	if c == nil || directive(h, "no-store") {
 		return
 	}
@@ -133,35 +138,72 @@ func (c *Cache) put(u *url.URL, full bool, h http.Header, doc *registry.Packumen
 		ETag:         h.Get("ETag"),
 		LastModified: h.Get("Last-Modified"),
 		MaxAge:       int64(maxAge(h) / time.Second),
+		Gzip:         packed != nil,
+		body:         packed,
 	}
-	path := c.path(u, full)
-	c.pending.Go(func() {
-		c.writers <- struct{}{}
-		defer func() { <-c.writers }()
-		e.body = doc.Trim()
-		_ = writeFile(path, e.encode())
+	c.later(func() {
+		if !e.Gzip {
+			e.body = doc.Trim()
+		}
+		e.write(c.path(u, full))
 	})
 }
 
-// revalidated notes that the registry vouched for an entry again. As long as
-// it grants the same freshness, the file's time says it all.
+// again notes that an entry was read from the cache, trimmed, and taken. What another
+// process has received meanwhile stays.
+func (c *Cache) again(u *url.URL, full bool, e *entry) {
+	if !e.Gzip {
+		return
+	}
+	path, trimmed := c.path(u, full), *e
+	trimmed.Gzip = false
+	c.later(func() {
+		if info, err := os.Stat(path); err == nil && info.ModTime().Equal(e.vouched) {
+			trimmed.write(path)
+		}
+	})
+}
+
+// later does something in the background, with no more than maxWriters of its kind.
+func (c *Cache) later(do func()) {
+	c.pending.Go(func() {
+		c.writers <- struct{}{}
+		defer func() { <-c.writers }()
+		do()
+	})
+}
+
+// write replaces an entry's file, by one of the entry's time.
+func (e *entry) write(path string) { _ = writeFile(path, e.encode(), e.vouched) }
+
+// revalidated notes that the registry vouched for an entry again, which was trimmed when
+// it was read. As long as it grants the same freshness, and the file is trimmed already,
+// the file's time says it all.
 func (c *Cache) revalidated(u *url.URL, full bool, e *entry, h http.Header) {
 	if c == nil {
 		return
 	}
-	if h.Get("Cache-Control") != "" && int64(maxAge(h)/time.Second) != e.MaxAge {
-		e.MaxAge = int64(maxAge(h) / time.Second)
-		_ = writeFile(c.path(u, full), e.encode())
+	e.vouched = time.Now()
+	granted := int64(maxAge(h) / time.Second)
+	if h.Get("Cache-Control") == "" {
+		granted = e.MaxAge
+	}
+	if e.Gzip || granted != e.MaxAge {
+		e.MaxAge, e.Gzip = granted, false
+		c.later(func() { e.write(c.path(u, full)) })
 		return
 	}
-	now := time.Now()
-	_ = os.Chtimes(c.path(u, full), now, now)
+	_ = os.Chtimes(c.path(u, full), e.vouched, e.vouched)
 }
 
-// writeFile replaces a file whole: whoever reads meanwhile sees the old one.
-func writeFile(path string, data []byte) error {
+// writeFile replaces a file whole, by one of the time given unless that is zero: whoever
+// reads meanwhile sees the old one.
+func writeFile(path string, data []byte, at time.Time) error {
 	temp := filepath.Join(filepath.Dir(path), "tmp-"+rand.Text())
 	err := dirat.WithParent(path, func() error { return dirat.WriteFile(temp, data, 0o600) })
+	if err == nil && !at.IsZero() {
+		err = os.Chtimes(temp, at, at)
+	}
 	if err == nil {
 		err = dirat.Rename(temp, path)
 	}

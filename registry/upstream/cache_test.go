@@ -203,6 +203,8 @@ func TestDamagedCacheIsDropped(t *testing.T) {
 		"wrong document": func([]byte) []byte {
 			return (&entry{Key: "corgi x", MaxAge: 300, body: []byte(`{"name":"a"}`)}).encode()
 		},
+		"bit in gzip": func(b []byte) []byte { return edited(t, b, func(e *entry) { e.body[len(e.body)/2] ^= 4 }) },
+		"no gzip":     func(b []byte) []byte { return edited(t, b, func(e *entry) { e.body = []byte(`{"name":"a"}`) }) },
 	}
 	for name, fn := range damage {
 		t.Run(name, func(t *testing.T) {
@@ -234,6 +236,17 @@ func TestDamagedCacheIsDropped(t *testing.T) {
 	}
 }
 
+// edited is an entry that was changed by somebody who knows of checksums.
+func edited(t *testing.T, data []byte, change func(*entry)) []byte {
+	t.Helper()
+	e, err := decodeEntry(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(e)
+	return e.encode()
+}
+
 // A well-formed entry whose body is no document, or another's, must not be
 // believed either.
 func TestUnparsableCachedBodyIsDropped(t *testing.T) {
@@ -243,13 +256,101 @@ func TestUnparsableCachedBodyIsDropped(t *testing.T) {
 		cache := newCache(t)
 		u := mustURL(t, s.URL+"a")
 		e := entry{Key: entryKey(u, false), MaxAge: 300, body: []byte(body)}
-		if err := writeFile(cache.path(u, false), e.encode()); err != nil {
+		if err := writeFile(cache.path(u, false), e.encode(), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		doc, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false)
 		if err != nil || !doc.Has("1.0.0") {
 			t.Fatalf("%q: %v", body, err)
 		}
+	}
+}
+
+// keptAs is whether the only entry of a cache is as it came, and its time.
+func keptAs(t *testing.T, c *Cache) (gzip bool, vouched time.Time) {
+	t.Helper()
+	file := entryFile(t, c)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := decodeEntry(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e.Gzip, info.ModTime()
+}
+
+// A document is kept as it came until it is read again, whether the registry
+// is asked about it then or not.
+func TestTrimmedWhenReadAgain(t *testing.T) {
+	for name, tt := range map[string]struct {
+		age   time.Duration
+		fault registrytest.Fault
+		gzip  bool
+	}{
+		"fresh":     {gzip: true, age: time.Minute},
+		"stale":     {gzip: true, age: time.Hour},
+		"came bare": {fault: registrytest.Fault{Bare: true}, age: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := registrytest.New(t)
+			s.Inject("", tt.fault)
+			p := pkg(s, "a", "1.0.0")
+			cache := newCache(t)
+			for i, gzip := range []bool{tt.gzip, false, false} {
+				doc, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				v, err := doc.Version("1.0.0")
+				if err != nil || v.Dist.Integrity != p.Integrity {
+					t.Errorf("run %d: %+v, %v", i, v, err)
+				}
+				is, vouched := keptAs(t, cache)
+				if is != gzip {
+					t.Errorf("run %d: kept as it came: %t", i, is)
+				}
+				if young := time.Since(vouched) < 10*time.Second; young == (i > 0 && tt.age < 5*time.Minute) {
+					t.Errorf("run %d: vouched for at %v", i, vouched)
+				}
+				if i == 0 {
+					age(t, cache, tt.age)
+				}
+			}
+		})
+	}
+}
+
+// What another process has received since a document was read is not put back.
+func TestNewerStays(t *testing.T) {
+	s := registrytest.New(t)
+	pkg(s, "a", "1.0.0")
+	cache := newCache(t)
+	if _, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false); err != nil {
+		t.Fatal(err)
+	}
+	age(t, cache, time.Minute)
+	u := mustURL(t, s.URL+"a")
+	read := cache.get(u, false)
+	pkg(s, "a", "1.1.0")
+	if _, err := client(t, s.URL, cached(cache), func(o *Options) { o.PreferOnline = true }).Packument(t.Context(), "a", false); err != nil {
+		t.Fatal(err)
+	}
+	cache.Flush()
+	var err error
+	if read.body, err = trimmed(read.body, &request{url: u, limit: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	cache.again(u, false, read)
+	cache.Flush()
+	got, err := client(t, s.URL, cached(cache), offline).Packument(t.Context(), "a", false)
+	if err != nil || !got.Has("1.1.0") {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 
@@ -294,6 +395,7 @@ func FuzzDecodeEntry(f *testing.F) {
 	for _, e := range []*entry{
 		{Key: "corgi http://registry.example/a", ETag: `"x"`, MaxAge: 300, body: []byte(`{"name":"a","versions":{"1.0.0":38}}` + "\n" + `{"dist":{"shasum":"aa"},"cpu":["x64"]}`)},
 		{Key: "full x", LastModified: "y"},
+		{Key: "corgi x", Gzip: true, body: zipped(f, `{"name":"a"}`)},
 		{body: []byte("\n\n")},
 	} {
 		f.Add(e.encode())
@@ -306,7 +408,7 @@ func FuzzDecodeEntry(f *testing.F) {
 			return
 		}
 		again, err := decodeEntry(e.encode())
-		if err != nil || again.Key != e.Key || again.ETag != e.ETag || again.MaxAge != e.MaxAge || !bytes.Equal(again.body, e.body) {
+		if err != nil || again.Key != e.Key || again.ETag != e.ETag || again.MaxAge != e.MaxAge || again.Gzip != e.Gzip || !bytes.Equal(again.body, e.body) {
 			t.Errorf("round trip of %+v gave %+v, %v", e, again, err)
 		}
 		e.fresh(time.Now())

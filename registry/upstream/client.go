@@ -146,6 +146,7 @@ func (d *document) load(ctx context.Context) (*registry.Packument, error) {
 	d.is(edition{}) // until it is known
 	cached, doc := d.cached()
 	if doc != nil && d.usable(cached) {
+		opts.Cache.again(d.url, d.full, cached)
 		d.is(editionOf(cached.ETag))
 		return doc, nil
 	}
@@ -178,12 +179,26 @@ func (d *document) cached() (*entry, *registry.Packument) {
 	if e == nil {
 		return nil, nil
 	}
-	doc, err := registry.ParseTrimmed(e.body)
-	if err != nil || doc.Name != d.name {
+	doc, err := d.read(e)
+	if err == nil && doc.Name != d.name {
+		err = errEntry
+	}
+	if err != nil {
 		d.client.opts.Cache.drop(d.url, d.full)
 		return nil, nil
 	}
 	return e, doc
+}
+
+// read is the document of an entry, whose body is trimmed then.
+func (d *document) read(e *entry) (*registry.Packument, error) {
+	if e.Gzip {
+		var err error
+		if e.body, err = trimmed(e.body, &request{url: d.url, limit: d.client.opts.MaxDocument}); err != nil {
+			return nil, err
+		}
+	}
+	return registry.ParseTrimmed(e.body)
 }
 
 func (d *document) usable(e *entry) bool {
@@ -228,7 +243,7 @@ func (d *document) answer(resp *response, cached *entry, doc *registry.Packument
 	if err != nil {
 		return nil, &DocumentError{URL: redact(d.url), ContentType: resp.header.Get("Content-Type"), Err: err}
 	}
-	cache.put(d.url, d.full, resp.header, doc)
+	cache.put(d.url, d.full, resp.header, doc, resp.packed)
 	d.is(editionOf(resp.header.Get("ETag")))
 	return doc, nil
 }

@@ -12,8 +12,8 @@ import (
 // entry is a cached document. Its file is three parts:
 //
 //	ipnpm-doc 2 <crc32c of all that follows, 8 hex digits>\n
-//	{"key":…,"etag":…,"lastModified":…,"maxAge":…,"size":…}\n
-//	<the document, trimmed>
+//	{"key":…,"etag":…,"lastModified":…,"maxAge":…,"gzip":…,"size":…}\n
+//	<the document, trimmed, or as it came by gzip>
 //
 // The checksum is against torn writes and failing disks, not against enemies:
 // who can write the file can write anything.
@@ -23,6 +23,8 @@ type entry struct {
 	LastModified string `json:"lastModified,omitempty"`
 	// MaxAge is in seconds, counted from vouched.
 	MaxAge int64 `json:"maxAge,omitempty"`
+	// Gzip is true while nobody has read the document again: the body is as it came.
+	Gzip bool `json:"gzip,omitempty"`
 	// Size is the body's length in bytes.
 	Size int `json:"size"`
 

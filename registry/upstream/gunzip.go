@@ -21,6 +21,11 @@ var decoders = sync.Pool{New: func() any { return inflate.New(windowSize) }}
 // before they are parsed makes this the faster way, and lets the file's own word
 // on its size, which is believed as far as deflate allows, spare the growing.
 func gunzip(packed []byte, r *request) ([]byte, error) {
+	return gunzipInto(make([]byte, 0, min(sizeHint(packed), r.limit)), packed, r)
+}
+
+// gunzipInto is gunzip into an empty buffer, of any capacity.
+func gunzipInto(out, packed []byte, r *request) ([]byte, error) {
 	if !inflate.IsGzip(packed) {
 		return nil, errors.New("gzip body: not gzip")
 	}
@@ -30,7 +35,6 @@ func gunzip(packed []byte, r *request) ([]byte, error) {
 		decoders.Put(d)
 	}()
 	d.Reset(packed)
-	out := make([]byte, 0, min(sizeHint(packed), r.limit))
 	for {
 		chunk, err := d.More(0)
 		if errors.Is(err, io.EOF) {

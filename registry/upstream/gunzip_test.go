@@ -48,7 +48,7 @@ func TestGunzip(t *testing.T) {
 	}
 }
 
-func zipped(t *testing.T, text string) []byte {
+func zipped(t testing.TB, text string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w := gzip.NewWriter(&out)
