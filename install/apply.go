@@ -28,7 +28,7 @@ type applier struct {
 
 	jobs  []*job
 	byLoc map[string]*job
-	queue chan *job
+	queue *jobQueue
 	left  atomic.Int64 // jobs not yet done
 
 	mu sync.Mutex // guards sel's skipped and gone, jobs' dropped, late, haveDir
@@ -85,7 +85,7 @@ func newApplier(o Options, sel *selection, old *state, p *plan) *applier {
 		a.byLoc[t.loc] = j
 	}
 	a.described = sync.OnceValue(a.describeTree)
-	a.queue = make(chan *job, len(a.jobs)+1)
+	a.queue = newJobQueue(len(a.jobs))
 	a.left.Store(int64(len(a.jobs)))
 	return a
 }
@@ -318,7 +318,7 @@ func (a *applier) drop(t *target, reason error) {
 // ready notes that one of the things a job waits for is there.
 func (a *applier) ready(j *job) {
 	if j.waits.Add(-1) == 0 {
-		a.queue <- j
+		a.queue.push(j)
 	}
 }
 
@@ -333,11 +333,11 @@ func (a *applier) startLinkers(ctx context.Context, group *errgroup.Group) {
 				select {
 				case <-ctx.Done():
 					return context.Cause(ctx)
-				case j, ok := <-a.queue:
+				case _, ok := <-a.queue.ready:
 					if !ok {
 						return nil
 					}
-					if err := a.place(ctx, j); err != nil {
+					if err := a.place(ctx, a.queue.take()); err != nil {
 						return err
 					}
 				}
@@ -382,7 +382,7 @@ func (a *applier) place(ctx context.Context, j *job) error {
 		a.ready(child)
 	}
 	if a.left.Add(-1) == 0 {
-		close(a.queue)
+		close(a.queue.ready)
 	}
 	return nil
 }
