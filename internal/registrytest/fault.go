@@ -118,6 +118,10 @@ func (s *Server) inject(content http.Handler) http.Handler {
 }
 
 func (f *Fault) answer(w http.ResponseWriter, r *http.Request, content http.Handler) {
+	if f.Bare || f.Corrupt {
+		r = r.Clone(r.Context())
+		r.Header.Del("Accept-Encoding")
+	}
 	switch {
 	case f.Drop:
 		panic(http.ErrAbortHandler)
@@ -135,10 +139,6 @@ func (f *Fault) answer(w http.ResponseWriter, r *http.Request, content http.Hand
 	case f.Corrupt, f.Truncate:
 		f.spoil(w, r, content)
 	default:
-		if f.Bare {
-			r = r.Clone(r.Context())
-			r.Header.Del("Accept-Encoding")
-		}
 		content.ServeHTTP(w, r)
 	}
 }
@@ -147,9 +147,6 @@ func (f *Fault) answer(w http.ResponseWriter, r *http.Request, content http.Hand
 func (f *Fault) spoil(w http.ResponseWriter, r *http.Request, content http.Handler) {
 	r = r.Clone(r.Context())
 	r.Header.Del("If-None-Match")
-	if f.Corrupt {
-		r.Header.Del("Accept-Encoding")
-	}
 	rec := httptest.NewRecorder()
 	content.ServeHTTP(rec, r)
 	body := append([]byte(nil), rec.Body.Bytes()...)

@@ -152,14 +152,13 @@ func (c *Cache) put(u *url.URL, full bool, h http.Header, doc *registry.Packumen
 // again notes that an entry was read from the cache, trimmed, and taken. What another
 // process has received meanwhile stays.
 func (c *Cache) again(u *url.URL, full bool, e *entry) {
-	if !e.Gzip {
+	if !e.rewrite {
 		return
 	}
-	path, trimmed := c.path(u, full), *e
-	trimmed.Gzip = false
+	path := c.path(u, full)
 	c.later(func() {
 		if info, err := os.Stat(path); err == nil && info.ModTime().Equal(e.vouched) {
-			trimmed.write(path)
+			e.write(path)
 		}
 	})
 }
@@ -188,8 +187,8 @@ func (c *Cache) revalidated(u *url.URL, full bool, e *entry, h http.Header) {
 	if h.Get("Cache-Control") == "" {
 		granted = e.MaxAge
 	}
-	if e.Gzip || granted != e.MaxAge {
-		e.MaxAge, e.Gzip = granted, false
+	if e.rewrite || granted != e.MaxAge {
+		e.MaxAge = granted
 		c.later(func() { e.write(c.path(u, full)) })
 		return
 	}

@@ -180,10 +180,7 @@ func (d *document) cached() (*entry, *registry.Packument) {
 		return nil, nil
 	}
 	doc, err := d.read(e)
-	if err == nil && doc.Name != d.name {
-		err = errEntry
-	}
-	if err != nil {
+	if err != nil || doc.Name != d.name {
 		d.client.opts.Cache.drop(d.url, d.full)
 		return nil, nil
 	}
@@ -197,6 +194,7 @@ func (d *document) read(e *entry) (*registry.Packument, error) {
 		if e.body, err = trimmed(e.body, &request{url: d.url, limit: d.client.opts.MaxDocument}); err != nil {
 			return nil, err
 		}
+		e.Gzip, e.rewrite = false, true
 	}
 	return registry.ParseTrimmed(e.body)
 }

@@ -23,12 +23,14 @@ type entry struct {
 	LastModified string `json:"lastModified,omitempty"`
 	// MaxAge is in seconds, counted from vouched.
 	MaxAge int64 `json:"maxAge,omitempty"`
-	// Gzip is true while nobody has read the document again: the body is as it came.
+	// Gzip says that the body is as it came, which nobody has read again yet.
 	Gzip bool `json:"gzip,omitempty"`
 	// Size is the body's length in bytes.
 	Size int `json:"size"`
 
 	body []byte
+	// rewrite says that the file still has the body as it came.
+	rewrite bool
 	// vouched is when the registry last said that this is the document.
 	vouched time.Time
 }
