@@ -164,7 +164,9 @@ func (s *Store) Has(c cid.Cid) bool {
 }
 
 // PutBlocks writes blocks to the local disk. Each is hashed first; a
-// *[MismatchError] names one that is not what its CID says.
+// *[MismatchError] names one that is not what its CID says. Several are read at
+// once, so that a merkledag.ProtoNode, which encodes itself when it is first
+// asked, may stand among them once only.
 func (s *Store) PutBlocks(ctx context.Context, bs []blocks.Block) error {
 	return inParallel(ctx, bs, func(b blocks.Block) error {
 		if !hashesTo(b.Cid(), b.RawData()) {
