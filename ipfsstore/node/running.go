@@ -152,13 +152,14 @@ func (r *running) name(id peer.ID) string {
 	return "peer " + id.String()
 }
 
-// close ends everything and waits for it.
+// close ends everything and waits for it. The exchange lets go of its peers last:
+// a dial that has just succeeded adds one.
 func (r *running) close() error {
 	r.cancel()
 	r.net.Stop()
 	err := r.host.Close()
-	r.exchange.close()
 	r.work.Wait()
+	r.exchange.close()
 	if r.dht != nil {
 		err = errors.Join(err, r.dht.close())
 	}
