@@ -22,11 +22,6 @@ type pin struct {
 	Size      int64
 }
 
-// fetchers is how many tarballs are under way at once: enough to hide the
-// round trips of any source. The unpacked store bounds the bytes of those whose
-// CID is known before they are fetched.
-const fetchers = 64
-
 // pinOf says what is known of a version's content without its bytes. An index
 // tells the CID. An npm registry tells only the digest, of which this machine
 // may know the CID; for what is bound to a platform the digest itself, written
@@ -59,88 +54,18 @@ func (s *session) pinOf(v *registry.Version) (pin, bool) {
 	return p, true
 }
 
-// ensure brings a version into the unpacked store and says what to pin of it.
-// Concurrent calls for one version share the work.
-func (s *session) ensure(ctx context.Context, v *registry.Version) (pin, error) {
-	return s.ensureUnless(ctx, v, s.mayBeLaidOut)
-}
-
-// ensureHere is ensure for what was not on this machine before.
-func (s *session) ensureHere(ctx context.Context, v *registry.Version) (pin, error) {
-	return s.ensureUnless(ctx, v, func(pin) bool { return false })
-}
-
-// ensureUnless is ensure without unpacking what is not to be unpacked yet.
-func (s *session) ensureUnless(ctx context.Context, v *registry.Version, later func(pin) bool) (pin, error) {
-	return s.ensured.Do(ctx, v.Name+"@"+v.Version, func(ctx context.Context) (p pin, err error) {
-		defer func() {
-			if err == nil {
-				s.bar.Step("fetch", v.Name, p.Size)
-			}
-		}()
-		r, err := s.registryFor(v.Name)
-		if err != nil {
-			return pin{}, err
-		}
-		if p, ok := s.pinOf(v); ok {
-			if later(p) {
-				return p, nil
-			}
-			return p, s.unpackPinned(ctx, r, v, p)
-		}
-		c, err := s.bring(ctx, r, v)
-		if err != nil {
-			return pin{}, err
-		}
-		p = pin{CID: c.CID, Integrity: c.Integrity, Size: c.Size}
-		defer s.begin("extract", v.Name)()
-		return p, s.unpacked.Put(ctx, p.CID, c.tarball(v.Name))
-	})
-}
-
-// mayBeLaidOut says that a package which is on this machine is likely to have an
-// entry in the virtual store, which the linked layout uses as it is: only the
-// install, which knows the entries, can tell whether it has to be unpacked.
-func (s *session) mayBeLaidOut(p pin) bool {
-	if !s.isLinked() {
-		return false
-	}
-	c, err := ipfsstore.ParseCID(p.CID)
-	return err == nil && s.store.Has(c)
-}
-
-// unpackPinned fetches and unpacks a version of known CID unless it is there.
-func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry.Version, p pin) error {
-	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
-	extracted := func() {}
-	defer func() { extracted() }()
-	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) (install.Tarball, error) {
-		c, err := s.bring(ctx, r, v)
-		if err == nil {
-			extracted = s.begin("extract", v.Name)
-		}
-		return c.tarball(v.Name), err
-	})
-}
-
-// bring is a version's tarball, whose coming is noted.
-func (s *session) bring(ctx context.Context, from packageSource, v *registry.Version) (content, error) {
-	defer s.begin("fetch", v.Name)()
-	return from.Tarball(ctx, v)
-}
-
 // pinAll gives every package of the lockfile that came from a registry its
-// CID, integrity and size, fetching those whose content has not been seen. In an
-// offline run it returns what it could not fetch instead of ending with the
+// CID, integrity and size, fetching those whose content has not been seen; that
+// they are unpacked is not waited for. In an offline run it returns what it could not fetch instead of ending with the
 // first.
-func (s *session) pinAll(ctx context.Context, lock *lockfile.Lockfile, versions map[string]*registry.Version) ([]missingPackage, error) {
+func (s *session) pinAll(ctx context.Context, fetch *prefetcher, lock *lockfile.Lockfile, versions map[string]*registry.Version) ([]missingPackage, error) {
 	missing := newMissing(lock)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(fetchers)
 	for _, location := range unpinned(lock) {
 		pkg := lock.Packages[location]
 		group.Go(func() error {
-			err := s.pinOne(ctx, location, pkg, versions)
+			err := s.pinOne(ctx, fetch, location, pkg, versions)
 			switch {
 			case err == nil:
 				return nil
@@ -186,7 +111,7 @@ func (s *session) pinKnown(lock *lockfile.Lockfile, versions map[string]*registr
 	}
 }
 
-func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Package, versions map[string]*registry.Version) error {
+func (s *session) pinOne(ctx context.Context, fetch *prefetcher, location string, pkg *lockfile.Package, versions map[string]*registry.Version) error {
 	name := packageName(location, pkg)
 	v, ok := versions[name+"@"+pkg.Version]
 	if !ok {
@@ -200,7 +125,7 @@ func (s *session) pinOne(ctx context.Context, location string, pkg *lockfile.Pac
 	}
 	if !known {
 		var err error
-		if p, err = s.ensure(ctx, v); err != nil {
+		if p, err = fetch.ensure(ctx, v); err != nil {
 			return s.unpinnable(pkg, err)
 		}
 	}

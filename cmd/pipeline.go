@@ -298,7 +298,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 		return lock, nil
 	}
 	fetch := s.newPrefetcher(ctx, s.fits())
-	if !s.cfg.Bool("package-lock-only") && !want.dry {
+	if fetch.unpacks && !want.dry {
 		request.Options.OnPick = fetch.pick
 	}
 	s.bar.Phase("resolve", 0)
@@ -327,7 +327,7 @@ func (s *session) resolve(ctx context.Context, p *project, want plan, out *outco
 		return lock, nil
 	}
 	end = s.timing.begin(wholePhases, "pin")
-	out.missing, err = s.pinAll(ctx, lock, versions)
+	out.missing, err = s.pinAll(ctx, fetch, lock, versions)
 	end()
 	if err != nil {
 		return nil, err

@@ -25,6 +25,10 @@ type prefetcher struct {
 	session *session
 	fits    func(*registry.Version) bool
 	placed  func(cid string) bool // whether node_modules may have it
+	// unpacks says that what is downloaded is for an install as well, and downloads
+	// has room for those whose bytes are in memory.
+	unpacks   bool
+	downloads chan struct{}
 
 	mu       sync.Mutex
 	gathered []gatheredPick // while it is open how they are fetched
@@ -43,7 +47,10 @@ func (s *session) newPrefetcher(ctx context.Context, fits func(*registry.Version
 	group.SetLimit(fetchers)
 	read := sync.OnceValue(func() func(string) bool { return install.Placed(s.project) })
 	placed := func(cid string) bool { return !s.isLinked() && !s.cfg.Bool("force") && read()(cid) }
-	return &prefetcher{group: group, ctx: ctx, session: s, fits: fits, placed: placed}
+	return &prefetcher{
+		group: group, ctx: ctx, session: s, fits: fits, placed: placed,
+		unpacks: !s.cfg.Bool("package-lock-only"), downloads: make(chan struct{}, fetchers),
+	}
 }
 
 // pick starts fetching a version; it is the resolver's OnPick.
@@ -69,7 +76,7 @@ func (f *prefetcher) pick(v *registry.Version) {
 // start does not make the resolver wait for a free place among the fetchers.
 func (f *prefetcher) start(v *registry.Version) {
 	go f.group.Go(func() error {
-		_, _ = f.session.ensure(f.ctx, v)
+		_, _ = f.ensure(f.ctx, v)
 		return nil
 	})
 }
@@ -133,7 +140,7 @@ func (f *prefetcher) ship(p gatheredPick) {
 // unpack is start for what just came, and so cannot have been laid out before.
 func (f *prefetcher) unpack(v *registry.Version) {
 	f.group.Go(func() error {
-		_, _ = f.session.ensureHere(f.ctx, v)
+		_, _ = f.ensureHere(f.ctx, v)
 		return nil
 	})
 }

@@ -51,6 +51,7 @@ func Build(ctx context.Context, r Request) (*Tree, error) {
 	if err := b.loadRoot(); err != nil {
 		return nil, err
 	}
+	defer b.askAhead(ctx)()
 	if err := b.loadLock(ctx); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ipnpm/ipnpm/internal/dirat"
@@ -32,6 +33,8 @@ type Cache struct {
 	dir     string
 	writers chan struct{}
 	pending sync.WaitGroup
+	// whole is the bytes of documents in memory that are not trimmed, see read.
+	whole atomic.Int64
 }
 
 // maxEntry bounds what is read of a file, in bytes; trimmed, a document is rather shorter.
@@ -141,15 +144,13 @@ func (c *Cache) put(u *url.URL, full bool, h http.Header, doc *registry.Packumen
 		Gzip:         packed != nil,
 		body:         packed,
 	}
-	c.later(func() {
-		if !e.Gzip {
-			e.body = doc.Trim()
-		}
-		e.write(c.path(u, full))
-	})
+	if !e.Gzip {
+		e.doc = doc
+	}
+	c.later(func() { e.write(c.path(u, full)) })
 }
 
-// again notes that an entry was read from the cache, trimmed, and taken. What another
+// again notes that an entry was read from the cache, and taken. What another
 // process has received meanwhile stays.
 func (c *Cache) again(u *url.URL, full bool, e *entry) {
 	if !e.rewrite {
@@ -173,10 +174,14 @@ func (c *Cache) later(do func()) {
 }
 
 // write replaces an entry's file, by one of the entry's time.
-func (e *entry) write(path string) { _ = writeFile(path, e.encode(), e.vouched) }
+func (e *entry) write(path string) {
+	if e.doc != nil {
+		e.body, e.doc = e.doc.Trim(), nil
+	}
+	_ = writeFile(path, e.encode(), e.vouched)
+}
 
-// revalidated notes that the registry vouched for an entry again, which was trimmed when
-// it was read. As long as it grants the same freshness, and the file is trimmed already,
+// revalidated notes that the registry vouched for an entry again. As long as it grants the same freshness, and the file is trimmed already,
 // the file's time says it all.
 func (c *Cache) revalidated(u *url.URL, full bool, e *entry, h http.Header) {
 	if c == nil {

@@ -292,9 +292,11 @@ func TestTrimmedWhenReadAgain(t *testing.T) {
 		age   time.Duration
 		fault registrytest.Fault
 		gzip  bool
+		whole int64
 	}{
 		"fresh":     {gzip: true, age: time.Minute},
 		"stale":     {gzip: true, age: time.Hour},
+		"of many":   {gzip: true, age: time.Minute, whole: maxWhole},
 		"came bare": {fault: registrytest.Fault{Bare: true}, age: time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -302,6 +304,7 @@ func TestTrimmedWhenReadAgain(t *testing.T) {
 			s.Inject("", tt.fault)
 			p := pkg(s, "a", "1.0.0")
 			cache := newCache(t)
+			cache.whole.Store(tt.whole)
 			for i, gzip := range []bool{tt.gzip, false, false} {
 				doc, err := client(t, s.URL, cached(cache)).Packument(t.Context(), "a", false)
 				if err != nil {

@@ -179,24 +179,12 @@ func (d *document) cached() (*entry, *registry.Packument) {
 	if e == nil {
 		return nil, nil
 	}
-	doc, err := d.read(e)
+	doc, err := d.client.opts.Cache.read(e, &request{url: d.url, limit: d.client.opts.MaxDocument})
 	if err != nil || doc.Name != d.name {
 		d.client.opts.Cache.drop(d.url, d.full)
 		return nil, nil
 	}
 	return e, doc
-}
-
-// read is the document of an entry, whose body is trimmed then.
-func (d *document) read(e *entry) (*registry.Packument, error) {
-	if e.Gzip {
-		var err error
-		if e.body, err = trimmed(e.body, &request{url: d.url, limit: d.client.opts.MaxDocument}); err != nil {
-			return nil, err
-		}
-		e.Gzip, e.rewrite = false, true
-	}
-	return registry.ParseTrimmed(e.body)
 }
 
 func (d *document) usable(e *entry) bool {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"hash/crc32"
 	"time"
+
+	"github.com/ipnpm/ipnpm/registry"
 )
 
 // entry is a cached document. Its file is three parts:
@@ -29,6 +31,8 @@ type entry struct {
 	Size int `json:"size"`
 
 	body []byte
+	// doc is what the body is to be made of when it is written, nil where it is made.
+	doc *registry.Packument
 	// rewrite says that the file still has the body as it came.
 	rewrite bool
 	// vouched is when the registry last said that this is the document.

@@ -1,0 +1,77 @@
+package resolve
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ipnpm/ipnpm/lockfile"
+	"github.com/ipnpm/ipnpm/resolve/npmrange"
+)
+
+// askAhead asks for the documents of what the project itself depends on and the
+// lockfile has no version of, while the lockfile is loaded. The crawl joins what is
+// under way, asks for all else, and reports what fails. stop ends it.
+func (b *builder) askAhead(ctx context.Context) (stop func()) {
+	names := b.lacking()
+	if len(names) == 0 {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		if index, ok := b.request.Index.(Prefetcher); ok {
+			_ = index.Prefetch(ctx, names)
+			return
+		}
+		var group errgroup.Group
+		group.SetLimit(crawlers)
+		for _, name := range names {
+			group.Go(func() error {
+				_, _ = b.source.packument(ctx, name)
+				return nil
+			})
+		}
+		_ = group.Wait()
+	})
+	return func() {
+		cancel()
+		asking.Wait()
+	}
+}
+
+// lacking are the names, in registries, of what the root depends on and the lockfile
+// does not satisfy, or is not asked to. Where none is loaded, there is nothing to wait
+// for.
+func (b *builder) lacking() (names []string) {
+	lock := b.request.Lock
+	if lock == nil || lock.Bare || b.options.UpdateAll {
+		return nil
+	}
+	for _, e := range b.tree.root.edgesOut {
+		want := e.ask()
+		if want.err != nil || !want.spec.Registry() || e.dep.kind == kindPeerOptional || b.source.members.has(e.dep.name) {
+			continue
+		}
+		entry := lock.Packages["node_modules/"+e.dep.name]
+		if entry != nil && !b.updates[e.dep.name] && !b.asked(e) && want.isMetBy(entry) {
+			continue
+		}
+		if name := want.spec.Target().Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// isMetBy is satisfies, as far as an entry of the lockfile tells: a link, a tag's version
+// and what is from elsewhere count as what was wanted.
+func (r *requirement) isMetBy(entry *lockfile.Package) bool {
+	if r.any || r.versions == nil || entry.Link || entry.Resolved != "" {
+		return true
+	}
+	v, err := npmrange.ParseVersion(entry.Version, true)
+	return err == nil && r.versions.Test(v)
+}
