@@ -92,10 +92,14 @@ func (f *prefetcher) download(ctx context.Context, r packageSource, v *registry.
 		return p, err
 	}
 	begun := make(chan struct{})
-	go func() {
+	unpacks := f.session.goBehind(func() {
 		defer release()
 		f.unpackHere(v, p, c, sync.OnceFunc(func() { close(begun) }))
-	}()
+	})
+	if !unpacks {
+		release()
+		return p, nil
+	}
 	<-begun
 	return p, nil
 }

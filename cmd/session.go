@@ -65,7 +65,11 @@ type session struct {
 	// ahead is of the project that is about to be installed, nil unless it is.
 	ahead *install.Ahead
 
+	// behind is what goes on when the install that began it has ended it, see goBehind.
+	behind sync.WaitGroup
+
 	mu         sync.Mutex
+	closed     bool
 	registries map[string]packageRegistry // by registry key, see registries.go
 	firstMiss  func()                     // see lockshipment.go
 	shipment   *shipment
@@ -145,9 +149,13 @@ func (a *app) newSession(project string, cfg *config.Config) (*session, error) {
 	return s, nil
 }
 
-// Close waits for documents that are still being written to the cache, and
-// releases the store.
+// Close waits for what goes on behind an install, and for documents that are still being
+// written to the cache, and releases the store.
 func (s *session) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.behind.Wait()
 	s.upstreamsMu.Lock()
 	defer s.upstreamsMu.Unlock()
 	for _, r := range s.upstreams {
@@ -155,6 +163,17 @@ func (s *session) Close() error {
 	}
 	return errors.Join(s.unpacked.Settle(), s.closePeers(), s.store.Close(), s.trace.close(),
 		s.timing.close(s.app, s.cfg.Int("logs-max")))
+}
+
+// goBehind does something that nobody waits for but Close, unless that has begun. It has
+// to heed a context that an install ends.
+func (s *session) goBehind(do func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.behind.Go(do)
+	}
+	return !s.closed
 }
 
 // usage says which source brought how many bytes: the store, its sources, and
