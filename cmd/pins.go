@@ -56,8 +56,8 @@ func (s *session) pinOf(v *registry.Version) (pin, bool) {
 
 // pinAll gives every package of the lockfile that came from a registry its
 // CID, integrity and size, fetching those whose content has not been seen; that
-// they are unpacked is not waited for. In an offline run it returns what it could not fetch instead of ending with the
-// first.
+// they are unpacked is not waited for. In an offline run it returns what it could
+// not fetch instead of ending with the first.
 func (s *session) pinAll(ctx context.Context, fetch *prefetcher, lock *lockfile.Lockfile, versions map[string]*registry.Version) ([]missingPackage, error) {
 	missing := newMissing(lock)
 	group, ctx := errgroup.WithContext(ctx)
