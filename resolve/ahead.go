@@ -42,9 +42,9 @@ func (b *builder) askAhead(ctx context.Context) (stop func()) {
 	}
 }
 
-// lacking are the names, in registries, of what the root depends on and the lockfile
-// does not satisfy, or is not asked to. Where none is loaded, there is nothing to wait
-// for.
+// lacking are the names, in registries, of what the root depends on, where the lockfile
+// does not satisfy that, or a newer version is asked for. Where no lockfile is loaded,
+// there is nothing to be ahead of.
 func (b *builder) lacking() (names []string) {
 	lock := b.request.Lock
 	if lock == nil || lock.Bare || b.options.UpdateAll {
