@@ -44,7 +44,7 @@ func (f *prefetcher) ensureUnless(ctx context.Context, v *registry.Version, late
 			if later(p) {
 				return p, nil
 			}
-			return p, s.unpackPinned(ctx, r, v, p)
+			return p, s.unpack(ctx, v, p, func(ctx context.Context) (content, error) { return s.bring(ctx, r, v) })
 		}
 		return f.download(ctx, r, v)
 	})
@@ -61,13 +61,13 @@ func (s *session) mayBeLaidOut(p pin) bool {
 	return err == nil && s.store.Has(c)
 }
 
-// unpackPinned fetches and unpacks a version of known CID unless it is there.
-func (s *session) unpackPinned(ctx context.Context, r packageSource, v *registry.Version, p pin) error {
+// unpack brings and unpacks a version of known CID unless it is there.
+func (s *session) unpack(ctx context.Context, v *registry.Version, p pin, bring func(context.Context) (content, error)) error {
 	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
 	extracted := func() {}
 	defer func() { extracted() }()
 	return s.unpacked.Prepare(ctx, pkg, func(ctx context.Context) (install.Tarball, error) {
-		c, err := s.bring(ctx, r, v)
+		c, err := bring(ctx)
 		if err == nil {
 			extracted = s.begin("extract", v.Name)
 		}
@@ -91,10 +91,15 @@ func (f *prefetcher) download(ctx context.Context, r packageSource, v *registry.
 		release()
 		return p, err
 	}
-	begun := make(chan struct{})
+	begun := make(chan struct{}) // others would join it, or need not
+	begin := sync.OnceFunc(func() { close(begun) })
 	unpacks := f.session.goBehind(func() {
 		defer release()
-		f.unpackHere(v, p, c, sync.OnceFunc(func() { close(begun) }))
+		defer begin()
+		_ = f.session.unpack(f.ctx, v, p, func(context.Context) (content, error) {
+			begin()
+			return c, nil
+		})
 	})
 	if !unpacks {
 		release()
@@ -102,17 +107,6 @@ func (f *prefetcher) download(ctx context.Context, r packageSource, v *registry.
 	}
 	<-begun
 	return p, nil
-}
-
-// unpackHere unpacks what was brought, and tells when others would join it, or need not.
-func (f *prefetcher) unpackHere(v *registry.Version, p pin, c content, begun func()) {
-	defer begun()
-	defer f.session.begin("extract", v.Name)()
-	pkg := &lockfile.Package{Version: v.Version, CID: p.CID, Integrity: p.Integrity, Size: p.Size}
-	_ = f.session.unpacked.Prepare(f.ctx, pkg, func(context.Context) (install.Tarball, error) {
-		begun()
-		return c.tarball(v.Name), nil
-	})
 }
 
 // bring is a version's tarball, whose coming is noted.

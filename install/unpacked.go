@@ -287,7 +287,7 @@ func checkContent(ctx context.Context, key, integrity string, c *Contents, fetch
 }
 
 // Put extracts a tarball, already verified against its key, unless the store
-// has it. It serves callers that fetch ahead of the install.
+// has it, or has used it up already (see Hold).
 func (u *Unpacked) Put(ctx context.Context, key string, t Tarball) error {
 	_, err := u.sound(ctx, key, int64(len(t.Data)), func(context.Context) (Tarball, error) { return t, nil }, true)
 	return err

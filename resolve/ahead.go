@@ -4,11 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
-
-	"github.com/ipnpm/ipnpm/lockfile"
-	"github.com/ipnpm/ipnpm/resolve/npmrange"
 )
 
 // askAhead asks for the documents of what the project itself depends on and the
@@ -21,25 +16,32 @@ func (b *builder) askAhead(ctx context.Context) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var asking sync.WaitGroup
-	asking.Go(func() {
-		if index, ok := b.request.Index.(Prefetcher); ok {
-			_ = index.Prefetch(ctx, names)
-			return
-		}
-		var group errgroup.Group
-		group.SetLimit(crawlers)
-		for _, name := range names {
-			group.Go(func() error {
-				_, _ = b.source.packument(ctx, name)
-				return nil
-			})
-		}
-		_ = group.Wait()
-	})
+	asking.Go(func() { b.askFor(ctx, names) })
 	return func() {
 		cancel()
 		asking.Wait()
 	}
+}
+
+// askFor asks the index for the documents of all names, so that nobody waits for one
+// after the other. What cannot be had is met again by whoever needs it.
+func (b *builder) askFor(ctx context.Context, names []string) {
+	if index, ok := b.request.Index.(Prefetcher); ok {
+		_ = index.Prefetch(ctx, names)
+		return
+	}
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, crawlers)
+	for _, name := range names {
+		wg.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if ctx.Err() == nil {
+				_, _ = b.source.packument(ctx, name)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // lacking are the names, in registries, of what the root depends on, where the lockfile
@@ -64,14 +66,4 @@ func (b *builder) lacking() (names []string) {
 		}
 	}
 	return names
-}
-
-// isMetBy is satisfies, as far as an entry of the lockfile tells: a link, a tag's version
-// and what is from elsewhere count as what was wanted.
-func (r *requirement) isMetBy(entry *lockfile.Package) bool {
-	if r.any || r.versions == nil || entry.Link || entry.Resolved != "" {
-		return true
-	}
-	v, err := npmrange.ParseVersion(entry.Version, true)
-	return err == nil && r.versions.Test(v)
 }

@@ -83,6 +83,7 @@ func TestAskAheadEnds(t *testing.T) {
 	silent := &silentIndex{asked: make(chan string, 2), left: make(chan string, 2)}
 	r.Index = silent
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	go func() {
 		<-silent.asked
 		cancel()

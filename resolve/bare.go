@@ -3,7 +3,6 @@ package resolve
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/ipnpm/ipnpm/lockfile"
 	"github.com/ipnpm/ipnpm/manifest"
@@ -15,8 +14,7 @@ import (
 // does this.
 
 // askForBare asks the index for the documents of all packages of a bare lock,
-// so that loading it need not wait for one after the other. What cannot be had
-// is met again there.
+// which loading it needs.
 func (b *builder) askForBare(ctx context.Context) error {
 	seen := make(map[string]bool)
 	var names []string
@@ -27,22 +25,7 @@ func (b *builder) askForBare(ctx context.Context) error {
 			names = append(names, name)
 		}
 	}
-	if index, ok := b.request.Index.(Prefetcher); ok {
-		_ = index.Prefetch(ctx, names)
-		return ctx.Err()
-	}
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, crawlers)
-	for _, name := range names {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			if ctx.Err() == nil {
-				_, _ = b.source.packument(ctx, name)
-			}
-		})
-	}
-	wg.Wait()
+	b.askFor(ctx, names)
 	return ctx.Err()
 }
 

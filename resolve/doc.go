@@ -27,8 +27,8 @@
 // slow; so a concurrent crawl (crawl.go) first walks the same dependencies and
 // leaves every document, pick and parsed spec in a cache (source.go), from
 // which placement then reads at memory speed. The crawl decides nothing: what
-// it failed to foresee is fetched when placement asks. What the project itself wants and
-// the lockfile lacks is asked for while that is still being loaded (ahead.go).
+// it failed to foresee is fetched when placement asks. What the project itself
+// wants and the lockfile lacks is asked for while that is being loaded (ahead.go).
 //
 // The package touches neither disk nor network; see [Index], [Local] and
 // [Bundles] for what it asks of others.

@@ -90,6 +90,16 @@ func (r *requirement) allows(p *pkg) bool {
 	return r.versions != nil && p.semver != nil && r.versions.Test(p.semver)
 }
 
+// isMetBy is satisfies, as far as an entry of the lockfile tells: a link, a tag's version
+// and what is from elsewhere count as what was wanted.
+func (r *requirement) isMetBy(entry *lockfile.Package) bool {
+	if r.any || r.versions == nil || entry.Link || entry.Resolved != "" {
+		return true
+	}
+	v, err := npmrange.ParseVersion(entry.Version, true)
+	return err == nil && r.versions.Test(v)
+}
+
 // sameRepository compares a git spec with what was resolved: the repository
 // and the folder in it always, the commit only when the spec names one, and a
 // semver: range with the package's version.

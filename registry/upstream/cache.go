@@ -181,8 +181,8 @@ func (e *entry) write(path string) {
 	_ = writeFile(path, e.encode(), e.vouched)
 }
 
-// revalidated notes that the registry vouched for an entry again. As long as it grants the same freshness, and the file is trimmed already,
-// the file's time says it all.
+// revalidated notes that the registry vouched for an entry again. As long as it grants
+// the same freshness, and the file is trimmed already, the file's time says it all.
 func (c *Cache) revalidated(u *url.URL, full bool, e *entry, h http.Header) {
 	if c == nil {
 		return

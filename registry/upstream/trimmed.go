@@ -26,10 +26,10 @@ func (c *Cache) read(e *entry, r *request) (*registry.Packument, error) {
 		return e.trim(packed, said, r)
 	}
 	text, err := gunzip(packed, r)
+	c.whole.Add(int64(len(text)) - said) // which it may have lied about
 	if err != nil {
 		return nil, err
 	}
-	c.whole.Add(int64(len(text)) - said) // which it may have lied about
 	e.doc, err = registry.Parse(text)
 	return e.doc, err
 }
@@ -38,8 +38,8 @@ func (c *Cache) read(e *entry, r *request) (*registry.Packument, error) {
 // them, between one and the next; it holds no information.
 var texts = sync.Pool{New: func() any { return new([]byte) }}
 
-// trim makes the body of a document that came by gzip and says that it is of size bytes,
-// and reads it. The rest of it is gone then.
+// trim makes the body of what came by gzip, of about size bytes, and reads that. The rest
+// of the document is gone then.
 func (e *entry) trim(packed []byte, size int64, r *request) (*registry.Packument, error) {
 	text := texts.Get().(*[]byte)
 	defer texts.Put(text)
